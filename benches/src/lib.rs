@@ -1,0 +1,1 @@
+//! Benches of the codec and the engine.

@@ -1,0 +1,1 @@
+//! Fuzz target bodies, replayed as tests.

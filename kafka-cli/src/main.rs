@@ -1,0 +1,3 @@
+//! The `kafka` command line.
+
+fn main() {}

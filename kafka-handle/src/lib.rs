@@ -1,0 +1,1 @@
+//! Runtime-neutral async handles over kafka-engine: Client, Producer, Consumer, Admin.

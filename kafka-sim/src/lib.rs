@@ -1,0 +1,1 @@
+//! Kafka brokers as state machines, served over TCP or simulated.

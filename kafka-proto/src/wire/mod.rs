@@ -1,0 +1,3 @@
+//! The primitive types on the wire.
+
+pub mod varint;

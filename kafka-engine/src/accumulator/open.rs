@@ -1,0 +1,1 @@
+//! The batch that takes records.

@@ -78,10 +78,7 @@ impl Unsealed {
     /// The codec is not built in, or failed.
     pub fn seal(self, codec: Codec, level: Option<i32>) -> Result<Sealed, SealFailed> {
         let _ = (codec, level);
-        Ok(Sealed {
-            batch: self.uncompressed(),
-            freed: Vec::new(),
-        })
+        Ok(Sealed { batch: self.uncompressed(), freed: Vec::new() })
     }
 
     /// The batch as it is: no copy, no failure.

@@ -1,0 +1,87 @@
+//! Settings of the whole client.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::config::HostPort;
+
+/// Settings of the whole client. The keys of the fields are Kafka's, in the docs of each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// `bootstrap.servers`: where to ask for the cluster first. Required.
+    pub bootstrap_servers: Vec<HostPort>,
+    /// `client.id`: a name that brokers see with every request, for their logs, metrics and quotas. Empty: none.
+    pub client_id: String,
+    /// `request.timeout.ms`: how long a request may take from when it is the oldest on its connection. 30 s.
+    pub request_timeout: Duration,
+    /// `default.api.timeout.ms`: how long an operation may take that is given no time of its own. 60 s.
+    pub default_api_timeout: Duration,
+    /// `retry.backoff.ms`: the pause before the first retry; it doubles with each. 100 ms.
+    pub retry_backoff: Duration,
+    /// `retry.backoff.max.ms`: the longest pause between retries. 1 s.
+    pub retry_backoff_max: Duration,
+    /// `reconnect.backoff.ms`: the pause after a first failed connection to a broker; it doubles with each. 50 ms.
+    pub reconnect_backoff: Duration,
+    /// `reconnect.backoff.max.ms`: the longest pause between connections to a broker. 1 s.
+    pub reconnect_backoff_max: Duration,
+    /// `socket.connection.setup.timeout.ms`: how long a connection may take to come up; it doubles with each
+    /// failure (KIP-601). 10 s.
+    pub connection_setup_timeout: Duration,
+    /// `socket.connection.setup.timeout.max.ms`: the longest that it grows to. 30 s.
+    pub connection_setup_timeout_max: Duration,
+    /// `connections.max.idle.ms`: an unused connection is closed after this. 9 min; `None` (-1): never.
+    pub connections_max_idle: Option<Duration>,
+    /// `metadata.max.age.ms`: metadata is asked for again after this, changes or not. 5 min.
+    pub metadata_max_age: Duration,
+    /// `metadata.max.idle.ms`: a topic that was not used for this long is forgotten. 5 min, at least 5 s.
+    pub metadata_max_idle: Duration,
+    /// `metadata.recovery.strategy`: what to do when no known broker can be reached (KIP-899). Rebootstrap.
+    pub metadata_recovery: MetadataRecovery,
+    /// `metadata.recovery.rebootstrap.trigger.ms`: and how long to try the known brokers before (KIP-1102). 5 min.
+    pub rebootstrap_trigger: Duration,
+    /// `metadata.cluster.check.enable`: whether to refuse brokers of another cluster than the first that was seen
+    /// (KIP-1242). On.
+    pub cluster_check: bool,
+    /// `send.buffer.bytes`: the socket's send buffer. `None` (-1), which unlike in Kafka is the default: the system's.
+    pub send_buffer_bytes: Option<usize>,
+    /// `receive.buffer.bytes`: the socket's receive buffer. `None` (-1), which unlike in Kafka is the default: the
+    /// system's.
+    pub receive_buffer_bytes: Option<usize>,
+}
+
+/// What to do when no known broker can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MetadataRecovery {
+    /// Go on trying them: `none`.
+    None,
+    /// Start again from `bootstrap.servers`: `rebootstrap`.
+    #[default]
+    Rebootstrap,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            bootstrap_servers: Vec::new(),
+            client_id: String::new(),
+            request_timeout: Duration::from_secs(30),
+            default_api_timeout: Duration::from_secs(60),
+            retry_backoff: Duration::from_millis(100),
+            retry_backoff_max: Duration::from_secs(1),
+            reconnect_backoff: Duration::from_millis(50),
+            reconnect_backoff_max: Duration::from_secs(1),
+            connection_setup_timeout: Duration::from_secs(10),
+            connection_setup_timeout_max: Duration::from_secs(30),
+            connections_max_idle: Some(Duration::from_secs(540)),
+            metadata_max_age: Duration::from_secs(300),
+            metadata_max_idle: Duration::from_secs(300),
+            metadata_recovery: MetadataRecovery::Rebootstrap,
+            rebootstrap_trigger: Duration::from_secs(300),
+            cluster_check: true,
+            send_buffer_bytes: None,
+            receive_buffer_bytes: None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Every key of the clients of Kafka 4.4, and where it belongs here.

@@ -14,9 +14,14 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod chunks;
 pub mod compress;
 pub mod error;
 pub mod records;
 pub mod wire;
 
-pub use error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use self::{
+    chunks::Chunks,
+    error::{DecodeError, DecodeErrorKind, EncodeError},
+    wire::{Encoded, Reader, Records, Str, UnknownTags, Uuid, Writer},
+};

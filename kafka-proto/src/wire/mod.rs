@@ -1,3 +1,18 @@
-//! The primitive types on the wire.
+//! The primitive types on the wire: integers, strings, bytes, ids, lengths and tagged fields.
 
+mod reader;
+mod records;
+mod str;
+mod unknown_tags;
+mod uuid;
 pub mod varint;
+mod writer;
+
+pub use self::{
+    reader::Reader,
+    records::Records,
+    str::Str,
+    unknown_tags::UnknownTags,
+    uuid::{ParseUuidError, Uuid},
+    writer::{Encoded, Writer},
+};

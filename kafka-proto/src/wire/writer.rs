@@ -1,0 +1,305 @@
+//! Writing values into one frame.
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use super::{Records, varint};
+use crate::{chunks::Chunks, error::EncodeError};
+
+/// Writes the values of one message.
+///
+/// It knows the version and whether it is flexible, like [`Reader`](super::Reader). There is no pass to find the size
+/// first: a frame's length is filled in at the end. Writing never fails half-way; the first thing that can't be written
+/// is remembered, and [`Writer::finish`] returns it.
+#[derive(Debug)]
+pub struct Writer {
+    buf: Vec<u8>,
+    links: Vec<Link>,
+    linked_len: usize,
+    version: i16,
+    flexible: bool,
+    /// Tagged fields that are being written. Their size is not known yet, so nothing is linked into them.
+    open_tags: u32,
+    failed: Option<EncodeError>,
+}
+
+/// Pieces that belong between the bytes before and from `at` in the buffer.
+#[derive(Debug)]
+struct Link {
+    at: usize,
+    records: Records,
+}
+
+/// Written bytes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Encoded {
+    /// All bytes, in order.
+    pub chunks: Chunks,
+    /// For every records field that was linked in rather than copied, the index in `chunks` of its first piece.
+    pub records_at: Vec<usize>,
+}
+
+/// Records below this many bytes are copied: a piece of its own costs the socket more than the copy.
+const LINK_MIN: usize = 1024;
+
+/// Length of a batch header. Records that start with a piece of just this length want it to stay a piece, to be stamped.
+const BATCH_HEADER_LEN: usize = 61;
+
+impl Writer {
+    /// A writer with nothing written.
+    #[must_use]
+    pub fn new(version: i16, flexible: bool) -> Self {
+        Self {
+            buf: Vec::new(),
+            links: Vec::new(),
+            linked_len: 0,
+            version,
+            flexible,
+            open_tags: 0,
+            failed: None,
+        }
+    }
+
+    /// Makes room for `bytes` more bytes at once.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.buf.reserve(bytes);
+    }
+
+    /// Version of the message being written.
+    #[inline]
+    #[must_use]
+    pub fn version(&self) -> i16 {
+        self.version
+    }
+
+    /// Whether lengths are compact and structs end in tagged fields.
+    #[inline]
+    #[must_use]
+    pub fn flexible(&self) -> bool {
+        self.flexible
+    }
+
+    /// Sets what the next values are encoded as: the header of a frame and its body differ.
+    pub fn set_version(&mut self, version: i16, flexible: bool) {
+        self.version = version;
+        self.flexible = flexible;
+    }
+
+    /// Bytes written so far, linked ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.buf.len().saturating_add(self.linked_len)
+    }
+
+    /// Whether nothing was written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends bytes as they are.
+    #[inline]
+    pub fn write_raw(&mut self, bytes: &[u8]) {
+        self.buf.extend_from_slice(bytes);
+    }
+
+    /// Appends a fixed-size value.
+    #[inline]
+    pub fn write_array<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.buf.extend_from_slice(&bytes);
+    }
+
+    /// Appends an unsigned varint.
+    #[inline]
+    pub fn write_varint(&mut self, value: u32) {
+        varint::put_u32(&mut self.buf, value);
+    }
+
+    /// Appends a string or null: its length is compact, or 16 bits. Both end at 32,767 bytes.
+    #[inline]
+    pub fn write_str(&mut self, text: Option<&str>) {
+        let Some(text) = text else {
+            return self.write_null_str();
+        };
+        let Ok(len) = i16::try_from(text.len()) else {
+            return self.too_long("string", text.len(), i16::MAX as usize);
+        };
+        if self.flexible {
+            self.write_varint(u32::from(len.unsigned_abs()).saturating_add(1));
+        } else {
+            self.write_array(len.to_be_bytes());
+        }
+        self.write_raw(text.as_bytes());
+    }
+
+    /// Appends a string with a 16-bit length in every version, as in request headers.
+    pub fn write_short_str(&mut self, text: Option<&str>) {
+        let flexible = core::mem::replace(&mut self.flexible, false);
+        self.write_str(text);
+        self.flexible = flexible;
+    }
+
+    /// Appends bytes or null: their length is compact, or 32 bits.
+    #[inline]
+    pub fn write_bytes(&mut self, bytes: Option<&[u8]>) {
+        self.write_len(bytes.map(<[u8]>::len), "bytes");
+        self.write_raw(bytes.unwrap_or_default());
+    }
+
+    /// Appends the length of bytes or the count of an array, or null. `what` names it in an error.
+    #[inline]
+    pub fn write_len(&mut self, len: Option<usize>, what: &'static str) {
+        let Some(len) = len else {
+            return if self.flexible {
+                self.write_varint(0);
+            } else {
+                self.write_array((-1_i32).to_be_bytes());
+            };
+        };
+        match i32::try_from(len) {
+            Ok(len) if self.flexible => self.write_varint(len.unsigned_abs().saturating_add(1)),
+            Ok(len) => self.write_array(len.to_be_bytes()),
+            Err(_) => self.too_long(what, len, i32::MAX as usize),
+        }
+    }
+
+    /// Appends a records field, or null. The record bytes are linked, not copied, from 1 KiB on; below that too if they
+    /// start with a batch header in a piece of its own.
+    pub fn write_records(&mut self, records: Option<&Records>) {
+        self.write_len(records.map(Records::len), "records");
+        let Some(records) = records else { return };
+        let len = records.len();
+        let own_header = || {
+            let first = records.chunks().next();
+            first.is_some_and(|piece| piece.len() == BATCH_HEADER_LEN)
+        };
+        if self.open_tags == 0 && (len >= LINK_MIN || own_header()) {
+            self.linked_len = self.linked_len.saturating_add(len);
+            self.links.push(Link {
+                at: self.buf.len(),
+                records: records.clone(),
+            });
+        } else {
+            for piece in records.chunks() {
+                self.write_raw(piece);
+            }
+        }
+    }
+
+    /// Remembers why the message can't be written; the first reason stays.
+    #[cold]
+    #[inline(never)]
+    pub fn fail(&mut self, error: EncodeError) {
+        self.failed.get_or_insert(error);
+    }
+
+    /// Ends with the first error, if there was one, and clears it.
+    ///
+    /// # Errors
+    /// Whatever could not be written.
+    #[inline]
+    pub fn check(&mut self) -> Result<(), EncodeError> {
+        match self.failed.take() {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Everything written.
+    ///
+    /// # Errors
+    /// Whatever could not be written.
+    pub fn finish(mut self) -> Result<Encoded, EncodeError> {
+        self.check()?;
+        if self.links.is_empty() {
+            return Ok(Encoded {
+                chunks: Chunks::from(Bytes::from(self.buf)),
+                records_at: Vec::new(),
+            });
+        }
+        let mut encoded = Encoded {
+            chunks: Chunks::with_capacity(self.links.len().saturating_mul(2).saturating_add(1)),
+            records_at: Vec::with_capacity(self.links.len()),
+        };
+        let mut buf = Bytes::from(self.buf);
+        let mut pieces = 0_usize;
+        let mut cut = 0;
+        for link in self.links {
+            let before = buf.split_to(link.at.saturating_sub(cut));
+            cut = link.at;
+            pieces = pieces.saturating_add(usize::from(!before.is_empty()));
+            encoded.chunks.push(before);
+            encoded.records_at.push(pieces);
+            for piece in link.records.chunks().filter(|piece| !piece.is_empty()) {
+                encoded.chunks.push(piece.clone());
+                pieces = pieces.saturating_add(1);
+            }
+        }
+        encoded.chunks.push(buf);
+        Ok(encoded)
+    }
+
+    /// Like [`Writer::finish`], for a whole frame: the first four bytes written become the length of the rest.
+    pub(crate) fn finish_frame(mut self) -> Result<Encoded, EncodeError> {
+        let len = self.len().saturating_sub(4);
+        match i32::try_from(len) {
+            Ok(prefix) => {
+                if let Some(first) = self.buf.first_chunk_mut() {
+                    *first = prefix.to_be_bytes();
+                }
+            }
+            Err(_) => self.too_long("frame", len, i32::MAX as usize),
+        }
+        self.finish()
+    }
+
+    /// Appends a tagged field: its tag, the size of what `value` writes, and that.
+    pub(crate) fn write_tag(&mut self, tag: u32, value: impl FnOnce(&mut Self)) {
+        self.write_varint(tag);
+        self.open_tags = self.open_tags.saturating_add(1);
+        let start = self.buf.len();
+        value(self);
+        self.open_tags = self.open_tags.saturating_sub(1);
+        // The size is only known afterwards, so the value moves over to make room for it.
+        let end = self.buf.len();
+        let size = end.saturating_sub(start);
+        let Ok(size) = u32::try_from(size) else {
+            return self.too_long("tagged field", size, u32::MAX as usize);
+        };
+        let room = varint::len_u32(size);
+        self.write_varint(size);
+        if let Some(moved) = self.buf.get_mut(start..) {
+            moved.rotate_right(room);
+        }
+    }
+
+    /// Appends the unknown tags below `limit` and returns the others.
+    pub(crate) fn write_unknown_tags<'a>(
+        &mut self,
+        tags: &'a [(u32, Bytes)],
+        limit: u32,
+    ) -> &'a [(u32, Bytes)] {
+        let below = tags.partition_point(|(tag, _)| *tag < limit);
+        let (now, later) = tags.split_at(below);
+        for (tag, value) in now {
+            self.write_tag(*tag, |w| w.write_raw(value));
+        }
+        later
+    }
+
+    #[inline]
+    fn write_null_str(&mut self) {
+        if self.flexible {
+            self.write_varint(0);
+        } else {
+            self.write_array((-1_i16).to_be_bytes());
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_long(&mut self, what: &'static str, len: usize, max: usize) {
+        self.fail(EncodeError::TooLong { what, len, max });
+    }
+}

@@ -1,12 +1,16 @@
 //! From a batch that was collected to one that can be sent.
 
+use alloc::string::ToString;
+use alloc::vec;
 use alloc::vec::Vec;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
+use kafka_proto::EncodeError;
+use kafka_proto::compress::Compressor;
 use kafka_proto::records::Codec;
 
 use crate::batch::Batch;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::id::BatchId;
 use crate::time::Instant;
 
@@ -72,13 +76,48 @@ impl Unsealed {
     }
 
     /// Compresses the records. With [`Codec::None`] they are moved as they are, and so they are when
-    /// compression would make them longer.
+    /// compression would not make them shorter.
     ///
     /// # Errors
     /// The codec is not built in, or failed.
     pub fn seal(self, codec: Codec, level: Option<i32>) -> Result<Sealed, SealFailed> {
-        let _ = (codec, level);
-        Ok(Sealed { batch: self.uncompressed(), freed: Vec::new() })
+        match codec {
+            Codec::None => Ok(self.unpacked()),
+            _ => match Compressor::new(codec, level) {
+                Ok(mut compressor) => self.seal_with(codec, &mut compressor),
+                Err(error) => Err(self.failed(&error)),
+            },
+        }
+    }
+
+    /// As [`seal`](Self::seal), with a compressor of that codec that is kept from batch to batch: small batches spare
+    /// themselves most of the work.
+    ///
+    /// # Errors
+    /// The codec failed.
+    pub fn seal_with(self, codec: Codec, compressor: &mut Compressor) -> Result<Sealed, SealFailed> {
+        if codec == Codec::None {
+            return Ok(self.unpacked());
+        }
+        match compressor.compress(self.segments.iter().map(BytesMut::as_ref)) {
+            Ok(packed) if packed.len() < self.bytes => {
+                let body_bytes = packed.len();
+                let batch = Batch {
+                    id: self.id,
+                    records: self.records,
+                    body: vec![Bytes::from(packed)],
+                    body_bytes,
+                    raw_bytes: self.bytes,
+                    codec,
+                    base_timestamp: self.base_timestamp,
+                    max_timestamp: self.max_timestamp,
+                    opened: self.opened,
+                };
+                Ok(Sealed { batch, freed: emptied(self.segments) })
+            }
+            Ok(_) => Ok(self.unpacked()),
+            Err(error) => Err(self.failed(&error)),
+        }
     }
 
     /// The batch as it is: no copy, no failure.
@@ -96,4 +135,22 @@ impl Unsealed {
             opened: self.opened,
         }
     }
+
+    fn unpacked(self) -> Sealed {
+        Sealed { batch: self.uncompressed(), freed: Vec::new() }
+    }
+
+    fn failed(self, error: &EncodeError) -> SealFailed {
+        SealFailed {
+            error: Error::new(ErrorKind::Compression { reason: error.to_string() }),
+            id: self.id,
+            records: self.records,
+            freed: emptied(self.segments),
+        }
+    }
+}
+
+fn emptied(mut segments: Vec<BytesMut>) -> Vec<BytesMut> {
+    segments.iter_mut().for_each(BytesMut::clear);
+    segments
 }

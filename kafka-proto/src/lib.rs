@@ -14,14 +14,24 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod api;
 pub mod chunks;
 pub mod compress;
 pub mod error;
+pub mod header;
+pub mod messages;
 pub mod records;
+pub mod schema;
 pub mod wire;
 
 pub use self::{
+    api::{ApiKey, VersionRange},
     chunks::Chunks,
     error::{DecodeError, DecodeErrorKind, EncodeError},
+    header::{
+        RequestHeader, decode_body, decode_body_lenient, decode_request_header,
+        decode_response_header, encode_request, encode_response,
+    },
+    schema::{Message, Request},
     wire::{Encoded, Reader, Records, Str, UnknownTags, Uuid, Writer},
 };

@@ -260,6 +260,15 @@ impl Reader {
         })
     }
 
+    /// Reads the tagged fields of a struct that knows none, such as a header.
+    pub(crate) fn read_unknown_tags(&mut self) -> Result<UnknownTags, DecodeError> {
+        let mut tags = self.read_tags()?;
+        while tags.next(self)?.is_some() {
+            tags.keep(self)?;
+        }
+        tags.finish(self)
+    }
+
     /// An error at the current position.
     #[cold]
     #[inline(never)]
@@ -391,10 +400,10 @@ impl Tags {
     /// What was kept, once there is no next tag.
     #[inline]
     pub(crate) fn finish(mut self, reader: &Reader) -> Result<UnknownTags, DecodeError> {
-        if self.unordered {
-            if let Some(tag) = self.unknown.sort() {
-                return Err(reader.error(DecodeErrorKind::DuplicateTag(tag)));
-            }
+        if self.unordered
+            && let Some(tag) = self.unknown.sort()
+        {
+            return Err(reader.error(DecodeErrorKind::DuplicateTag(tag)));
         }
         Ok(self.unknown)
     }

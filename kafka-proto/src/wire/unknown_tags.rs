@@ -8,6 +8,10 @@ use bytes::Bytes;
 ///
 /// One pointer wide, because almost every struct has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::box_collection,
+    reason = "two words less in every struct of every message"
+)]
 pub struct UnknownTags(Option<Box<Vec<(u32, Bytes)>>>);
 
 impl UnknownTags {

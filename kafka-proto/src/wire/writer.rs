@@ -274,13 +274,36 @@ impl Writer {
         }
     }
 
+    /// Starts the tagged fields that end a struct, of which the schema knows `known`. Returns whether any follow.
+    #[inline]
+    pub(crate) fn start_tags(
+        &mut self,
+        known: u32,
+        unknown: &[(u32, Bytes)],
+        message: &'static str,
+    ) -> bool {
+        if !self.flexible {
+            if !unknown.is_empty() {
+                self.fail(EncodeError::FieldNotInVersion {
+                    message,
+                    field: "unknown_tagged_fields",
+                    version: self.version,
+                });
+            }
+            return false;
+        }
+        let count = known.saturating_add(unknown.len() as u32);
+        self.write_varint(count);
+        count > 0
+    }
+
     /// Appends the unknown tags below `limit` and returns the others.
     pub(crate) fn write_unknown_tags<'a>(
         &mut self,
         tags: &'a [(u32, Bytes)],
-        limit: u32,
+        limit: u64,
     ) -> &'a [(u32, Bytes)] {
-        let below = tags.partition_point(|(tag, _)| *tag < limit);
+        let below = tags.partition_point(|(tag, _)| u64::from(*tag) < limit);
         let (now, later) = tags.split_at(below);
         for (tag, value) in now {
             self.write_tag(*tag, |w| w.write_raw(value));

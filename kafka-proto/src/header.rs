@@ -1,0 +1,152 @@
+//! Frames: the length prefix, the header, and the body behind it.
+//!
+//! A frame is four bytes of length and that many bytes of header and body. Functions that encode write the prefix;
+//! functions that decode want it stripped, because a transport needs it to know where a frame ends.
+
+use bytes::Bytes;
+
+use crate::{
+    api::ApiKey,
+    error::{DecodeError, DecodeErrorKind, EncodeError},
+    schema::{Field, Message, Request},
+    wire::{Encoded, Reader, Str, UnknownTags, Writer},
+};
+
+/// What comes before the body of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestHeader {
+    /// Number of the API; [`ApiKey::from_i16`] names it.
+    pub api_key: i16,
+    /// Version of the request, and of the response that it wants.
+    pub api_version: i16,
+    /// Comes back in the response.
+    pub correlation_id: i32,
+    /// What the client calls itself.
+    pub client_id: Option<Str>,
+    /// Tagged fields that no version of the header knows.
+    pub unknown_tagged_fields: UnknownTags,
+}
+
+/// Room for the prefix, the header and a small body, so that most requests take one allocation.
+const SMALL_FRAME: usize = 256;
+
+/// Encodes a whole request frame, its length prefix included.
+///
+/// # Errors
+/// A version that the request does not have, or values that it can't carry.
+pub fn encode_request<R: Request>(
+    body: &R,
+    version: i16,
+    correlation_id: i32,
+    client_id: Option<&str>,
+) -> Result<Encoded, EncodeError> {
+    let header_version = R::API.request_header_version(version);
+    let mut writer = Writer::new(version, false);
+    writer.reserve(SMALL_FRAME);
+    writer.write_array([0; 4]);
+    writer.write_array(R::API.to_i16().to_be_bytes());
+    writer.write_array(version.to_be_bytes());
+    writer.write_array(correlation_id.to_be_bytes());
+    if header_version >= 1 {
+        // Not compact even in header version 2: a broker must be able to read it before it knows the version.
+        writer.write_short_str(client_id);
+    }
+    if header_version >= 2 {
+        writer.write_varint(0);
+    }
+    body.encode(&mut writer)?;
+    writer.finish_frame()
+}
+
+/// Encodes a whole response frame, its length prefix included.
+///
+/// # Errors
+/// A version that the response does not have, or values that it can't carry.
+pub fn encode_response<R: Request>(
+    body: &R::Response,
+    version: i16,
+    correlation_id: i32,
+) -> Result<Encoded, EncodeError> {
+    let mut writer = Writer::new(version, false);
+    writer.reserve(SMALL_FRAME);
+    writer.write_array([0; 4]);
+    writer.write_array(correlation_id.to_be_bytes());
+    if R::API.response_header_version(version) >= 1 {
+        writer.write_varint(0);
+    }
+    body.encode(&mut writer)?;
+    writer.finish_frame()
+}
+
+/// Reads the header of a request frame that comes without its length prefix. The reader is left at the body, set to its
+/// version, which need not be one that this crate knows.
+///
+/// # Errors
+/// Whatever is wrong with the bytes; `UnknownApiKey` where the header's own version can't be known.
+pub fn decode_request_header(frame: Bytes) -> Result<(RequestHeader, Reader), DecodeError> {
+    let mut reader = Reader::new(frame, 0, false);
+    let api_key = i16::read(&mut reader, false)?;
+    let Some(api) = ApiKey::from_i16(api_key) else {
+        return Err(DecodeError::new(DecodeErrorKind::UnknownApiKey(api_key), 0));
+    };
+    let mut header = RequestHeader {
+        api_key,
+        api_version: i16::read(&mut reader, false)?,
+        correlation_id: i32::read(&mut reader, false)?,
+        ..RequestHeader::default()
+    };
+    let header_version = api.request_header_version(header.api_version);
+    if header_version >= 1 {
+        header.client_id = reader.read_str()?;
+    }
+    if header_version >= 2 {
+        reader.set_version(header_version, true);
+        header.unknown_tagged_fields = reader.read_unknown_tags()?;
+    }
+    reader.set_version(header.api_version, api.is_flexible(header.api_version));
+    Ok((header, reader))
+}
+
+/// Reads the correlation id of a response frame that comes without its length prefix, and skips the rest of its header.
+/// The API and version are those of the request that it answers. The reader is left at the body, set to that version.
+///
+/// # Errors
+/// Whatever is wrong with the bytes.
+pub fn decode_response_header(
+    frame: Bytes,
+    api: ApiKey,
+    version: i16,
+) -> Result<(i32, Reader), DecodeError> {
+    let mut reader = Reader::new(frame, version, false);
+    let correlation_id = i32::read(&mut reader, false)?;
+    if api.response_header_version(version) >= 1 {
+        reader.set_version(version, true);
+        reader.read_unknown_tags()?;
+    }
+    reader.set_version(version, api.is_flexible(version));
+    Ok((correlation_id, reader))
+}
+
+/// Decodes the body that a reader is at; bytes after it are an error.
+///
+/// # Errors
+/// Whatever is wrong with the bytes, and `TrailingBytes`.
+pub fn decode_body<M: Message>(mut reader: Reader) -> Result<M, DecodeError> {
+    let version = reader.version();
+    let body = M::decode(&mut reader)?;
+    match reader.remaining() {
+        0 => Ok(body),
+        left => {
+            let error = reader.error(DecodeErrorKind::TrailingBytes(left));
+            Err(error.in_message(M::NAME, version))
+        }
+    }
+}
+
+/// Decodes the body that a reader is at and ignores bytes after it, as the Java client does.
+///
+/// # Errors
+/// Whatever is wrong with the bytes.
+pub fn decode_body_lenient<M: Message>(mut reader: Reader) -> Result<M, DecodeError> {
+    M::decode(&mut reader)
+}

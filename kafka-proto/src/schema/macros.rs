@@ -1,0 +1,154 @@
+//! The schema macro.
+
+/// Defines messages and the structs inside them. The module's documentation shows one with its expansion.
+///
+/// ```text
+/// Name [-> Response] [= [key N,] versions A..=B[, flexible C..][, memory M]] { field: Type [RANGE, ...] [= default], }
+/// ```
+/// Without `=`, it is a struct inside a message. A range is a pattern on the version. After it may follow `null RANGE`,
+/// `tag N`, `ignorable`, `lossy`: these are methods of `FieldAttrs`, and patterns become sets of numbers for them.
+macro_rules! messages {
+    ($(
+        $(#[$meta:meta])*
+        $name:ident $(-> $response:ident)? $(= $(key $key:literal,)? versions $min:literal..=$max:literal
+            $(, flexible $flexible:literal..)? $(, memory $memory:literal)?)? {
+            $( $(#[$doc:meta])* $field:ident: $ty:ty [$range:pat $(, $word:ident $($arg:pat)?)*] $(= $default:expr)? ),* $(,)?
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("\nVersions `", stringify!($range), "`" $(, ", ", stringify!($word) $(, " `", stringify!($arg), "`")?)*
+                    $(, ", default `", stringify!($default), "`")?, ".")]
+                pub $field: $ty,
+            )*
+            /// Tagged fields that the schema does not know; they are written back.
+            pub unknown_tagged_fields: $crate::wire::UnknownTags,
+        }
+
+        const _: () = {
+            use $crate::schema::prelude::*;
+
+            /// The attributes of each field, under the field's name.
+            struct Attrs;
+            #[allow(non_upper_case_globals)]
+            impl Attrs {
+                $(const $field: FieldAttrs = FieldAttrs::new(set_of!($range)) $(.$word($(set_of!($arg))?))* .checked(<$ty as Field>::NULLABLE);)*
+            }
+
+            /// The default of each field, under the field's name.
+            struct Defaults;
+            impl Defaults {
+                $(#[inline] fn $field() -> $ty { let _default = <$ty>::default; $(let _default = || $default;)? _default() })*
+            }
+
+            impl Default for $name {
+                fn default() -> Self {
+                    Self { $($field: Defaults::$field(),)* unknown_tagged_fields: Default::default() }
+                }
+            }
+
+            impl Field for $name {
+                const TYPE: FieldType = FieldType::Struct(&StructSchema {
+                    name: stringify!($name),
+                    size: size_of::<Self>(),
+                    fields: &[$(FieldSchema {
+                        name: stringify!($field), ty: <$ty as Field>::TYPE, attrs: Attrs::$field, default: concat!($(stringify!($default))?),
+                    },)*],
+                });
+
+                fn min_wire(version: i16, flexible: bool) -> usize {
+                    usize::from(flexible)
+                        $(.saturating_add(if Attrs::$field.in_body(version) { <$ty as Field>::min_wire(version, flexible) } else { 0 }))*
+                }
+
+                fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
+                    let version = reader.version();
+                    $(#[allow(unused_mut)] let mut $field = if Attrs::$field.in_body(version) {
+                        read_field(reader, Attrs::$field, version, stringify!($field))?
+                    } else {
+                        Defaults::$field()
+                    };)*
+                    let mut tags = reader.read_tags()?;
+                    while let Some(_tag) = tags.next(reader)? {
+                        $(if Attrs::$field.has_tag(_tag, version) {
+                            $field = read_field(reader, Attrs::$field, version, stringify!($field))?;
+                            tags.end_known(reader)?;
+                            continue;
+                        })*
+                        tags.keep(reader)?;
+                    }
+                    Ok(Self { $($field,)* unknown_tagged_fields: tags.finish(reader)? })
+                }
+
+                fn write(&self, writer: &mut Writer, _: bool) {
+                    let version = writer.version();
+                    $(if Attrs::$field.in_body(version) {
+                        write_field(&self.$field, writer, Attrs::$field, version, (stringify!($name), stringify!($field)));
+                    } else if !Attrs::$field.ignorable && !Attrs::$field.is_present(version) && self.$field != Defaults::$field() {
+                        writer.fail(EncodeError::FieldNotInVersion { message: stringify!($name), field: stringify!($field), version });
+                    })*
+                    let mut unknown = self.unknown_tagged_fields.as_slice();
+                    let tagged = 0_u32 $(.saturating_add(u32::from(Attrs::$field.tag_in(version).is_some() && self.$field != Defaults::$field())))*;
+                    if !writer.start_tags(tagged, unknown, stringify!($name)) {
+                        return;
+                    }
+                    $(if let Some(tag) = Attrs::$field.tag_in(version) {
+                        if self.$field != Defaults::$field() {
+                            unknown = writer.write_unknown_tags(unknown, u64::from(tag));
+                            writer.write_tag(tag, |w| write_field(&self.$field, w, Attrs::$field, version, (stringify!($name), stringify!($field))));
+                        }
+                    })*
+                    writer.write_unknown_tags(unknown, u64::MAX);
+                }
+            }
+
+            $(impl Message for $name {
+                const NAME: &'static str = stringify!($name);
+                const KEY: Option<ApiKey> = { let _key: Option<ApiKey> = None; $(let _key = ApiKey::from_i16($key);)? _key };
+                const VERSIONS: core::ops::RangeInclusive<i16> = $min..=$max;
+                const FIRST_FLEXIBLE: Option<i16> = { let _first: Option<i16> = None; $(let _first = Some($flexible);)? _first };
+                const MEMORY_FACTOR: usize = { let _factor = 8; $(let _factor = $memory;)? _factor };
+            })?
+
+            $(impl Request for $name {
+                type Response = $response;
+                const API: ApiKey = <Self as Message>::KEY.expect("a request has a key");
+            })?
+        };
+    )*};
+}
+pub(crate) use messages;
+
+/// The set of the numbers from 0 to 31 that a pattern matches, lowest bit first.
+macro_rules! set_of {
+    ($pattern:pat) => {{
+        let (mut set, mut number) = (0_u32, 0_i16);
+        while number < 32 {
+            set |= if matches!(number, $pattern) {
+                1 << number
+            } else {
+                0
+            };
+            number = number.wrapping_add(1);
+        }
+        set
+    }};
+}
+pub(crate) use set_of;
+
+/// What the expansion of [`messages!`] names.
+pub(crate) mod prelude {
+    pub(crate) use super::set_of;
+    pub(crate) use crate::{
+        api::ApiKey,
+        error::{DecodeError, EncodeError},
+        schema::{
+            Field, FieldAttrs, FieldSchema, FieldType, Message, Request, StructSchema, read_field,
+            write_field,
+        },
+        wire::{Reader, Writer},
+    };
+}

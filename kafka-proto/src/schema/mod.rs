@@ -1,0 +1,152 @@
+//! Messages as schemas: the traits they implement, and the macro that writes them down.
+//!
+//! One line per field gives the struct, its defaults, its encoder, its decoder and its row in a static table
+//! ([`MessageSchema`]), for all versions at once. A message that is one line here,
+//!
+//! ```text
+//! messages! {
+//!     /// A sign of life of a group member.
+//!     HeartbeatRequest -> HeartbeatResponse = key 12, versions 0..=4, flexible 4.. {
+//!         group_id: Str [0..],
+//!         generation_id: i32 [0..],
+//!         member_id: Str [0..],
+//!         group_instance_id: Option<Str> [3.., null 3..],
+//!     }
+//! }
+//! ```
+//!
+//! expands, for its last field, into this:
+//!
+//! ```text
+//! pub struct HeartbeatRequest { pub group_instance_id: Option<Str>, .., pub unknown_tagged_fields: UnknownTags }
+//! // Field::read
+//! let group_instance_id = if version >= 3 { Field::read(reader, version >= 3)? } else { None };
+//! // Field::write
+//! if version >= 3 { self.group_instance_id.write(writer, version >= 3) }
+//! else if self.group_instance_id != None { writer.fail(EncodeError::FieldNotInVersion { .. }) }
+//! ```
+
+mod field;
+mod macros;
+mod table;
+
+use core::{fmt::Debug, ops::RangeInclusive};
+
+pub(crate) use self::macros::{messages, prelude};
+pub use self::{
+    field::Field,
+    table::{FieldAttrs, FieldSchema, FieldType, MessageSchema, StructSchema},
+};
+use crate::{
+    api::{ApiKey, VersionRange},
+    error::{DecodeError, DecodeErrorKind, EncodeError},
+    wire::{Reader, Writer},
+};
+
+/// A request, a response, or another value that Kafka gives a schema with versions.
+pub trait Message: Field + Default + Clone + Debug + PartialEq {
+    /// Kafka's name, such as `FetchRequest`.
+    const NAME: &'static str;
+    /// The API that the message belongs to, if it travels in a frame of its own.
+    const KEY: Option<ApiKey>;
+    /// Versions that can be encoded and decoded.
+    const VERSIONS: RangeInclusive<i16>;
+    /// Memory that decoding may take, as a multiple of the encoded bytes, beside 64 KiB. It is 8 unless a message's
+    /// smallest elements are larger than that in memory.
+    const MEMORY_FACTOR: usize;
+    /// First version with compact lengths and tagged fields (KIP-482), if there is one.
+    const FIRST_FLEXIBLE: Option<i16>;
+    /// The message as data.
+    const SCHEMA: &'static MessageSchema = &MessageSchema {
+        name: Self::NAME,
+        key: Self::KEY,
+        versions: VersionRange::new(*Self::VERSIONS.start(), *Self::VERSIONS.end()),
+        first_flexible: Self::FIRST_FLEXIBLE,
+        body: Self::TYPE.fields(),
+    };
+
+    /// Whether this version has compact lengths and tagged fields.
+    #[must_use]
+    fn is_flexible(version: i16) -> bool {
+        Self::FIRST_FLEXIBLE.is_some_and(|first| version >= first)
+    }
+
+    /// Appends the message in the version of the writer.
+    ///
+    /// # Errors
+    /// `UnsupportedVersion`, a field that the version can't carry, a null it doesn't allow, a string too long for its
+    /// length field.
+    fn encode(&self, writer: &mut Writer) -> Result<(), EncodeError> {
+        let version = writer.version();
+        if !Self::VERSIONS.contains(&version) {
+            return Err(EncodeError::UnsupportedVersion {
+                message: Self::NAME,
+                version,
+            });
+        }
+        writer.set_version(version, Self::is_flexible(version));
+        self.write(writer, false);
+        writer.check()
+    }
+
+    /// Reads one message in the version of the reader; bytes may be left after it.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the bytes, with offset and field.
+    fn decode(reader: &mut Reader) -> Result<Self, DecodeError> {
+        let version = reader.version();
+        if !Self::VERSIONS.contains(&version) {
+            let error = reader.error(DecodeErrorKind::UnsupportedVersion);
+            return Err(error.in_message(Self::NAME, version));
+        }
+        reader.set_version(version, Self::is_flexible(version));
+        reader.set_memory_factor(Self::MEMORY_FACTOR);
+        Self::read(reader, false).map_err(|error| error.in_message(Self::NAME, version))
+    }
+}
+
+/// A request, which is answered.
+pub trait Request: Message {
+    /// What answers it, in the same version.
+    type Response: Message;
+    /// The API it calls.
+    const API: ApiKey;
+}
+
+/// Reads the field `name`.
+#[inline(always)]
+pub(crate) fn read_field<T: Field>(
+    reader: &mut Reader,
+    attrs: FieldAttrs,
+    version: i16,
+    name: &'static str,
+) -> Result<T, DecodeError> {
+    if attrs.lossy {
+        reader.set_lossy(true);
+    }
+    let value = T::read(reader, attrs.is_nullable(version));
+    if attrs.lossy {
+        reader.set_lossy(false);
+    }
+    value.map_err(|error| error.in_field(name))
+}
+
+/// Appends a field; the last argument names its message and itself.
+#[inline(always)]
+pub(crate) fn write_field<T: Field>(
+    value: &T,
+    writer: &mut Writer,
+    attrs: FieldAttrs,
+    version: i16,
+    (message, field): (&'static str, &'static str),
+) {
+    let nullable = attrs.is_nullable(version);
+    if T::NULLABLE && !nullable && value.is_null() {
+        writer.fail(EncodeError::NullNotAllowed {
+            message,
+            field,
+            version,
+        });
+    }
+    value.write(writer, nullable);
+}

@@ -1,1 +1,50 @@
-//! Tests against real Kafka.
+//! Tests against real Kafka: brokers as plain JVM processes, and the Java client as a peer. Never published.
+//!
+//! The kit needs `java`, `javac` and `mvn` on the path and nothing else; the first run fetches Kafka's jars.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`maven`] | brings a Kafka release's jars, once for all |
+//! | [`cluster`] | starts one node or three, kills, pauses and restarts them |
+//! | [`java`] | the Java client: produce, consume, topics, leaders, offsets |
+//! | [`process`] | a process that ends with this one, even when this one is killed |
+//! | [`error`] | what can go wrong in all that |
+//!
+//! Tests are in `tests/it`, one module a subject. A test that needs Java is `#[ignore = "needs Java"]`:
+//!
+//! ```sh
+//! cargo test -p kafka-interop                # the kit's own tests, without Java
+//! cargo test -p kafka-interop -- --ignored   # all that needs real Kafka
+//! ```
+//!
+//! A test that only reads and writes topics of its own takes the node that all share; one that kills brokers or needs
+//! other properties starts a cluster for itself:
+//!
+//! ```no_run
+//! use kafka_interop::{Cluster, ClusterOptions, Java, Record};
+//!
+//! # fn main() -> kafka_interop::Result<()> {
+//! let cluster = Cluster::start(ClusterOptions::three().with("num.partitions", "1"))?;
+//! let java = Java::start(cluster.jars(), &cluster.bootstrap())?;
+//! java.create("t", 1, 3, &[])?;
+//! java.produce("t", "zstd", &[Record::value("v")], &[])?;
+//! if let Some(leader) = java.leaders("t")?[0].leader {
+//!     cluster.kill9(leader)?;
+//!     assert_eq!(java.consume("t", &[])?[0].value.as_deref(), Some(&b"v"[..]));
+//!     cluster.restart(leader)?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod cluster;
+pub mod error;
+pub mod java;
+pub mod maven;
+mod places;
+pub mod process;
+
+pub use cluster::{Cluster, ClusterOptions};
+pub use error::{Error, Result};
+pub use java::{Consumed, Java, Record};
+pub use maven::Jars;

@@ -1,0 +1,6 @@
+//! Everything against real Kafka, in one binary. See the crate's documentation for how to run it.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod shared;
+mod single_node;
+mod three_nodes;

@@ -35,16 +35,7 @@ impl PartitionQueue {
     /// A queue with nothing in it.
     pub fn new(partition: PartitionKey, limits: Arc<BatchLimits>) -> Self {
         let bytes_max = limits.batch_bytes.min(request_bytes_max(&limits)).saturating_sub(BatchHeader::LEN);
-        Self {
-            open: None,
-            full: VecDeque::new(),
-            pressed: false,
-            next: 0,
-            version: 0,
-            partition,
-            limits,
-            bytes_max,
-        }
+        Self { open: None, full: VecDeque::new(), pressed: false, next: 0, version: 0, partition, limits, bytes_max }
     }
 
     /// The partition that it is for.

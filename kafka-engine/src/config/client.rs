@@ -4,7 +4,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::config::HostPort;
+use super::keys::Home;
+use super::value::{Field, Value, check_fields, invalid};
+use super::{ConfigError, HostPort};
+
+/// The longest string that a request header takes, in bytes.
+const CLIENT_ID_MAX: usize = i16::MAX as usize;
 
 /// Settings of the whole client. The keys of the fields are Kafka's, in the docs of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,5 +88,84 @@ impl Default for Config {
             send_buffer_bytes: None,
             receive_buffer_bytes: None,
         }
+    }
+}
+
+impl Config {
+    /// Kafka's defaults, with brokers to ask first: `host:port` behind commas, IPv6 addresses in brackets.
+    ///
+    /// # Errors
+    /// An entry is not of that form.
+    pub fn new(bootstrap_servers: &str) -> Result<Self, ConfigError> {
+        Ok(Self { bootstrap_servers: HostPort::parse_list(bootstrap_servers)?, ..Self::default() })
+    }
+
+    /// Sets what Kafka's key names to a value in text.
+    ///
+    /// # Errors
+    /// The key is not known, or not for the whole client, or the value is not one of its values. Nothing is changed
+    /// then.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), ConfigError> {
+        let Some(value) = Value::find(key, value, Home::Client)? else {
+            return Ok(());
+        };
+        match value.key() {
+            "bootstrap.servers" => self.bootstrap_servers = value.hosts()?,
+            "client.id" => self.client_id = value.string(),
+            "request.timeout.ms" => self.request_timeout = value.millis()?,
+            "default.api.timeout.ms" => self.default_api_timeout = value.millis()?,
+            "retry.backoff.ms" => self.retry_backoff = value.millis()?,
+            "retry.backoff.max.ms" => self.retry_backoff_max = value.millis()?,
+            "reconnect.backoff.ms" => self.reconnect_backoff = value.millis()?,
+            "reconnect.backoff.max.ms" => self.reconnect_backoff_max = value.millis()?,
+            "socket.connection.setup.timeout.ms" => self.connection_setup_timeout = value.millis()?,
+            "socket.connection.setup.timeout.max.ms" => self.connection_setup_timeout_max = value.millis()?,
+            "connections.max.idle.ms" => self.connections_max_idle = value.millis_or_none()?,
+            "metadata.max.age.ms" => self.metadata_max_age = value.millis()?,
+            "metadata.max.idle.ms" => self.metadata_max_idle = value.millis()?,
+            "metadata.recovery.strategy" => self.metadata_recovery = MetadataRecovery::parse(value)?,
+            "metadata.recovery.rebootstrap.trigger.ms" => self.rebootstrap_trigger = value.millis()?,
+            "metadata.cluster.check.enable" => self.cluster_check = value.boolean()?,
+            "send.buffer.bytes" => self.send_buffer_bytes = value.bytes_or_none()?,
+            "receive.buffer.bytes" => self.receive_buffer_bytes = value.bytes_or_none()?,
+            key => return Err(ConfigError::Unknown { key: key.into(), suggestion: None }),
+        }
+        Ok(())
+    }
+
+    /// Checks every field against its range, and that what is required is there.
+    ///
+    /// # Errors
+    /// The first field that can't be used.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        if self.bootstrap_servers.is_empty() {
+            return Err(ConfigError::Missing { key: "bootstrap.servers" });
+        }
+        self.bootstrap_servers.iter().try_for_each(HostPort::check)?;
+        if self.client_id.len() > CLIENT_ID_MAX {
+            return Err(invalid("client.id", &self.client_id, "at most 32767 bytes long"));
+        }
+        check_fields(&[
+            ("request.timeout.ms", Field::Millis(self.request_timeout)),
+            ("default.api.timeout.ms", Field::Millis(self.default_api_timeout)),
+            ("retry.backoff.ms", Field::Millis(self.retry_backoff)),
+            ("retry.backoff.max.ms", Field::Millis(self.retry_backoff_max)),
+            ("reconnect.backoff.ms", Field::Millis(self.reconnect_backoff)),
+            ("reconnect.backoff.max.ms", Field::Millis(self.reconnect_backoff_max)),
+            ("socket.connection.setup.timeout.ms", Field::Millis(self.connection_setup_timeout)),
+            ("socket.connection.setup.timeout.max.ms", Field::Millis(self.connection_setup_timeout_max)),
+            ("connections.max.idle.ms", Field::MillisOrNone(self.connections_max_idle)),
+            ("metadata.max.age.ms", Field::Millis(self.metadata_max_age)),
+            ("metadata.max.idle.ms", Field::Millis(self.metadata_max_idle)),
+            ("metadata.recovery.rebootstrap.trigger.ms", Field::Millis(self.rebootstrap_trigger)),
+            ("send.buffer.bytes", Field::BytesOrNone(self.send_buffer_bytes)),
+            ("receive.buffer.bytes", Field::BytesOrNone(self.receive_buffer_bytes)),
+        ])
+    }
+}
+
+impl MetadataRecovery {
+    fn parse(value: Value<'_>) -> Result<Self, ConfigError> {
+        value.choice(&[("rebootstrap", Self::Rebootstrap), ("none", Self::None)], "rebootstrap or none")
     }
 }

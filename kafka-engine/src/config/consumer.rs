@@ -2,6 +2,10 @@
 
 use core::time::Duration;
 
+use super::ConfigError;
+use super::keys::Home;
+use super::value::{Field, Value, check_fields};
+
 /// Settings of a consumer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsumerConfig {
@@ -67,5 +71,59 @@ impl Default for ConsumerConfig {
             allow_auto_create_topics: true,
             enable_partition_eof: false,
         }
+    }
+}
+
+impl ConsumerConfig {
+    /// Sets what Kafka's key names to a value in text.
+    ///
+    /// # Errors
+    /// The key is not known, or not a consumer's, or the value is not one of its values. Nothing is changed then.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), ConfigError> {
+        let Some(value) = Value::find(key, value, Home::Consumer)? else {
+            return Ok(());
+        };
+        match value.key() {
+            "auto.offset.reset" => self.auto_offset_reset = AutoOffsetReset::parse(value)?,
+            "fetch.min.bytes" => self.fetch_min_bytes = value.bytes()?,
+            "fetch.max.bytes" => self.fetch_max_bytes = value.bytes()?,
+            "fetch.max.wait.ms" => self.fetch_max_wait = value.millis()?,
+            "max.partition.fetch.bytes" => self.max_partition_fetch_bytes = value.bytes()?,
+            "max.poll.records" => self.max_poll_records = value.bytes()?,
+            "check.crcs" => self.check_crcs = value.boolean()?,
+            "isolation.level" => self.isolation_level = IsolationLevel::parse(value)?,
+            "allow.auto.create.topics" => self.allow_auto_create_topics = value.boolean()?,
+            "enable.partition.eof" => self.enable_partition_eof = value.boolean()?,
+            key => return Err(ConfigError::Unknown { key: key.into(), suggestion: None }),
+        }
+        Ok(())
+    }
+
+    /// Checks every field against its range.
+    ///
+    /// # Errors
+    /// The first field that can't be used.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        check_fields(&[
+            ("fetch.min.bytes", Field::Bytes(self.fetch_min_bytes)),
+            ("fetch.max.bytes", Field::Bytes(self.fetch_max_bytes)),
+            ("fetch.max.wait.ms", Field::Millis(self.fetch_max_wait)),
+            ("max.partition.fetch.bytes", Field::Bytes(self.max_partition_fetch_bytes)),
+            ("max.poll.records", Field::Bytes(self.max_poll_records)),
+        ])
+    }
+}
+
+impl AutoOffsetReset {
+    fn parse(value: Value<'_>) -> Result<Self, ConfigError> {
+        let choices = [("earliest", Self::Earliest), ("latest", Self::Latest), ("none", Self::None)];
+        value.choice(&choices, "latest, earliest or none (by_duration is not supported yet)")
+    }
+}
+
+impl IsolationLevel {
+    fn parse(value: Value<'_>) -> Result<Self, ConfigError> {
+        let choices = [("read_uncommitted", Self::ReadUncommitted), ("read_committed", Self::ReadCommitted)];
+        value.choice(&choices, "read_uncommitted or read_committed")
     }
 }

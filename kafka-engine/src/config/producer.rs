@@ -4,6 +4,15 @@ use core::time::Duration;
 
 use kafka_proto::records::Codec;
 
+use super::ConfigError;
+use super::keys::Home;
+use super::value::{Field, Value, check_fields};
+
+/// How idempotence keeps its order: brokers remember this many batches of a producer for each partition.
+const IDEMPOTENT_IN_FLIGHT_MAX: usize = 5;
+
+const NO_CODEC: &str = "this build leaves the codec out, see the features of kafka-proto";
+
 /// Settings of a producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProducerConfig {
@@ -17,9 +26,10 @@ pub struct ProducerConfig {
     pub buffer_memory: usize,
     /// `compression.type`: how batches are compressed. None.
     pub compression: Codec,
-    /// `compression.gzip.level`, `compression.lz4.level`, `compression.zstd.level`: how hard the codec tries;
-    /// `None`: the codec's own default.
-    pub compression_level: Option<i32>,
+    /// `compression.gzip.level`: how hard gzip tries, from 1 to 9. `None` (-1): its own default.
+    pub compression_gzip_level: Option<i32>,
+    /// `compression.zstd.level`: how hard zstd tries, from -131,072 to 22. `None`: its own default, 3.
+    pub compression_zstd_level: Option<i32>,
     /// `max.request.size`: how long a request, and so a record, may be, in bytes. 1,048,576.
     pub max_request_bytes: usize,
     /// `max.in.flight.requests.per.connection`: how many requests may wait for their answer at a broker. 5.
@@ -62,7 +72,8 @@ impl Default for ProducerConfig {
             batch_bytes: 16_384,
             buffer_memory: 33_554_432,
             compression: Codec::None,
-            compression_level: None,
+            compression_gzip_level: None,
+            compression_zstd_level: None,
             max_request_bytes: 1_048_576,
             max_in_flight: 5,
             enable_idempotence: None,
@@ -85,6 +96,11 @@ impl Acks {
             Self::All => -1,
         }
     }
+
+    fn parse(value: Value<'_>) -> Result<Self, ConfigError> {
+        let choices = [("all", Self::All), ("-1", Self::All), ("1", Self::Leader), ("0", Self::None)];
+        value.choice(&choices, "all, -1, 0 or 1")
+    }
 }
 
 impl ProducerConfig {
@@ -95,11 +111,82 @@ impl ProducerConfig {
         self.enable_idempotence.unwrap_or_else(|| self.idempotence_conflict().is_none())
     }
 
+    /// The level of the codec in use; `None`: the codec's own default.
+    pub fn compression_level(&self) -> Option<i32> {
+        match self.compression {
+            Codec::Gzip => self.compression_gzip_level,
+            Codec::Zstd => self.compression_zstd_level,
+            _ => None,
+        }
+    }
+
+    /// Sets what Kafka's key names to a value in text.
+    ///
+    /// # Errors
+    /// The key is not known, or not a producer's, or the value is not one of its values. Nothing is changed then.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), ConfigError> {
+        let Some(value) = Value::find(key, value, Home::Producer)? else {
+            return Ok(());
+        };
+        match value.key() {
+            "acks" => self.acks = Acks::parse(value)?,
+            "linger.ms" => self.linger = value.millis()?,
+            "batch.size" => self.batch_bytes = value.bytes()?,
+            "buffer.memory" => self.buffer_memory = value.bytes()?,
+            "compression.type" => self.compression = codec(value)?,
+            "compression.gzip.level" => self.compression_gzip_level = value.level()?,
+            "compression.zstd.level" => self.compression_zstd_level = value.level()?,
+            "max.request.size" => self.max_request_bytes = value.bytes()?,
+            "max.in.flight.requests.per.connection" => self.max_in_flight = value.bytes()?,
+            "enable.idempotence" => self.enable_idempotence = Some(value.boolean()?),
+            "retries" => self.retries = value.count()?,
+            "delivery.timeout.ms" => self.delivery_timeout = value.millis()?,
+            "max.block.ms" => self.max_block = value.millis()?,
+            "retry.backoff.ms" => self.retry_backoff = value.millis()?,
+            "retry.backoff.max.ms" => self.retry_backoff_max = value.millis()?,
+            "allow.auto.create.topics" => self.allow_auto_create_topics = value.boolean()?,
+            key => return Err(ConfigError::Unknown { key: key.into(), suggestion: None }),
+        }
+        Ok(())
+    }
+
+    /// Checks every field against its range, and the fields against each other.
+    ///
+    /// # Errors
+    /// The first field that can't be used.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        check_fields(&[
+            ("linger.ms", Field::Millis(self.linger)),
+            ("batch.size", Field::Bytes(self.batch_bytes)),
+            ("buffer.memory", Field::Bytes(self.buffer_memory)),
+            ("compression.gzip.level", Field::Level(self.compression_gzip_level)),
+            ("compression.zstd.level", Field::Level(self.compression_zstd_level)),
+            ("max.request.size", Field::Bytes(self.max_request_bytes)),
+            ("max.in.flight.requests.per.connection", Field::Bytes(self.max_in_flight)),
+            ("retries", Field::Bytes(self.retries as usize)),
+            ("delivery.timeout.ms", Field::Millis(self.delivery_timeout)),
+            ("max.block.ms", Field::Millis(self.max_block)),
+            ("retry.backoff.ms", Field::Millis(self.retry_backoff)),
+            ("retry.backoff.max.ms", Field::Millis(self.retry_backoff_max)),
+        ])?;
+        if !self.compression.is_built() {
+            return Err(ConfigError::NotBuilt { key: "compression.type", lacking: NO_CODEC });
+        }
+        if let (Some(true), Some(conflict)) = (self.enable_idempotence, self.idempotence_conflict()) {
+            return Err(ConfigError::Conflict { key: "enable.idempotence", conflict });
+        }
+        if self.delivery_timeout < self.linger {
+            let conflict = "a record would fail before linger.ms lets it go";
+            return Err(ConfigError::Conflict { key: "delivery.timeout.ms", conflict });
+        }
+        Ok(())
+    }
+
     /// What rules idempotence out.
     fn idempotence_conflict(&self) -> Option<&'static str> {
         if self.acks != Acks::All {
             Some("idempotence needs acks=all")
-        } else if self.max_in_flight > 5 {
+        } else if self.max_in_flight > IDEMPOTENT_IN_FLIGHT_MAX {
             Some("idempotence needs max.in.flight.requests.per.connection of at most 5")
         } else if self.retries == 0 {
             Some("idempotence needs retries")
@@ -107,4 +194,9 @@ impl ProducerConfig {
             None
         }
     }
+}
+
+fn codec(value: Value<'_>) -> Result<Codec, ConfigError> {
+    let codec = value.choice(&Codec::ALL.map(|codec| (codec.name(), codec)), "none, gzip, snappy, lz4 or zstd")?;
+    if codec.is_built() { Ok(codec) } else { Err(ConfigError::NotBuilt { key: value.key(), lacking: NO_CODEC }) }
 }

@@ -190,12 +190,24 @@ pub enum CloseCause {
 impl Error {
     /// An error of something that writes no record, or of a record that certainly was not written.
     pub fn new(kind: ErrorKind) -> Self {
-        Self { kind, written: Written::NotAppended }
+        Self {
+            kind,
+            written: Written::NotAppended,
+        }
     }
 
     /// An error of a record whose fate is not known.
     pub fn unknown_outcome(kind: ErrorKind) -> Self {
-        Self { kind, written: Written::Unknown }
+        Self {
+            kind,
+            written: Written::Unknown,
+        }
+    }
+
+    /// The same error with another word on whether the record was written.
+    #[must_use]
+    pub fn with_written(self, written: Written) -> Self {
+        Self { written, ..self }
     }
 
     /// What went wrong.
@@ -218,14 +230,17 @@ impl Error {
             | ErrorKind::OffsetOutOfRange { .. }
             | ErrorKind::NoOffset { .. }
             | ErrorKind::InvalidArgument { .. } => Fault::Application,
-            ErrorKind::BrokerTooOld { .. } | ErrorKind::OtherCluster { .. } | ErrorKind::Compression { .. } => {
-                Fault::Configuration
-            }
+            ErrorKind::BrokerTooOld { .. }
+            | ErrorKind::OtherCluster { .. }
+            | ErrorKind::Compression { .. } => Fault::Configuration,
             ErrorKind::Broker { .. } => Fault::Broker,
-            ErrorKind::Corrupt { .. } | ErrorKind::Disconnected { cause: CloseCause::Misbehaved(_) } => {
-                Fault::Misbehaviour
-            }
-            ErrorKind::TimedOut { .. } | ErrorKind::NoBroker { .. } | ErrorKind::Disconnected { .. } => Fault::Network,
+            ErrorKind::Corrupt { .. }
+            | ErrorKind::Disconnected {
+                cause: CloseCause::Misbehaved(_),
+            } => Fault::Misbehaviour,
+            ErrorKind::TimedOut { .. }
+            | ErrorKind::NoBroker { .. }
+            | ErrorKind::Disconnected { .. } => Fault::Network,
             ErrorKind::Closed => Fault::Closed,
         }
     }
@@ -235,7 +250,9 @@ impl Error {
     /// The client itself has already retried until the operation's deadline.
     pub fn is_retriable(&self) -> bool {
         match &self.kind {
-            ErrorKind::TimedOut { .. } | ErrorKind::NoBroker { .. } | ErrorKind::Disconnected { .. } => true,
+            ErrorKind::TimedOut { .. }
+            | ErrorKind::NoBroker { .. }
+            | ErrorKind::Disconnected { .. } => true,
             ErrorKind::Broker { code, .. } => code.is_retriable(),
             _ => false,
         }
@@ -263,7 +280,10 @@ impl fmt::Display for Error {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TimedOut { waiting_for, causes } => {
+            Self::TimedOut {
+                waiting_for,
+                causes,
+            } => {
                 write!(f, "timed out waiting for {waiting_for}")?;
                 write_causes(f, causes)
             }
@@ -272,43 +292,93 @@ impl fmt::Display for ErrorKind {
                 write_causes(f, causes)
             }
             Self::UnknownTopic { topic } => write!(f, "topic {topic} does not exist"),
-            Self::UnknownPartition { topic, partition, partitions } => {
-                write!(f, "topic {topic} has no partition {partition}: it has {partitions}")
+            Self::UnknownPartition {
+                topic,
+                partition,
+                partitions,
+            } => {
+                write!(
+                    f,
+                    "topic {topic} has no partition {partition}: it has {partitions}"
+                )
             }
-            Self::NotAssigned { topic, partition } => write!(f, "partition {topic}-{partition} is not assigned"),
-            Self::Broker { code, context, message } => {
+            Self::NotAssigned { topic, partition } => {
+                write!(f, "partition {topic}-{partition} is not assigned")
+            }
+            Self::Broker {
+                code,
+                context,
+                message,
+            } => {
                 write!(f, "{context}: {code}")?;
                 match message {
                     Some(message) => write!(f, ": {}", message.escape_debug()),
                     None => Ok(()),
                 }
             }
-            Self::BrokerTooOld { api, needs, speaks, since } => match speaks {
+            Self::BrokerTooOld {
+                api,
+                needs,
+                speaks,
+                since,
+            } => match speaks {
                 Some(newest) => write!(
                     f,
                     "the broker is too old: {api:?} version {needs} (Kafka {since}) is needed and it speaks up to {newest}"
                 ),
-                None => write!(f, "the broker is too old: {api:?} (Kafka {since}) is needed and it lacks it"),
+                None => write!(
+                    f,
+                    "the broker is too old: {api:?} (Kafka {since}) is needed and it lacks it"
+                ),
             },
-            Self::RecordTooLarge { bytes, limit: Some(limit), setting } => {
-                write!(f, "a record of {bytes} bytes is over {setting}, which is {limit}")
+            Self::RecordTooLarge {
+                bytes,
+                limit: Some(limit),
+                setting,
+            } => {
+                write!(
+                    f,
+                    "a record of {bytes} bytes is over {setting}, which is {limit}"
+                )
             }
-            Self::RecordTooLarge { bytes, limit: None, setting } => {
+            Self::RecordTooLarge {
+                bytes,
+                limit: None,
+                setting,
+            } => {
                 write!(f, "a record of {bytes} bytes is over {setting}")
             }
-            Self::OffsetOutOfRange { topic, partition, offset } => write!(
+            Self::OffsetOutOfRange {
+                topic,
+                partition,
+                offset,
+            } => write!(
                 f,
                 "offset {offset} of {topic}-{partition} does not exist and auto.offset.reset is none"
             ),
             Self::NoOffset { topic, partition } => {
-                write!(f, "{topic}-{partition} has no position and auto.offset.reset is none")
+                write!(
+                    f,
+                    "{topic}-{partition} has no position and auto.offset.reset is none"
+                )
             }
-            Self::Corrupt { topic, partition, offset, reason } => {
-                write!(f, "{topic}-{partition} is broken at offset {offset}: {reason}")
+            Self::Corrupt {
+                topic,
+                partition,
+                offset,
+                reason,
+            } => {
+                write!(
+                    f,
+                    "{topic}-{partition} is broken at offset {offset}: {reason}"
+                )
             }
             Self::Disconnected { cause } => write!(f, "the connection failed: {cause}"),
             Self::OtherCluster { expected, found } => {
-                write!(f, "this is cluster {found}, not {expected}, where the client started")
+                write!(
+                    f,
+                    "this is cluster {found}, not {expected}, where the client started"
+                )
             }
             Self::InvalidArgument { reason } => f.write_str(reason),
             Self::Compression { reason } => write!(f, "a batch could not be compressed: {reason}"),
@@ -325,7 +395,9 @@ impl fmt::Display for CloseCause {
             Self::Timeout(what) => write!(f, "{what} timed out"),
             Self::Reset => f.write_str("connection reset by the broker"),
             Self::Eof { clean: true } => f.write_str("the broker closed the connection"),
-            Self::Eof { clean: false } => f.write_str("the broker closed the connection within a response"),
+            Self::Eof { clean: false } => {
+                f.write_str("the broker closed the connection within a response")
+            }
             Self::Tls(words) => write!(f, "TLS: {words}"),
             Self::Misbehaved(words) => write!(f, "the peer broke the protocol: {words}"),
             Self::Io(words) => f.write_str(words),

@@ -4,8 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use kafka_proto::messages::{
-    ApiVersionsResponse, CreateTopicsResponse, DeleteTopicsResponse, FetchResponse, InitProducerIdResponse,
-    ListOffsetsResponse, MetadataResponse, ProduceResponse,
+    ApiVersionsResponse, CreateTopicsResponse, DeleteTopicsResponse, FetchResponse,
+    InitProducerIdResponse, ListOffsetsResponse, MetadataResponse, ProduceResponse,
 };
 
 /// A response to the oldest request on its connection that has not been answered.

@@ -1,0 +1,175 @@
+//! Where a consumer stands in one partition.
+//!
+//! `position` is the next offset to hand out and moves only by handing out, a seek, or a reset whose cause is proven;
+//! `fetch_at` runs ahead of it by what has been fetched and waits in `runs`.
+
+use alloc::collections::VecDeque;
+
+use crate::command::StartAt;
+use crate::consume::Run;
+use crate::error::Error;
+use crate::time::Instant;
+
+/// A partition that is assigned.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    /// Counts assignments and seeks over the consumer's life: whatever was asked for before is stale.
+    pub(crate) generation: u64,
+    pub(crate) place: Place,
+    pub(crate) runs: VecDeque<Run>,
+    /// Bytes of `runs`.
+    pub(crate) queued_bytes: usize,
+    /// Bytes of runs that were taken and not finished.
+    pub(crate) taken_bytes: usize,
+    pub(crate) paused: bool,
+    /// What stands in the way, and is told by every poll.
+    pub(crate) failed: Option<Error>,
+    /// Nothing is asked for before this.
+    pub(crate) not_before: Instant,
+    pub(crate) failures: u32,
+    /// A broken batch at this offset has been fetched a second time.
+    pub(crate) refetched: Option<i64>,
+    pub(crate) high_watermark: Option<i64>,
+    /// The end that was reached, as far as it is not told yet.
+    pub(crate) end: End,
+    /// It stands in the consumer's list of partitions with something to take.
+    pub(crate) listed: bool,
+    /// It takes part in a fetch that is on its way.
+    pub(crate) in_flight: bool,
+}
+
+/// Whether the next offsets are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// They have to be looked up.
+    Unknown {
+        /// Where to start.
+        start: StartAt,
+        /// The question is on its way.
+        asked: bool,
+    },
+    Known {
+        position: i64,
+        fetch_at: i64,
+    },
+}
+
+/// Whether the consumer has been told that there is nothing more for the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// There may be more.
+    NotReached,
+    /// A fetch found nothing at this offset.
+    Reached(i64),
+    /// And the application knows.
+    Told(i64),
+}
+
+impl Cursor {
+    pub(crate) fn new(generation: u64, start: StartAt) -> Self {
+        Self {
+            generation,
+            place: Place::starting(start),
+            runs: VecDeque::new(),
+            queued_bytes: 0,
+            taken_bytes: 0,
+            paused: false,
+            failed: None,
+            not_before: Instant::ZERO,
+            failures: 0,
+            refetched: None,
+            high_watermark: None,
+            end: End::NotReached,
+            listed: false,
+            in_flight: false,
+        }
+    }
+
+    pub(crate) fn position(&self) -> Option<i64> {
+        match self.place {
+            Place::Known { position, .. } => Some(position),
+            Place::Unknown {
+                start: StartAt::Offset(offset),
+                ..
+            } => Some(offset),
+            Place::Unknown { .. } => None,
+        }
+    }
+
+    /// Goes somewhere else under a new generation. Gives the bytes that were queued.
+    pub(crate) fn go_to(&mut self, generation: u64, start: StartAt) -> usize {
+        self.generation = generation;
+        self.place = Place::starting(start);
+        self.failed = None;
+        self.failures = 0;
+        self.not_before = Instant::ZERO;
+        self.refetched = None;
+        self.end = End::NotReached;
+        self.in_flight = false;
+        self.drop_runs()
+    }
+
+    /// Forgets what was fetched and not taken: it is fetched again from the position. Gives its bytes.
+    pub(crate) fn drop_runs(&mut self) -> usize {
+        self.runs.clear();
+        if let Place::Known { position, fetch_at } = &mut self.place {
+            *fetch_at = *position;
+        }
+        // Taken runs are stale with the generation and count no more.
+        core::mem::take(&mut self.queued_bytes) + core::mem::take(&mut self.taken_bytes)
+    }
+
+    /// Whether a poll would find something.
+    pub(crate) fn has_something(&self, tell_end: bool) -> bool {
+        if self.failed.is_some() {
+            return true;
+        }
+        if self.paused {
+            return false;
+        }
+        !self.runs.is_empty() || (tell_end && self.untold_end().is_some())
+    }
+
+    /// The end that was reached, once all before it has been handed out.
+    pub(crate) fn untold_end(&self) -> Option<i64> {
+        let End::Reached(offset) = self.end else {
+            return None;
+        };
+        (self.runs.is_empty() && self.position() == Some(offset)).then_some(offset)
+    }
+
+    /// Where to fetch next, if it is time to.
+    pub(crate) fn wants_fetch(&self, now: Instant) -> Option<i64> {
+        let Place::Known { fetch_at, .. } = self.place else {
+            return None;
+        };
+        (!self.paused && self.failed.is_none() && self.not_before <= now).then_some(fetch_at)
+    }
+
+    /// Where to start, if that has to be looked up and it is time to.
+    pub(crate) fn wants_start(&self, now: Instant) -> Option<StartAt> {
+        let Place::Unknown {
+            start,
+            asked: false,
+        } = self.place
+        else {
+            return None;
+        };
+        (self.failed.is_none() && self.not_before <= now).then_some(start)
+    }
+}
+
+impl Place {
+    fn starting(start: StartAt) -> Self {
+        match start {
+            StartAt::Offset(offset) => Self::Known {
+                position: offset,
+                fetch_at: offset,
+            },
+            start => Self::Unknown {
+                start,
+                asked: false,
+            },
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Fetch answers: records into queues, errors into backoffs, resets or failures.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+
+use kafka_proto::messages::fetch::PartitionData;
+use kafka_proto::{ErrorCode, Records, Uuid};
+
+use super::Consumer;
+use super::cursor::{End, Place};
+use crate::command::StartAt;
+use crate::config::AutoOffsetReset;
+use crate::consume::Run;
+use crate::engine::lane::Endpoint;
+use crate::engine::metadata::is_stale;
+use crate::engine::purpose::FetchSpot;
+use crate::engine::world::World;
+use crate::error::{Error, ErrorKind};
+use crate::id::PartitionKey;
+use crate::response::{Fetched, Span};
+
+impl Consumer {
+    /// A fetch was answered. Each partition that was asked for is judged once; what was not asked for is ignored.
+    pub(crate) fn handle_fetched(
+        &mut self,
+        world: &mut World,
+        spots: &[FetchSpot],
+        mut fetched: Fetched,
+    ) {
+        for node in &fetched.response.node_endpoints {
+            if let Ok(port) = u16::try_from(node.port) {
+                world.net.add_node(
+                    node.node_id,
+                    Endpoint {
+                        host: Arc::from(&*node.host),
+                        port,
+                    },
+                );
+            }
+        }
+        let refused = fetched.response.error_code != 0;
+        let mut answers = answers_by_partition(world, &mut fetched);
+        for spot in spots {
+            if !self.is_current(spot) {
+                continue;
+            }
+            match answers.remove(&spot.partition) {
+                Some((answer, span)) if !refused => {
+                    self.handle_partition(world, spot, answer, span)
+                }
+                _ => self.back_off(world, spot.partition),
+            }
+        }
+        self.want_everything(world);
+    }
+
+    /// A fetch will not be answered: its connection is gone.
+    pub(crate) fn handle_fetch_lost(&mut self, world: &mut World, spots: &[FetchSpot]) {
+        world.metadata.refresh(&mut world.ctx);
+        for spot in spots {
+            if self.is_current(spot) {
+                self.follow_leader(world, spot.partition);
+            }
+        }
+        self.want_everything(world);
+    }
+
+    /// Whether a partition is still where it was when it was asked for.
+    fn is_current(&mut self, spot: &FetchSpot) -> bool {
+        match self.cursors.get_mut(&spot.partition) {
+            Some(cursor) if cursor.generation == spot.generation => {
+                cursor.in_flight = false;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn handle_partition(
+        &mut self,
+        world: &mut World,
+        spot: &FetchSpot,
+        answer: PartitionData,
+        span: Span,
+    ) {
+        let partition = spot.partition;
+        let hint = &answer.current_leader;
+        if hint.leader_id >= 0 {
+            world.metadata.hint_leader(
+                &mut world.ctx,
+                partition.topic,
+                partition.partition,
+                hint.leader_id,
+                hint.leader_epoch,
+            );
+        }
+        match ErrorCode::from(answer.error_code) {
+            ErrorCode::NONE => self.take_in(world, spot, answer, span),
+            ErrorCode::OFFSET_OUT_OF_RANGE => self.out_of_range(world, spot),
+            code if is_stale(code) || code == ErrorCode::UNKNOWN_LEADER_EPOCH => {
+                world.metadata.refresh(&mut world.ctx);
+                self.follow_leader(world, partition);
+                self.back_off(world, partition);
+            }
+            code if code.is_retriable() => self.back_off(world, partition),
+            code => {
+                let context = format!(
+                    "fetch from {}-{}",
+                    world.metadata.name(partition.topic),
+                    partition.partition
+                );
+                self.fail(
+                    world,
+                    partition,
+                    Error::new(ErrorKind::Broker {
+                        code,
+                        context,
+                        message: None,
+                    }),
+                );
+                self.back_off(world, partition);
+            }
+        }
+    }
+
+    /// Records, or the news that there are none.
+    fn take_in(&mut self, world: &mut World, spot: &FetchSpot, answer: PartitionData, span: Span) {
+        let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
+            return;
+        };
+        cursor.failures = 0;
+        cursor.high_watermark = Some(answer.high_watermark);
+        match span {
+            Span::Empty { partial: false } => {
+                self.reach_end(world, spot, spot.offset, answer.high_watermark)
+            }
+            Span::Empty { partial: true } => self.back_off(world, spot.partition),
+            Span::Batches { next_offset }
+            | Span::Broken {
+                next_offset: Some(next_offset),
+                ..
+            } if next_offset > spot.offset => {
+                self.queue(world, spot, answer.records, next_offset);
+                self.reach_end(world, spot, next_offset, answer.high_watermark);
+            }
+            Span::Batches { .. } => {
+                self.no_progress(world, spot, "all batches lie before the offset asked for")
+            }
+            Span::Broken { reason, .. } => self.no_progress(world, spot, reason),
+        }
+    }
+
+    fn queue(
+        &mut self,
+        world: &mut World,
+        spot: &FetchSpot,
+        records: Option<Records>,
+        next_offset: i64,
+    ) {
+        let records = records.unwrap_or_default().into_bytes();
+        let topic = world.metadata.name(spot.partition.topic);
+        let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
+            return;
+        };
+        let bytes = records.len();
+        let (partition, generation, from) = (spot.partition, spot.generation, spot.offset);
+        cursor.runs.push_back(Run {
+            topic,
+            partition,
+            generation,
+            from,
+            records,
+            next_offset,
+        });
+        cursor.queued_bytes += bytes;
+        cursor.end = End::NotReached;
+        if let Place::Known { fetch_at, .. } = &mut cursor.place {
+            *fetch_at = next_offset;
+        }
+        self.buffered_bytes += bytes;
+        self.list(world, spot.partition);
+    }
+
+    /// Notes that nothing lies behind `offset`, if that is so.
+    fn reach_end(&mut self, world: &mut World, spot: &FetchSpot, offset: i64, high_watermark: i64) {
+        let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
+            return;
+        };
+        if offset >= high_watermark && cursor.end != End::Told(offset) {
+            cursor.end = End::Reached(offset);
+            self.list(world, spot.partition);
+        }
+    }
+
+    /// What came can't be used: it is fetched once more before the partition fails.
+    fn no_progress(&mut self, world: &mut World, spot: &FetchSpot, reason: &'static str) {
+        self.reject(
+            world,
+            spot.partition,
+            spot.generation,
+            spot.offset,
+            reason.to_string(),
+        );
+        self.back_off(world, spot.partition);
+    }
+
+    /// The leader says that the offset does not exist. While fetched records wait to be handed out, the position itself
+    /// is not out of range yet.
+    fn out_of_range(&mut self, world: &mut World, spot: &FetchSpot) {
+        let reset = self.reset_start();
+        self.generations += 1;
+        let generation = self.generations;
+        let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
+            return;
+        };
+        let waits = !cursor.runs.is_empty() || cursor.taken_bytes > 0;
+        if waits {
+            self.back_off(world, spot.partition);
+            return;
+        }
+        match reset {
+            Some(start) => {
+                cursor.go_to(generation, start);
+                if let Some(node) = self.leaders.get(&spot.partition).copied() {
+                    self.ask_start(world, node);
+                }
+            }
+            None => {
+                let topic = world.metadata.name(spot.partition.topic);
+                let partition = spot.partition.partition;
+                self.fail(
+                    world,
+                    spot.partition,
+                    Error::new(ErrorKind::OffsetOutOfRange {
+                        topic,
+                        partition,
+                        offset: spot.offset,
+                    }),
+                );
+            }
+        }
+    }
+
+    /// Where `auto.offset.reset` says to start.
+    pub(super) fn reset_start(&self) -> Option<StartAt> {
+        match self.config.auto_offset_reset {
+            AutoOffsetReset::Earliest => Some(StartAt::Beginning),
+            AutoOffsetReset::Latest => Some(StartAt::End),
+            _ => None,
+        }
+    }
+}
+
+/// The first answer for each partition, with its span.
+fn answers_by_partition(
+    world: &World,
+    fetched: &mut Fetched,
+) -> BTreeMap<PartitionKey, (PartitionData, Span)> {
+    let mut answers = BTreeMap::new();
+    let mut spans = core::mem::take(&mut fetched.spans).into_iter();
+    for topic in core::mem::take(&mut fetched.response.responses) {
+        let key = if topic.topic_id == Uuid::ZERO {
+            world.metadata.key_of(&topic.topic)
+        } else {
+            world.metadata.key_of_id(topic.topic_id)
+        };
+        for answer in topic.partitions {
+            let span = spans.next().unwrap_or(Span::Empty { partial: false });
+            if let Some(topic) = key {
+                let partition = PartitionKey {
+                    topic,
+                    partition: answer.partition_index,
+                };
+                answers.entry(partition).or_insert((answer, span));
+            }
+        }
+    }
+    answers
+}

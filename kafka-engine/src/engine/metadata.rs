@@ -1,0 +1,484 @@
+//! What the client knows of the cluster, which topics it cares about, and when it asks again.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use kafka_proto::messages::metadata::{MetadataRequestTopic, MetadataResponseTopic};
+use kafka_proto::messages::{MetadataRequest, MetadataResponse};
+use kafka_proto::{ErrorCode, Str, Uuid};
+
+use crate::cluster::{Cluster, Node, Topic};
+use crate::engine::ctx::Ctx;
+use crate::engine::lane::Endpoint;
+use crate::engine::net::Net;
+use crate::engine::purpose::Purpose;
+use crate::engine::snapshot::{self, Verdict};
+use crate::engine::timers::Timer;
+use crate::error::{CloseCause, Error, ErrorKind};
+use crate::id::{OpId, TopicKey};
+use crate::io::Event;
+use crate::time::Instant;
+
+/// For how long brokers may say that a topic does not exist before it is believed: a topic that was just
+/// created is unknown to some of them for a moment.
+const UNKNOWN_TOPIC_GRACE: Duration = Duration::from_secs(5);
+
+/// The client's view of the cluster.
+#[derive(Debug)]
+pub(crate) struct Metadata {
+    pub(crate) cluster: Arc<Cluster>,
+    topics: Vec<Interest>,
+    by_name: BTreeMap<Arc<str>, TopicKey>,
+    by_id: BTreeMap<[u8; 16], TopicKey>,
+    /// A request is on its way or queued.
+    asking: bool,
+    /// Another refresh is wanted as soon as may be.
+    wanted: bool,
+    failures: u32,
+    /// No request before this.
+    not_before: Instant,
+    /// The cluster turned out to be another one than the one first seen.
+    pub(crate) other_cluster: Option<Error>,
+}
+
+/// A topic that somebody uses, or waits for.
+#[derive(Debug)]
+pub(crate) struct Interest {
+    pub(crate) name: Arc<str>,
+    pub(crate) topic: Option<Arc<Topic>>,
+    /// Whether the broker may create it.
+    create: bool,
+    waiters: Vec<OpId>,
+    /// Since when brokers say that it does not exist.
+    unknown_since: Option<Instant>,
+    /// Producers and consumers that use it.
+    users: u32,
+    /// When it was last used by anybody.
+    last_used: Instant,
+}
+
+/// What a metadata response changed.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// Topics whose partitions or leaders are other than before.
+    pub(crate) topics: Vec<TopicKey>,
+    /// Operations that waited for a topic, and what became of it.
+    pub(crate) found: Vec<(OpId, Result<Arc<Topic>, Error>)>,
+}
+
+impl Metadata {
+    pub(crate) fn new() -> Self {
+        Self {
+            cluster: Arc::new(Cluster::default()),
+            topics: Vec::new(),
+            by_name: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            asking: false,
+            wanted: false,
+            failures: 0,
+            not_before: Instant::ZERO,
+            other_cluster: None,
+        }
+    }
+
+    /// The number of a topic; it gets one when its name is first heard.
+    pub(crate) fn intern(&mut self, ctx: &Ctx, name: &Arc<str>) -> TopicKey {
+        if let Some(key) = self.by_name.get(name) {
+            return *key;
+        }
+        let key = TopicKey(u32::try_from(self.topics.len()).unwrap_or(u32::MAX));
+        self.topics.push(Interest {
+            name: Arc::clone(name),
+            topic: None,
+            create: false,
+            waiters: Vec::new(),
+            unknown_since: None,
+            users: 0,
+            last_used: ctx.now,
+        });
+        self.by_name.insert(Arc::clone(name), key);
+        key
+    }
+
+    pub(crate) fn key_of(&self, name: &str) -> Option<TopicKey> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(crate) fn key_of_id(&self, id: Uuid) -> Option<TopicKey> {
+        self.by_id.get(&id.0).copied()
+    }
+
+    pub(crate) fn topic(&self, key: TopicKey) -> Option<&Arc<Topic>> {
+        self.interest(key)?.topic.as_ref()
+    }
+
+    pub(crate) fn name(&self, key: TopicKey) -> Arc<str> {
+        self.interest(key)
+            .map_or_else(|| Arc::from(""), |interest| Arc::clone(&interest.name))
+    }
+
+    /// The leader of a partition and its epoch.
+    pub(crate) fn leader(&self, key: TopicKey, partition: i32) -> Option<(i32, i32)> {
+        let topic = self.topic(key)?;
+        let partition = topic.partitions.get(usize::try_from(partition).ok()?)?;
+        Some((partition.leader?, partition.leader_epoch))
+    }
+
+    /// A producer or consumer begins, or ends, to use a topic: while used it is never forgotten.
+    pub(crate) fn use_topic(&mut self, ctx: &mut Ctx, key: TopicKey, more: bool) {
+        let now = ctx.now;
+        if let Some(interest) = self.interest_mut(key) {
+            interest.users = if more {
+                interest.users.saturating_add(1)
+            } else {
+                interest.users.saturating_sub(1)
+            };
+            interest.last_used = now;
+        }
+    }
+
+    /// An operation waits for a topic. Answers at once if it is known.
+    pub(crate) fn find(
+        &mut self,
+        ctx: &mut Ctx,
+        name: &Arc<str>,
+        create: bool,
+        op: OpId,
+    ) -> Option<Arc<Topic>> {
+        let key = self.intern(ctx, name);
+        let now = ctx.now;
+        let interest = self.interest_mut(key)?;
+        interest.last_used = now;
+        interest.create |= create;
+        if let Some(topic) = &interest.topic {
+            return Some(Arc::clone(topic));
+        }
+        interest.waiters.push(op);
+        interest.unknown_since = None;
+        self.refresh(ctx);
+        None
+    }
+
+    /// Whether brokers say that a topic does not exist.
+    pub(crate) fn is_denied(&self, name: &str) -> bool {
+        self.key_of(name)
+            .and_then(|key| self.interest(key))
+            .is_some_and(|interest| interest.unknown_since.is_some())
+    }
+
+    /// Whether anything depends on knowing the cluster.
+    pub(crate) fn is_in_use(&self) -> bool {
+        self.topics.iter().any(Interest::is_live)
+    }
+
+    /// The operation waits no more.
+    pub(crate) fn forget_waiter(&mut self, op: OpId) {
+        for interest in &mut self.topics {
+            interest.waiters.retain(|waiter| *waiter != op);
+        }
+    }
+
+    /// Asks for a refresh as soon as may be.
+    pub(crate) fn refresh(&mut self, ctx: &mut Ctx) {
+        self.wanted = true;
+        if !self.asking {
+            let at = self.not_before.max(ctx.now);
+            ctx.timers.set_by(Timer::Metadata, at);
+        }
+    }
+
+    /// The metadata timer has come: asks somebody.
+    pub(crate) fn handle_due(&mut self, ctx: &mut Ctx, net: &mut Net) {
+        if self.asking {
+            return;
+        }
+        self.drop_unused(ctx);
+        if self.topics.is_empty() && !self.wanted && self.cluster.nodes.is_empty() {
+            return;
+        }
+        let Some(lane) = net.pick_control(ctx) else {
+            self.try_again(ctx);
+            return;
+        };
+        self.asking = true;
+        self.wanted = false;
+        let topics = self
+            .topics
+            .iter()
+            .filter(|interest| interest.is_live())
+            .map(|interest| Arc::clone(&interest.name));
+        net.queue(
+            ctx,
+            lane,
+            Purpose::Metadata {
+                topics: topics.collect(),
+            },
+        );
+    }
+
+    /// The request for these topics. Topics that may be created are created by asking for them.
+    pub(crate) fn request(&self, topics: &[Arc<str>], version: i16) -> MetadataRequest {
+        let create = topics.iter().any(|name| {
+            self.key_of(name)
+                .and_then(|key| self.interest(key))
+                .is_some_and(|interest| interest.create && interest.topic.is_none())
+        });
+        let named = |name: &Arc<str>| MetadataRequestTopic {
+            name: Some(Str::from(&**name)),
+            ..Default::default()
+        };
+        MetadataRequest {
+            topics: Some(topics.iter().map(named).collect()),
+            allow_auto_topic_creation: create || version < 4,
+            ..Default::default()
+        }
+    }
+
+    /// The request failed: another broker is asked after a backoff.
+    pub(crate) fn handle_lost(&mut self, ctx: &mut Ctx, _cause: &CloseCause) {
+        self.asking = false;
+        self.wanted = true;
+        self.try_again(ctx);
+    }
+
+    /// Takes in what a broker says.
+    pub(crate) fn handle_response(
+        &mut self,
+        ctx: &mut Ctx,
+        net: &mut Net,
+        asked: &[Arc<str>],
+        response: &MetadataResponse,
+    ) -> Changes {
+        self.asking = false;
+        let mut changes = Changes::default();
+        if !self.same_cluster(ctx, response)
+            || response.brokers.is_empty()
+            || response.error_code != 0
+        {
+            self.try_again(ctx);
+            return changes;
+        }
+        let mut cluster = Cluster {
+            id: response
+                .cluster_id
+                .as_ref()
+                .map(|id| id.to_string())
+                .or_else(|| self.cluster.id.clone()),
+            controller: (response.controller_id >= 0).then_some(response.controller_id),
+            nodes: snapshot::nodes(&response.brokers),
+            topics: self.topics.iter().filter_map(Interest::entry).collect(),
+        };
+        net.set_nodes(
+            ctx,
+            cluster
+                .nodes
+                .iter()
+                .map(|(id, node)| (*id, endpoint(node)))
+                .collect(),
+        );
+        let mut unsettled = false;
+        for name in asked {
+            let described = response
+                .topics
+                .iter()
+                .find(|topic| topic.name.as_deref() == Some(&**name));
+            unsettled |= self.take_topic(ctx, name, described, &mut cluster, &mut changes);
+        }
+        self.cluster = Arc::new(cluster);
+        ctx.event(Event::ClusterChanged);
+        if unsettled {
+            self.try_again(ctx);
+        } else {
+            self.failures = 0;
+            self.not_before = ctx.now + ctx.config.retry_backoff;
+            let again = if self.wanted {
+                self.not_before
+            } else {
+                ctx.now + ctx.config.metadata_max_age
+            };
+            ctx.timers.set(Timer::Metadata, again);
+        }
+        changes
+    }
+
+    /// A broker names the leader of a partition in an error (KIP-951). Only a newer epoch counts.
+    pub(crate) fn hint_leader(
+        &mut self,
+        ctx: &mut Ctx,
+        key: TopicKey,
+        partition: i32,
+        leader: i32,
+        epoch: i32,
+    ) -> bool {
+        let Some(topic) = self.topic(key) else {
+            return false;
+        };
+        let Ok(index) = usize::try_from(partition) else {
+            return false;
+        };
+        let newer = topic
+            .partitions
+            .get(index)
+            .is_some_and(|known| epoch > known.leader_epoch && leader >= 0);
+        if !newer {
+            return false;
+        }
+        let mut topic = Topic::clone(topic);
+        if let Some(known) = topic.partitions.get_mut(index) {
+            known.leader = Some(leader);
+            known.leader_epoch = epoch;
+        }
+        let topic = Arc::new(topic);
+        let mut cluster = Cluster::clone(&self.cluster);
+        cluster
+            .topics
+            .insert(Arc::clone(&topic.name), Arc::clone(&topic));
+        self.cluster = Arc::new(cluster);
+        if let Some(interest) = self.interest_mut(key) {
+            interest.topic = Some(topic);
+        }
+        ctx.event(Event::ClusterChanged);
+        true
+    }
+
+    fn interest(&self, key: TopicKey) -> Option<&Interest> {
+        self.topics.get(key.0 as usize)
+    }
+
+    fn interest_mut(&mut self, key: TopicKey) -> Option<&mut Interest> {
+        self.topics.get_mut(key.0 as usize)
+    }
+
+    /// One topic of a response. Gives whether it has to be asked for again soon.
+    fn take_topic(
+        &mut self,
+        ctx: &mut Ctx,
+        name: &Arc<str>,
+        described: Option<&MetadataResponseTopic>,
+        cluster: &mut Cluster,
+        changes: &mut Changes,
+    ) -> bool {
+        let now = ctx.now;
+        let key = self.intern(ctx, name);
+        let Some(interest) = self.topics.get_mut(key.0 as usize) else {
+            return false;
+        };
+        match snapshot::judge(key, name, described, interest.topic.as_ref()) {
+            Verdict::Known { topic, settled } => {
+                interest.unknown_since = None;
+                if interest.topic.as_ref() != Some(&topic) {
+                    changes.topics.push(key);
+                }
+                if let Some(before) = interest.topic.replace(Arc::clone(&topic)) {
+                    self.by_id.remove(&before.id.0);
+                }
+                if topic.id != Uuid::ZERO {
+                    self.by_id.insert(topic.id.0, key);
+                }
+                changes.found.extend(
+                    interest
+                        .waiters
+                        .drain(..)
+                        .map(|op| (op, Ok(Arc::clone(&topic)))),
+                );
+                cluster.topics.insert(Arc::clone(name), topic);
+                !settled
+            }
+            Verdict::Unknown => {
+                let since = *interest.unknown_since.get_or_insert(now);
+                if now.saturating_duration_since(since) < UNKNOWN_TOPIC_GRACE {
+                    return interest.is_live();
+                }
+                let error = Error::new(ErrorKind::UnknownTopic {
+                    topic: Arc::clone(name),
+                });
+                changes.found.extend(
+                    interest
+                        .waiters
+                        .drain(..)
+                        .map(|op| (op, Err(error.clone()))),
+                );
+                if interest.topic.take().is_some() {
+                    changes.topics.push(key);
+                }
+                cluster.topics.remove(name);
+                interest.users > 0
+            }
+            Verdict::Passing => interest.is_live(),
+            Verdict::Refused(code) => {
+                let context = alloc::format!("metadata of topic {name}");
+                let error = Error::new(ErrorKind::Broker {
+                    code,
+                    context,
+                    message: None,
+                });
+                changes.found.extend(
+                    interest
+                        .waiters
+                        .drain(..)
+                        .map(|op| (op, Err(error.clone()))),
+                );
+                false
+            }
+        }
+    }
+
+    fn same_cluster(&mut self, ctx: &mut Ctx, response: &MetadataResponse) -> bool {
+        let (Some(known), Some(found)) = (&self.cluster.id, &response.cluster_id) else {
+            return true;
+        };
+        if !ctx.config.cluster_check || known.as_str() == &**found {
+            return true;
+        }
+        let error = ErrorKind::OtherCluster {
+            expected: known.clone(),
+            found: String::from(&**found),
+        };
+        self.other_cluster = Some(Error::new(error));
+        false
+    }
+
+    fn try_again(&mut self, ctx: &mut Ctx) {
+        self.failures = self.failures.saturating_add(1);
+        let backoff = ctx.retry_backoff(self.failures);
+        self.not_before = ctx.now + backoff;
+        ctx.timers.set(Timer::Metadata, self.not_before);
+    }
+
+    /// Topics that nobody has used for `metadata.max.idle.ms` are not asked for any more.
+    fn drop_unused(&mut self, ctx: &Ctx) {
+        let idle_max = ctx.config.metadata_max_idle;
+        for interest in &mut self.topics {
+            let unused = interest.users == 0 && interest.waiters.is_empty();
+            if unused && interest.topic.is_some() && interest.last_used + idle_max <= ctx.now {
+                interest.topic = None;
+            }
+        }
+    }
+}
+
+impl Interest {
+    fn entry(&self) -> Option<(Arc<str>, Arc<Topic>)> {
+        Some((Arc::clone(&self.name), Arc::clone(self.topic.as_ref()?)))
+    }
+
+    /// Whether it is worth asking for.
+    fn is_live(&self) -> bool {
+        self.users > 0 || !self.waiters.is_empty() || self.topic.is_some()
+    }
+}
+
+pub(crate) fn endpoint(node: &Node) -> Endpoint {
+    Endpoint {
+        host: Arc::clone(&node.host),
+        port: node.port,
+    }
+}
+
+/// Whether an error code says that the client's view of leaders is stale.
+pub(crate) fn is_stale(code: ErrorCode) -> bool {
+    code.is_invalid_metadata()
+}

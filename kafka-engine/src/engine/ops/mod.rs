@@ -1,0 +1,333 @@
+//! Operations that the application waits for: finding topics, administration, offsets, assignments.
+
+mod admin;
+mod offsets;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::cluster::Topic;
+use crate::command::{CreatedTopic, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt};
+use crate::engine::lane::{LaneKey, Line, Peer};
+use crate::engine::purpose::Purpose;
+use crate::engine::timers::Timer;
+use crate::engine::world::World;
+use crate::error::{Error, ErrorKind};
+use crate::id::{ConsumerKey, OpId};
+use crate::time::Instant;
+
+pub(crate) use offsets::{group_by_leader, offsets_request};
+
+/// The operations under way.
+#[derive(Debug, Default)]
+pub(crate) struct Ops {
+    ops: BTreeMap<OpId, Op>,
+}
+
+/// One operation.
+#[derive(Debug)]
+pub(crate) struct Op {
+    pub(crate) kind: OpKind,
+    failures: u32,
+    /// Topics that it waits for.
+    missing: usize,
+    /// Requests of it that are out.
+    out: usize,
+    /// The latest refusal that is being retried.
+    refusal: Option<Error>,
+}
+
+/// What an operation does.
+#[derive(Debug)]
+pub(crate) enum OpKind {
+    FindTopic {
+        topic: Arc<str>,
+    },
+    Describe {
+        topics: Option<Vec<Arc<str>>>,
+    },
+    Create {
+        topics: Vec<NewTopic>,
+        validate_only: bool,
+        results: Slots<CreatedTopic>,
+        timeout_ms: i32,
+    },
+    Delete {
+        topics: Vec<Arc<str>>,
+        results: Slots<()>,
+        timeout_ms: i32,
+    },
+    Offsets {
+        partitions: Vec<(Arc<str>, i32, OffsetSpec)>,
+        results: Slots<ListedOffset>,
+    },
+    Assign {
+        consumer: ConsumerKey,
+        partitions: Vec<(Arc<str>, i32, StartAt)>,
+    },
+}
+
+/// Results as they come, in the order asked.
+pub(crate) type Slots<T> = Vec<Option<Result<T, Error>>>;
+
+/// What the engine does next for an operation.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Nothing for now.
+    Wait,
+    /// It is over.
+    Done(Result<Reply, Error>),
+    /// Its topics are known: assign.
+    Assign(ConsumerKey, Vec<(Arc<str>, i32, StartAt)>),
+}
+
+impl Ops {
+    /// Begins an operation that ends at `deadline` at the latest.
+    pub(crate) fn begin(
+        &mut self,
+        world: &mut World,
+        op: OpId,
+        kind: OpKind,
+        deadline: Instant,
+        create: bool,
+    ) {
+        world.ctx.timers.set(Timer::Op(op), deadline);
+        let topics = kind.topics_needed();
+        let mut missing = 0;
+        for topic in &topics {
+            if world
+                .metadata
+                .find(&mut world.ctx, topic, create, op)
+                .is_none()
+            {
+                missing += 1;
+            }
+        }
+        self.ops.insert(
+            op,
+            Op {
+                kind,
+                failures: 0,
+                missing,
+                out: 0,
+                refusal: None,
+            },
+        );
+    }
+
+    /// Goes on with an operation that waits for nothing.
+    pub(crate) fn step(&mut self, world: &mut World, id: OpId) -> Step {
+        let Some(op) = self.ops.get_mut(&id) else {
+            return Step::Wait;
+        };
+        if op.missing > 0 || op.out > 0 {
+            return Step::Wait;
+        }
+        match &op.kind {
+            OpKind::FindTopic { topic } => {
+                match world.metadata.find(&mut world.ctx, topic, false, id) {
+                    Some(topic) => Step::Done(Ok(Reply::Topic(topic))),
+                    None => Step::Wait,
+                }
+            }
+            OpKind::Assign {
+                consumer,
+                partitions,
+            } => Step::Assign(*consumer, partitions.clone()),
+            OpKind::Describe { .. } => op.ask_any(world, id),
+            OpKind::Create { .. } | OpKind::Delete { .. } => match op.take_admin_reply() {
+                Some(reply) => Step::Done(Ok(reply)),
+                None => op.ask_controller(world, id),
+            },
+            OpKind::Offsets { .. } => match op.take_offsets_reply() {
+                Some(reply) => Step::Done(Ok(reply)),
+                None => op.ask_leaders(world, id),
+            },
+        }
+    }
+
+    /// A topic that an operation waits for is known, or does not exist.
+    pub(crate) fn handle_found(
+        &mut self,
+        world: &mut World,
+        id: OpId,
+        found: Result<Arc<Topic>, Error>,
+    ) -> Step {
+        let Some(op) = self.ops.get_mut(&id) else {
+            return Step::Wait;
+        };
+        match found {
+            Ok(_) => {
+                op.missing = op.missing.saturating_sub(1);
+                self.step(world, id)
+            }
+            Err(error) => Step::Done(Err(error)),
+        }
+    }
+
+    /// A request of an operation will not be answered: tries again after a backoff.
+    pub(crate) fn handle_lost(&mut self, world: &mut World, id: OpId) {
+        if let Some(op) = self.ops.get_mut(&id) {
+            op.out = op.out.saturating_sub(1);
+            op.try_again(world, id);
+        }
+    }
+
+    /// An operation's time is over.
+    pub(crate) fn handle_deadline(&mut self, world: &mut World, id: OpId) -> Step {
+        let Some(op) = self.ops.get(&id) else {
+            return Step::Wait;
+        };
+        Step::Done(Err(op.overdue(world)))
+    }
+
+    /// Forgets an operation, whether it is done or cancelled.
+    pub(crate) fn end(&mut self, world: &mut World, id: OpId) -> Option<Op> {
+        let op = self.ops.remove(&id)?;
+        world.ctx.timers.clear(Timer::Op(id));
+        world.ctx.timers.clear(Timer::OpRetry(id));
+        if op.missing > 0 {
+            world.metadata.forget_waiter(id);
+        }
+        Some(op)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: OpId) -> Option<&mut Op> {
+        self.ops.get_mut(&id)
+    }
+
+    pub(crate) fn ids(&self) -> Vec<OpId> {
+        self.ops.keys().copied().collect()
+    }
+}
+
+impl Op {
+    /// One answer is in.
+    pub(super) fn answered(&mut self) {
+        self.out = self.out.saturating_sub(1);
+    }
+
+    fn ask_any(&mut self, world: &mut World, id: OpId) -> Step {
+        match world.net.pick_control(&mut world.ctx) {
+            Some(lane) => {
+                self.out += 1;
+                world.net.queue(&mut world.ctx, lane, Purpose::Op(id));
+            }
+            None => self.try_again(world, id),
+        }
+        Step::Wait
+    }
+
+    /// Topics are created and deleted by the controller; a KRaft broker names any node, which passes it on.
+    fn ask_controller(&mut self, world: &mut World, id: OpId) -> Step {
+        let cluster = Arc::clone(&world.metadata.cluster);
+        match cluster
+            .controller
+            .filter(|node| cluster.nodes.contains_key(node) && self.failures < 3)
+        {
+            Some(node) => {
+                self.out += 1;
+                let lane = LaneKey {
+                    peer: Peer::Node(node),
+                    line: Line::Control,
+                };
+                world.net.queue(&mut world.ctx, lane, Purpose::Op(id));
+                Step::Wait
+            }
+            None => self.ask_any(world, id),
+        }
+    }
+
+    fn ask_leaders(&mut self, world: &mut World, id: OpId) -> Step {
+        let shares = self.shares(world);
+        if shares.is_empty() {
+            self.try_again(world, id);
+            return match self.take_offsets_reply() {
+                Some(reply) => Step::Done(Ok(reply)),
+                None => Step::Wait,
+            };
+        }
+        for (node, slots) in shares {
+            self.out += 1;
+            let lane = LaneKey {
+                peer: Peer::Node(node),
+                line: Line::Control,
+            };
+            world
+                .net
+                .queue(&mut world.ctx, lane, Purpose::OpOffsets { op: id, slots });
+        }
+        Step::Wait
+    }
+
+    /// Steps again after a backoff, on fresh metadata.
+    pub(super) fn try_again(&mut self, world: &mut World, id: OpId) {
+        self.failures = self.failures.saturating_add(1);
+        world.metadata.refresh(&mut world.ctx);
+        let at = world.ctx.now + world.ctx.retry_backoff(self.failures);
+        world.ctx.timers.set(Timer::OpRetry(id), at);
+    }
+
+    /// Remembers a refusal that is being retried, for the error if time runs out.
+    pub(super) fn note_refusal(&mut self, error: Error) {
+        self.refusal = Some(error);
+    }
+
+    fn overdue(&self, world: &World) -> Error {
+        if let Some(topic) = self
+            .kind
+            .topics_needed()
+            .iter()
+            .find(|topic| world.metadata.is_denied(topic))
+        {
+            return Error::new(ErrorKind::UnknownTopic {
+                topic: Arc::clone(topic),
+            });
+        }
+        let mut causes = world.net.causes.list();
+        if !world.net.causes.ever_reached && !causes.is_empty() {
+            return Error::new(ErrorKind::NoBroker { causes });
+        }
+        if let Some(error) = &world.metadata.other_cluster {
+            return error.clone();
+        }
+        causes.extend(
+            self.refusal
+                .as_ref()
+                .map(alloc::string::ToString::to_string),
+        );
+        let waiting_for = match &self.kind {
+            OpKind::FindTopic { .. } | OpKind::Assign { .. } if self.missing > 0 => {
+                "a topic's metadata"
+            }
+            OpKind::FindTopic { .. } | OpKind::Describe { .. } => "metadata",
+            OpKind::Create { .. } => "topics to be created",
+            OpKind::Delete { .. } => "topics to be deleted",
+            OpKind::Offsets { .. } => "offsets",
+            OpKind::Assign { .. } => "an assignment",
+        };
+        Error::new(ErrorKind::TimedOut {
+            waiting_for,
+            causes,
+        })
+    }
+}
+
+impl OpKind {
+    /// Topics whose partitions have to be known before anything else.
+    fn topics_needed(&self) -> BTreeSet<Arc<str>> {
+        match self {
+            Self::FindTopic { topic } => BTreeSet::from([Arc::clone(topic)]),
+            Self::Offsets { partitions, .. } => partitions
+                .iter()
+                .map(|(topic, ..)| Arc::clone(topic))
+                .collect(),
+            Self::Assign { partitions, .. } => partitions
+                .iter()
+                .map(|(topic, ..)| Arc::clone(topic))
+                .collect(),
+            Self::Describe { .. } | Self::Create { .. } | Self::Delete { .. } => BTreeSet::new(),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Every deadline of the engine, in one table, each with its reason.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::lane::LaneKey;
+use crate::id::{ConsumerKey, OpId, PartitionKey, ProducerKey};
+use crate::time::Instant;
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// A lane's next deadline, whichever its state has: connecting, a request, a backoff, idleness.
+    Lane(LaneKey),
+    /// Metadata is due: by age, by backoff, or by a topic that is waited for.
+    Metadata,
+    /// An operation's time is over.
+    Op(OpId),
+    /// An operation tries again.
+    OpRetry(OpId),
+    /// A producer tries again for its producer id.
+    ProducerId(ProducerKey),
+    /// A producer's time to close is over.
+    ProducerClose(ProducerKey),
+    /// A partition's linger is over, or its backoff.
+    Outbox(ProducerKey, PartitionKey),
+    /// The oldest batch of a partition may be past its delivery timeout.
+    Expiry(ProducerKey, PartitionKey),
+    /// A consumer's partition tries again after an error.
+    Cursor(ConsumerKey, PartitionKey),
+}
+
+impl Timer {
+    /// The reason of a wait, for people.
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            Self::Lane(_) => "connection",
+            Self::Metadata => "metadata refresh",
+            Self::Op(_) => "operation deadline",
+            Self::OpRetry(_) => "operation retry",
+            Self::ProducerId(_) => "producer id retry",
+            Self::ProducerClose(_) => "producer close deadline",
+            Self::Outbox(..) => "linger or retry backoff",
+            Self::Expiry(..) => "delivery timeout",
+            Self::Cursor(..) => "fetch retry backoff",
+        }
+    }
+}
+
+/// The armed timers, at most one of each name.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    by_time: BTreeSet<(Instant, Timer)>,
+    by_name: BTreeMap<Timer, Instant>,
+}
+
+impl Timers {
+    /// Arms `timer` at `at`, whatever it was armed at before.
+    pub(crate) fn set(&mut self, timer: Timer, at: Instant) {
+        match self.by_name.insert(timer, at) {
+            Some(before) if before == at => {}
+            Some(before) => {
+                self.by_time.remove(&(before, timer));
+                self.by_time.insert((at, timer));
+            }
+            None => {
+                self.by_time.insert((at, timer));
+            }
+        }
+    }
+
+    /// Arms `timer` at `at` unless it is armed for an earlier instant.
+    pub(crate) fn set_by(&mut self, timer: Timer, at: Instant) {
+        if self.by_name.get(&timer).is_none_or(|armed| at < *armed) {
+            self.set(timer, at);
+        }
+    }
+
+    /// Disarms `timer`.
+    pub(crate) fn clear(&mut self, timer: Timer) {
+        if let Some(at) = self.by_name.remove(&timer) {
+            self.by_time.remove(&(at, timer));
+        }
+    }
+
+    /// Takes a timer that is due at `now`, the earliest first.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Timer> {
+        let (at, timer) = *self.by_time.first()?;
+        if at > now {
+            return None;
+        }
+        self.by_time.pop_first();
+        self.by_name.remove(&timer);
+        Some(timer)
+    }
+
+    /// The earliest deadline and its reason.
+    pub(crate) fn next(&self) -> Option<(Instant, &'static str)> {
+        self.by_time.first().map(|(at, timer)| (*at, timer.why()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_timer_comes_first_and_once() {
+        let mut timers = Timers::default();
+        timers.set(Timer::Metadata, Instant::from_nanos(20));
+        timers.set(Timer::Op(OpId(1)), Instant::from_nanos(10));
+        timers.set(Timer::Metadata, Instant::from_nanos(5));
+        timers.set_by(Timer::Metadata, Instant::from_nanos(7));
+        assert_eq!(
+            timers.next(),
+            Some((Instant::from_nanos(5), "metadata refresh"))
+        );
+        assert_eq!(timers.pop_due(Instant::from_nanos(4)), None);
+        assert_eq!(
+            timers.pop_due(Instant::from_nanos(30)),
+            Some(Timer::Metadata)
+        );
+        assert_eq!(
+            timers.pop_due(Instant::from_nanos(30)),
+            Some(Timer::Op(OpId(1)))
+        );
+        assert_eq!(timers.pop_due(Instant::from_nanos(30)), None);
+        assert_eq!(timers.next(), None);
+    }
+}

@@ -18,6 +18,7 @@ pub mod api;
 pub mod chunks;
 pub mod compress;
 pub mod error;
+pub mod error_code;
 pub mod header;
 pub mod messages;
 pub mod records;
@@ -28,6 +29,7 @@ pub use self::{
     api::{ApiKey, VersionRange},
     chunks::Chunks,
     error::{DecodeError, DecodeErrorKind, EncodeError},
+    error_code::ErrorCode,
     header::{
         RequestHeader, decode_body, decode_body_lenient, decode_request_header,
         decode_response_header, encode_request, encode_response,

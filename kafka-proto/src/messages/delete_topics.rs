@@ -30,7 +30,7 @@ messages! {
     }
 
     /// What became of each topic.
-    DeleteTopicsResponse = key 20, versions 0..=6, flexible 4.., memory 16 {
+    DeleteTopicsResponse = key 20, versions 0..=6, flexible 4.., memory 12 {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [1.., ignorable],
         /// The topics.

@@ -93,7 +93,7 @@ messages! {
     }
 
     /// Records of partitions.
-    FetchResponse = key 1, versions 0..=18, flexible 12.., memory 16 {
+    FetchResponse = key 1, versions 0..=18, flexible 12.., memory 12 {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [1.., ignorable],
         /// 0, or why there is no answer.

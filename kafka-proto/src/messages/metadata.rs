@@ -15,7 +15,7 @@ use crate::{
 
 messages! {
     /// Asks for brokers and for some topics or all.
-    MetadataRequest -> MetadataResponse = key 3, versions 0..=13, flexible 9.. {
+    MetadataRequest -> MetadataResponse = key 3, versions 0..=13, flexible 9.., memory 12 {
         /// The topics; null for all, from version 1 on.
         topics: Option<Vec<MetadataRequestTopic>> [0.., null 1..] = Some(Vec::new()),
         /// Whether a topic may be created by asking for it.
@@ -35,7 +35,7 @@ messages! {
     }
 
     /// Brokers and topics.
-    MetadataResponse = key 3, versions 0..=13, flexible 9.., memory 12 {
+    MetadataResponse = key 3, versions 0..=13, flexible 9.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [3.., ignorable],
         /// All brokers that are alive.

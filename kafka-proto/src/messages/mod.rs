@@ -24,3 +24,17 @@ pub use self::{
     metadata::{MetadataRequest, MetadataResponse},
     produce::{ProduceRequest, ProduceResponse},
 };
+
+use crate::schema::MessageVisitor;
+
+/// Shows every message to `visitor`, in the order of the APIs.
+pub fn visit_all(visitor: &mut impl MessageVisitor) {
+    visitor.request::<ProduceRequest>();
+    visitor.request::<FetchRequest>();
+    visitor.request::<ListOffsetsRequest>();
+    visitor.request::<MetadataRequest>();
+    visitor.request::<ApiVersionsRequest>();
+    visitor.request::<CreateTopicsRequest>();
+    visitor.request::<DeleteTopicsRequest>();
+    visitor.request::<InitProducerIdRequest>();
+}

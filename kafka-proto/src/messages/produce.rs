@@ -16,7 +16,7 @@ use crate::{
 
 messages! {
     /// Appends records to partitions.
-    ProduceRequest -> ProduceResponse = key 0, versions 0..=13, flexible 9.. {
+    ProduceRequest -> ProduceResponse = key 0, versions 0..=13, flexible 9.., memory 12 {
         /// The transaction's producer; null outside transactions.
         transactional_id: Option<Str> [3.., null 3..],
         /// Acknowledgements to wait for: 0, 1, or -1 for all.
@@ -46,7 +46,7 @@ messages! {
     }
 
     /// What became of each partition's records.
-    ProduceResponse = key 0, versions 0..=13, flexible 9.., memory 12 {
+    ProduceResponse = key 0, versions 0..=13, flexible 9.. {
         /// The topics.
         responses: Vec<TopicProduceResponse> [0..],
         /// Milliseconds that the broker holds the client back.

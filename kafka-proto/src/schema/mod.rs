@@ -113,6 +113,18 @@ pub trait Request: Message {
     const API: ApiKey;
 }
 
+/// Something to be done with every message type, such as to test or to list it.
+pub trait MessageVisitor {
+    /// Takes one message.
+    fn message<M: Message>(&mut self);
+
+    /// Takes a request and its response.
+    fn request<R: Request>(&mut self) {
+        self.message::<R>();
+        self.message::<R::Response>();
+    }
+}
+
 /// Reads the field `name`.
 #[inline(always)]
 pub(crate) fn read_field<T: Field>(

@@ -73,6 +73,12 @@ impl From<Chunks> for Records {
     }
 }
 
+impl FromIterator<Bytes> for Records {
+    fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
+        Self::from(Chunks::from_iter(pieces))
+    }
+}
+
 impl PartialEq for Records {
     fn eq(&self, other: &Self) -> bool {
         same_bytes(
@@ -97,10 +103,7 @@ mod tests {
     #[test]
     fn pieces_and_one_piece_are_equal() {
         let one = Records::from(Bytes::from_static(b"abc"));
-        let many = Records::from(Chunks::from_iter([
-            Bytes::from_static(b"a"),
-            Bytes::from_static(b"bc"),
-        ]));
+        let many = Records::from_iter([Bytes::from_static(b"a"), Bytes::from_static(b"bc")]);
         assert_eq!(one, many);
         assert_eq!((one.chunks().count(), many.chunks().count()), (1, 2));
         assert_eq!(many.len(), 3);

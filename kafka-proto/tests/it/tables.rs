@@ -1,0 +1,169 @@
+//! Rules that every schema table keeps.
+
+use kafka_proto::{
+    Message, Request, messages,
+    schema::{FieldSchema, FieldType, MessageVisitor, StructSchema},
+};
+
+#[test]
+fn messages_agree_with_their_api() {
+    struct Apis;
+    impl MessageVisitor for Apis {
+        fn message<M: Message>(&mut self) {
+            let Some(api) = M::KEY else { return };
+            assert_eq!(M::SCHEMA.versions, api.versions(), "{}", M::NAME);
+            for version in M::VERSIONS {
+                assert_eq!(
+                    M::is_flexible(version),
+                    api.is_flexible(version),
+                    "{}",
+                    M::NAME
+                );
+            }
+            assert_eq!((M::SCHEMA.name, M::SCHEMA.key), (M::NAME, M::KEY));
+        }
+
+        fn request<R: Request>(&mut self) {
+            assert_eq!(R::NAME, format!("{}Request", R::API));
+            assert_eq!(R::Response::NAME, format!("{}Response", R::API));
+            assert_eq!((R::KEY, R::Response::KEY), (Some(R::API), Some(R::API)));
+            self.message::<R>();
+            self.message::<R::Response>();
+        }
+    }
+    messages::visit_all(&mut Apis);
+}
+
+/// Every struct of a message, the message itself first.
+fn structs(root: &'static StructSchema) -> Vec<&'static StructSchema> {
+    let mut found = vec![root];
+    let mut next = 0;
+    while let Some(schema) = found.get(next) {
+        found.extend(schema.fields.iter().filter_map(|field| nested(field.ty)));
+        next += 1;
+    }
+    found
+}
+
+fn nested(ty: FieldType) -> Option<&'static StructSchema> {
+    match ty {
+        FieldType::Struct(schema) => Some(schema),
+        FieldType::Array(element) => nested(*element),
+        _ => None,
+    }
+}
+
+#[test]
+fn tags_ascend_and_are_only_in_flexible_versions() {
+    struct Tags;
+    impl MessageVisitor for Tags {
+        fn message<M: Message>(&mut self) {
+            for schema in structs(M::SCHEMA.body) {
+                let tagged = schema
+                    .fields
+                    .iter()
+                    .filter(|field| field.attrs.tag.is_some());
+                let numbers: Vec<_> = tagged.clone().map(|field| field.attrs.tag).collect();
+                assert!(
+                    numbers.is_sorted_by(|a, b| a < b),
+                    "{}: {numbers:?}",
+                    schema.name
+                );
+                for (field, version) in
+                    tagged.flat_map(|field| M::VERSIONS.map(move |v| (field, v)))
+                {
+                    let present = field.attrs.is_present(version);
+                    assert!(
+                        M::is_flexible(version) || !present,
+                        "{} v{version}",
+                        field.name
+                    );
+                }
+            }
+        }
+    }
+    messages::visit_all(&mut Tags);
+}
+
+#[test]
+fn every_field_is_in_some_version() {
+    struct Fields;
+    impl MessageVisitor for Fields {
+        fn message<M: Message>(&mut self) {
+            for schema in structs(M::SCHEMA.body) {
+                for field in schema.fields {
+                    let present = M::VERSIONS.any(|version| field.attrs.is_present(version));
+                    assert!(present, "{}.{}", schema.name, field.name);
+                }
+            }
+        }
+    }
+    messages::visit_all(&mut Fields);
+}
+
+/// The leanest honest element must fit the memory that its bytes allow: names of four bytes, one element in every array,
+/// and null or empty for the rest. A message whose elements need more says so by its factor.
+#[test]
+fn elements_fit_the_memory_factor() {
+    struct Elements;
+    impl MessageVisitor for Elements {
+        fn message<M: Message>(&mut self) {
+            for version in M::VERSIONS {
+                let flexible = M::is_flexible(version);
+                for field in in_body(M::SCHEMA.body, version) {
+                    let Some(schema) = nested(field.ty) else {
+                        continue;
+                    };
+                    let (memory, wire) = leanest(schema, version, flexible);
+                    assert!(
+                        memory <= M::MEMORY_FACTOR * wire,
+                        "{} {} v{version}: {memory} bytes in memory, {wire} on the wire",
+                        M::NAME,
+                        schema.name,
+                    );
+                }
+            }
+        }
+    }
+    messages::visit_all(&mut Elements);
+}
+
+fn in_body(schema: &StructSchema, version: i16) -> impl Iterator<Item = &FieldSchema> {
+    let fields = schema.fields.iter();
+    fields.filter(move |field| field.attrs.is_present(version) && field.attrs.tag.is_none())
+}
+
+/// Bytes in memory and on the wire.
+fn leanest(schema: &StructSchema, version: i16, flexible: bool) -> (usize, usize) {
+    let (short, long) = if flexible { (1, 1) } else { (2, 4) };
+    let (mut memory, mut wire) = (schema.size, usize::from(flexible));
+    for field in in_body(schema, version) {
+        let nullable = field.attrs.is_nullable(version);
+        wire += match field.ty {
+            FieldType::Bool | FieldType::I8 => 1,
+            FieldType::I16 | FieldType::U16 => 2,
+            FieldType::I32 | FieldType::U32 => 4,
+            FieldType::I64 | FieldType::F64 => 8,
+            FieldType::Uuid => 16,
+            FieldType::Str if nullable => short,
+            FieldType::Str => short + 4,
+            FieldType::Bytes | FieldType::Records | FieldType::Array(_) => long,
+            FieldType::Struct(_) => 0,
+        };
+        match field.ty {
+            FieldType::Struct(_) if nullable => wire += 1,
+            FieldType::Struct(schema) => wire += leanest(schema, version, flexible).1,
+            FieldType::Array(FieldType::Struct(schema)) if !nullable => {
+                let element = leanest(schema, version, flexible);
+                memory += element.0;
+                wire += element.1;
+            }
+            FieldType::Array(FieldType::I32) if !nullable => {
+                memory += 4;
+                wire += 4;
+            }
+            _ => {}
+        }
+    }
+    (memory, wire)
+}

@@ -26,6 +26,6 @@ pub use engine::Engine;
 pub use error::{CloseCause, Error, ErrorKind, Fault, Written};
 pub use id::{BatchId, ConnId, ConsumerKey, OpId, PartitionKey, ProducerKey, TopicKey};
 pub use io::{Event, Expect, Input, Output, Transmit};
-pub use link::LinkConfig;
+pub use link::{Link, LinkConfig, LinkEvent};
 pub use response::{Fetched, Response, ResponseBody, Span};
 pub use time::Instant;

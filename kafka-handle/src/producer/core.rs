@@ -1,0 +1,316 @@
+//! A producer as its handles and the driver share it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+use kafka_engine::accumulator::{AppendError, BatchLimits, Unsealed};
+use kafka_engine::config::ProducerConfig;
+use kafka_engine::{
+    BatchId, Cluster, Command, DeliveryReport, Error, ErrorKind, Input, Instant, Outcome, PartitionKey, Pending,
+    ProducerKey, Reply, Topic, TopicKey,
+};
+
+use crate::mailbox::Urgency;
+use crate::op::Answer;
+use crate::producer::delivery::BatchSlot;
+use crate::producer::memory::Memory;
+use crate::producer::queues::{Queue, TopicMap, TopicQueues, Undelivered};
+use crate::producer::record::Record;
+use crate::shared::Shared;
+use crate::sync::lock;
+
+/// With a longer linger than this, a batch's opening time would be too coarse for the records that follow.
+const LINGER_MS_COARSE: u128 = 20;
+
+/// A producer: its queues and its memory.
+pub(crate) struct ProducerCore {
+    pub(crate) key: ProducerKey,
+    pub(crate) config: Arc<ProducerConfig>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) memory: Memory,
+    topics: TopicMap,
+    limits: Arc<BatchLimits>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Why no more records are taken.
+    closed: Option<Error>,
+    /// The first failure of a posted record since the last flush.
+    posted: Option<Error>,
+    /// Topics by the engine's number.
+    known: BTreeMap<TopicKey, Arc<TopicQueues>>,
+}
+
+/// Why a record was not appended now.
+pub(crate) enum Refused {
+    /// There is no memory.
+    Memory,
+    /// It will never be.
+    Failed(Error),
+}
+
+/// Where a record went.
+pub(crate) struct Accepted {
+    pub(crate) batch: Arc<BatchSlot>,
+    pub(crate) index: u32,
+    /// It opened a batch.
+    pub(crate) opened: bool,
+    pub(crate) notice: Option<Pending>,
+}
+
+impl ProducerCore {
+    pub(crate) fn new(key: ProducerKey, config: Arc<ProducerConfig>, shared: Arc<Shared>) -> Self {
+        let limits = BatchLimits {
+            batch_bytes: config.batch_bytes,
+            max_request_bytes: config.max_request_bytes,
+            buffer_memory: config.buffer_memory,
+            codec: config.compression,
+            refresh_timestamps: config.linger.as_millis() > LINGER_MS_COARSE,
+        };
+        Self {
+            key,
+            memory: Memory::new(config.buffer_memory),
+            config,
+            shared,
+            topics: TopicMap::new(),
+            limits: Arc::new(limits),
+            state: Mutex::default(),
+        }
+    }
+
+    /// The topic of this name, known or not.
+    #[inline]
+    pub(crate) fn topic(&self, name: &str) -> &Arc<TopicQueues> {
+        match self.topics.get(name) {
+            Some(topic) => topic,
+            None => self.topics.get_or_add(name, &self.limits),
+        }
+    }
+
+    /// Appends a record under the lock of its partition. What the engine must be told is up to the caller, once the
+    /// lock is released.
+    #[inline]
+    pub(crate) fn append(
+        &self,
+        queue: &mut Queue,
+        record: &Record<'_>,
+        ticket: Option<u64>,
+    ) -> (Result<Accepted, Refused>, Option<Pending>) {
+        if let Some(error) = &queue.closed {
+            return (Err(Refused::Failed(error.clone())), None);
+        }
+        let mut loan = self.memory.loan(ticket);
+        let clock = &self.shared.clock;
+        let appended = queue.queue.append(&mut || (clock.now(), clock.wall_ms()), &record.as_ref(), &mut loan);
+        let taken = loan.taken;
+        let appended = match appended {
+            Ok(appended) => appended,
+            Err(AppendError::Full { notice }) => return (Err(Refused::Memory), notice),
+            Err(error) => return (Err(Refused::Failed(refusal(error))), None),
+        };
+        if appended.opened {
+            let slot = Arc::new(BatchSlot::new(queue.queue.partition().partition));
+            queue.batches.push_back(Undelivered { number: appended.batch, slot, charged: 0 });
+        }
+        let Some(batch) = queue.batches.back_mut() else {
+            return (Err(Refused::Memory), appended.notice);
+        };
+        batch.charged += taken;
+        let accepted = Accepted {
+            batch: Arc::clone(&batch.slot),
+            index: appended.index,
+            opened: appended.opened,
+            notice: appended.notice,
+        };
+        (Ok(accepted), None)
+    }
+
+    /// Tells the engine what waits in a partition. Not to be called under a lock.
+    #[inline]
+    pub(crate) fn notify(&self, partition: PartitionKey, notice: Option<Pending>) {
+        if let Some(pending) = notice {
+            self.notify_now(partition, pending);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn notify_now(&self, partition: PartitionKey, pending: Pending) {
+        // Until the linger is over the engine has nothing to do for a batch that takes more records.
+        let urgency = match pending.since {
+            Some(since) if !pending.full => Urgency::By(since + self.config.linger),
+            _ => Urgency::Now,
+        };
+        self.shared.report_by(Input::Pending { producer: self.key, partition, pending }, urgency);
+    }
+
+    /// Starts to look up a topic in the background, unless that is under way.
+    ///
+    /// # Errors
+    /// What the lookup before came to.
+    pub(crate) fn look_up(self: &Arc<Self>, topic: &Arc<TopicQueues>) -> Result<(), Error> {
+        if topic.start_lookup()? {
+            let command = self.find_topic(topic, self.shared.clock.now() + self.config.max_block);
+            self.shared.command(command, Answer::Lookup(Arc::clone(self), Arc::clone(topic)));
+        }
+        Ok(())
+    }
+
+    /// The lookup in the background is over.
+    pub(crate) fn looked_up(&self, topic: &Arc<TopicQueues>, result: Result<Reply, Error>) {
+        let failure = match result {
+            Ok(reply) => {
+                self.learn(topic, &reply);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        topic.end_lookup(failure);
+    }
+
+    /// The command that looks a topic up.
+    pub(crate) fn find_topic(&self, topic: &TopicQueues, deadline: Instant) -> Command {
+        Command::FindTopic {
+            topic: Arc::clone(&topic.name),
+            create: self.config.allow_auto_create_topics,
+            deadline,
+        }
+    }
+
+    /// Takes in the answer to [`find_topic`](Self::find_topic).
+    pub(crate) fn learn(&self, topic: &Arc<TopicQueues>, reply: &Reply) {
+        if let Reply::Topic(known) = reply {
+            self.learn_topic(topic, known);
+        }
+    }
+
+    /// There is a newer snapshot of the cluster.
+    pub(crate) fn cluster_changed(&self, cluster: &Cluster) {
+        for topic in self.topics.iter().filter(|topic| !topic.is_superseded()) {
+            match cluster.topics.get(&topic.name) {
+                Some(known) => self.learn_topic(topic, known),
+                None => topic.forget(),
+            }
+        }
+    }
+
+    /// Takes the oldest batch out of a partition's queue, and says what waits there then.
+    pub(crate) fn collect(&self, partition: PartitionKey) -> (Option<Unsealed>, Pending) {
+        let Some(topic) = self.topic_of(partition) else { return (None, Pending::default()) };
+        let Some(queue) = topic.queue(partition.partition) else { return (None, Pending::default()) };
+        lock(queue).queue.collect()
+    }
+
+    /// A batch has its outcome.
+    pub(crate) fn delivered(&self, report: DeliveryReport) {
+        let batch = self.take_batch(report.id);
+        self.memory.give_back(batch.as_ref().map_or(0, |batch| batch.charged), report.body);
+        if let Some(batch) = batch {
+            self.complete(&batch.slot, report.outcomes);
+        }
+    }
+
+    /// A batch failed before the engine had it.
+    pub(crate) fn fail_batch(&self, id: BatchId, error: &Error) {
+        if let Some(batch) = self.take_batch(id) {
+            self.memory.give_back(batch.charged, Vec::new());
+            self.complete(&batch.slot, vec![(0..u32::MAX, Outcome::Failed(Arc::new(error.clone())))]);
+        }
+    }
+
+    /// Closes what takes records, in every partition: it is to be sent now. Gives all batches that have no outcome.
+    pub(crate) fn cut(&self) -> Vec<Arc<BatchSlot>> {
+        let mut batches = Vec::new();
+        for queue in self.topics.iter().flat_map(|topic| topic.queues()) {
+            let mut queue = lock(queue);
+            if queue.batches.is_empty() {
+                continue;
+            }
+            let notice = queue.queue.close_open();
+            let partition = queue.queue.partition();
+            batches.extend(queue.batches.iter().map(|batch| Arc::clone(&batch.slot)));
+            drop(queue);
+            self.notify(partition, notice);
+        }
+        batches
+    }
+
+    /// Takes no more records, for this reason. Gives what the engine is to be told of each partition.
+    pub(crate) fn close(&self, reason: &Error) -> Vec<Input> {
+        lock(&self.state).closed.get_or_insert_with(|| reason.clone());
+        let mut inputs = Vec::new();
+        for queue in self.topics.iter().flat_map(|topic| topic.queues()) {
+            let mut queue = lock(queue);
+            queue.closed.get_or_insert_with(|| reason.clone());
+            let partition = queue.queue.partition();
+            if let Some(pending) = queue.queue.close_open() {
+                inputs.push(Input::Pending { producer: self.key, partition, pending });
+            }
+        }
+        self.memory.close();
+        inputs
+    }
+
+    /// Fails whatever has no outcome: there is nobody left to deliver it.
+    pub(crate) fn abandon(&self, error: &Error) {
+        self.close(error);
+        for topic in self.topics.iter() {
+            for queue in topic.queues() {
+                let left = std::mem::take(&mut lock(queue).batches);
+                for batch in left {
+                    self.complete(&batch.slot, vec![(0..u32::MAX, Outcome::Failed(Arc::new(error.clone())))]);
+                }
+            }
+        }
+    }
+
+    /// Why no more records are taken.
+    pub(crate) fn closed(&self) -> Option<Error> {
+        lock(&self.state).closed.clone()
+    }
+
+    /// The first failure of a posted record since this was asked last.
+    pub(crate) fn take_posted_failure(&self) -> Result<(), Error> {
+        lock(&self.state).posted.take().map_or(Ok(()), Err)
+    }
+
+    /// Under the lock that [`close`](Self::close) takes first, so that no queue is made that it does not see.
+    fn learn_topic(&self, topic: &Arc<TopicQueues>, known: &Topic) {
+        let mut state = lock(&self.state);
+        if topic.learn(known, state.closed.as_ref()) {
+            state.known.entry(known.key).or_insert_with(|| Arc::clone(topic));
+        }
+    }
+
+    fn complete(&self, slot: &BatchSlot, outcomes: Vec<(Range<u32>, Outcome)>) {
+        if let Some(failure) = slot.posted_failure(&outcomes) {
+            lock(&self.state).posted.get_or_insert(failure);
+        }
+        slot.complete(outcomes);
+    }
+
+    fn take_batch(&self, id: BatchId) -> Option<Undelivered> {
+        let topic = self.topic_of(id.partition)?;
+        let queue = topic.queue(id.partition.partition)?;
+        lock(queue).take_batch(id.number)
+    }
+
+    fn topic_of(&self, partition: PartitionKey) -> Option<Arc<TopicQueues>> {
+        lock(&self.state).known.get(&partition.topic).cloned()
+    }
+}
+
+fn refusal(error: AppendError) -> Error {
+    Error::new(match error {
+        AppendError::TooLarge { bytes, limit, setting } => {
+            ErrorKind::RecordTooLarge { bytes, limit: Some(limit), setting }
+        }
+        AppendError::NegativeTimestamp(timestamp) => {
+            ErrorKind::InvalidArgument { reason: format!("the timestamp of a record is negative: {timestamp}") }
+        }
+        AppendError::Full { .. } => ErrorKind::InvalidArgument { reason: "there is no memory".into() },
+    })
+}

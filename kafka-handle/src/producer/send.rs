@@ -1,0 +1,360 @@
+//! Sending: what [`Producer`](crate::Producer) and [`TopicProducer`](crate::TopicProducer) have in common.
+//!
+//! The fast path is synchronous: partition, lock, append, unlock. It fails for now if the topic is not known or there is
+//! no memory, and `send` then waits for either under `max.block.ms`.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use kafka_engine::{Error, ErrorKind, Instant, PartitionKey};
+
+use crate::op::Operation;
+use crate::producer::core::{Accepted, ProducerCore, Refused};
+use crate::producer::deliveries::Deliveries;
+use crate::producer::partitioner::{Sticky, draw, partition_for_key};
+use crate::producer::queues::{Queue, TopicQueues};
+use crate::producer::record::Record;
+use crate::sync::lock;
+use crate::timer::Sleep;
+
+/// Why a record was not accepted by `try_send`. The record is still the caller's, for it is only borrowed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TrySendError {
+    /// Not now: `buffer.memory` is used up, or the topic is being looked up. Try later, or use `send`, which waits.
+    #[error("there is no room for the record now")]
+    Full,
+    /// Not ever, as it is.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Where a handle's records go, and what it keeps between them.
+#[derive(Clone, Copy)]
+pub(crate) struct Path<'a> {
+    pub(crate) core: &'a Arc<ProducerCore>,
+    pub(crate) topic: &'a Arc<TopicQueues>,
+    pub(crate) sticky: &'a Sticky,
+    pub(crate) breath: &'a Breath,
+}
+
+/// What hinders a record from being accepted.
+pub(crate) enum Hindrance {
+    /// The topic's partitions are not known.
+    Metadata,
+    /// There is no memory.
+    Memory,
+    Failed(Error),
+}
+
+impl Path<'_> {
+    /// Appends a record to an open batch, or not.
+    #[inline]
+    pub(crate) fn append(
+        &self,
+        record: &Record<'_>,
+        ticket: Option<u64>,
+        posted: bool,
+    ) -> Result<Accepted, Hindrance> {
+        let partitions = self.topic.partitions();
+        if partitions == 0 {
+            return Err(Hindrance::Metadata);
+        }
+        let (partition, sticks) = self.choose(record, partitions)?;
+        let mut queue = self.lock_queue(partition, partitions)?;
+        if sticks && self.should_move_on(&queue, record) {
+            queue = self.move_on(queue, partitions)?;
+        }
+        let key = queue.queue.partition();
+        let (appended, notice) = self.core.append(&mut queue, record, ticket);
+        if posted && let Ok(accepted) = &appended {
+            accepted.batch.post(accepted.index);
+        }
+        drop(queue);
+        self.after(key, &appended, notice);
+        match appended {
+            Ok(accepted) => {
+                if sticks {
+                    self.sticky.count(record.bytes_max());
+                }
+                Ok(accepted)
+            }
+            Err(Refused::Memory) => Err(Hindrance::Memory),
+            Err(Refused::Failed(error)) => Err(Hindrance::Failed(error)),
+        }
+    }
+
+    /// Appends as many of the records as go into one partition's queue without a pause, under one lock. Returns how many
+    /// have been dealt with, and what hinders the next one, if anything does.
+    pub(crate) fn append_run(
+        &self,
+        records: &[Record<'_>],
+        deliveries: &mut Deliveries,
+    ) -> (usize, Option<Hindrance>) {
+        let partitions = self.topic.partitions();
+        let Some(first) = records.first() else { return (0, None) };
+        if partitions == 0 {
+            return (0, Some(Hindrance::Metadata));
+        }
+        let chosen = self.choose(first, partitions).and_then(|(partition, sticks)| {
+            let queue = self.lock_queue(partition, partitions)?;
+            Ok((partition, sticks, queue))
+        });
+        let (partition, sticks, mut queue) = match chosen {
+            Ok(chosen) => chosen,
+            Err(hindrance) => return (0, Some(hindrance)),
+        };
+        if sticks && self.should_move_on(&queue, first) {
+            queue = match self.move_on(queue, partitions) {
+                Ok(queue) => queue,
+                Err(hindrance) => return (0, Some(hindrance)),
+            };
+        }
+        let key = queue.queue.partition();
+        let partition = if sticks { key.partition } else { partition };
+        let mut done = 0;
+        for record in records {
+            let same = done == 0 || (record.topic == first.topic && self.goes_to(record, partition, partitions));
+            // A batch that is about to end gives the handle the chance to move on, and the task to breathe.
+            if !same || (sticks && done > 0 && self.should_move_on(&queue, record)) {
+                break;
+            }
+            let (appended, notice) = self.core.append(&mut queue, record, None);
+            let notice = match &appended {
+                Ok(accepted) => accepted.notice,
+                Err(_) => notice,
+            };
+            let pause = notice.is_some();
+            match appended {
+                Ok(accepted) => {
+                    if accepted.opened {
+                        self.breath.take();
+                    }
+                    deliveries.push_record(&accepted.batch, accepted.index);
+                    if sticks {
+                        self.sticky.count(record.bytes_max());
+                    }
+                }
+                Err(Refused::Failed(error)) => deliveries.push_error(error),
+                Err(Refused::Memory) => {
+                    drop(queue);
+                    self.core.notify(key, notice);
+                    return (done, Some(Hindrance::Memory));
+                }
+            }
+            done += 1;
+            if pause {
+                drop(queue);
+                self.core.notify(key, notice);
+                return (done, None);
+            }
+        }
+        (done, None)
+    }
+
+    /// Waits until what hinders is out of the way, and appends.
+    pub(crate) async fn append_slowly(
+        &self,
+        record: &Record<'_>,
+        mut hindrance: Hindrance,
+        posted: bool,
+    ) -> Result<Accepted, Error> {
+        let deadline = self.core.shared.clock.now() + self.core.config.max_block;
+        let mut topic = Arc::clone(self.topic);
+        loop {
+            let path = Path { topic: &topic, ..*self };
+            match hindrance {
+                Hindrance::Failed(error) => return Err(error),
+                Hindrance::Metadata => {
+                    topic = path.wait_for_topic(deadline).await?;
+                    let path = Path { topic: &topic, ..*self };
+                    hindrance = match path.append(record, None, posted) {
+                        Ok(accepted) => return Ok(accepted),
+                        Err(hindrance) => hindrance,
+                    };
+                }
+                Hindrance::Memory => {
+                    hindrance = match path.wait_for_memory(record, deadline, posted).await? {
+                        Ok(accepted) => return Ok(accepted),
+                        Err(hindrance) => hindrance,
+                    };
+                }
+            }
+        }
+    }
+
+    /// Waits until the topic's partitions are known.
+    pub(crate) async fn wait_for_topic(&self, deadline: Instant) -> Result<Arc<TopicQueues>, Error> {
+        let mut topic = Arc::clone(self.topic);
+        loop {
+            if topic.is_superseded() {
+                topic = Arc::clone(self.core.topic(&topic.name));
+            }
+            if topic.partitions() > 0 {
+                return Ok(topic);
+            }
+            if let Some(error) = self.core.closed() {
+                return Err(error);
+            }
+            let command = self.core.find_topic(&topic, deadline);
+            let reply = Operation::start(&self.core.shared, command).await?;
+            self.core.learn(&topic, &reply);
+            if topic.partitions() == 0 && !topic.is_superseded() {
+                return Err(Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(&topic.name) }));
+            }
+        }
+    }
+
+    /// Stands in line for memory, and appends at its turn.
+    async fn wait_for_memory(
+        &self,
+        record: &Record<'_>,
+        deadline: Instant,
+        posted: bool,
+    ) -> Result<Result<Accepted, Hindrance>, Error> {
+        let mut turn = self.core.memory.enqueue();
+        let mut timer = pin!(Sleep::until(&self.core.shared, deadline));
+        loop {
+            match self.append(record, Some(turn.ticket), posted) {
+                Err(Hindrance::Memory) => {}
+                settled => return Ok(settled),
+            }
+            let mut more = pin!(turn.more());
+            let timed_out = poll_fn(|cx| either(more.as_mut(), timer.as_mut(), cx)).await;
+            if timed_out {
+                let waiting_for = "memory (max.block.ms; buffer.memory is used up by records that wait for a broker)";
+                return Err(Error::new(ErrorKind::TimedOut { waiting_for, causes: Vec::new() }));
+            }
+        }
+    }
+
+    /// The partition of a record, and whether it is the one that the handle sticks to.
+    #[inline]
+    fn choose(&self, record: &Record<'_>, partitions: i32) -> Result<(i32, bool), Hindrance> {
+        match (record.partition, record.key) {
+            (Some(partition), _) if (0..partitions).contains(&partition) => Ok((partition, false)),
+            (Some(partition), _) => Err(self.no_such(partition, partitions)),
+            (None, Some(key)) => Ok((partition_for_key(key, partitions), false)),
+            (None, None) => match self.sticky.get(partitions) {
+                Some(partition) => Ok((partition, true)),
+                None => Ok((self.draw(partitions, None), true)),
+            },
+        }
+    }
+
+    /// Whether a record belongs to this partition, as [`choose`](Self::choose) finds.
+    fn goes_to(&self, record: &Record<'_>, partition: i32, partitions: i32) -> bool {
+        match (record.partition, record.key) {
+            (Some(explicit), _) => explicit == partition,
+            (None, Some(key)) => partition_for_key(key, partitions) == partition,
+            (None, None) => self.sticky.get(partitions) == Some(partition),
+        }
+    }
+
+    /// Whether the handle has filled about a batch where it is, and the record would begin another there.
+    #[inline]
+    fn should_move_on(&self, queue: &Queue, record: &Record<'_>) -> bool {
+        let batch_bytes = self.core.config.batch_bytes;
+        let bytes = self.sticky.bytes();
+        bytes >= batch_bytes / 2
+            && (queue.queue.room() < record.bytes_max() || bytes >= batch_bytes.saturating_mul(2))
+    }
+
+    /// Leaves the partition, whose open batch is complete with that, for another.
+    #[cold]
+    fn move_on<'q>(&'q self, mut queue: MutexGuard<'q, Queue>, partitions: i32) -> Result<MutexGuard<'q, Queue>, Hindrance> {
+        let left = queue.queue.partition();
+        let notice = if partitions > 1 { queue.queue.close_open() } else { None };
+        drop(queue);
+        self.core.notify(left, notice);
+        let partition = self.draw(partitions, Some(left.partition));
+        self.lock_queue(partition, partitions)
+    }
+
+    #[cold]
+    fn draw(&self, partitions: i32, not: Option<i32>) -> i32 {
+        let partition = draw(&self.core.shared.cluster(), &self.topic.name, partitions, not);
+        self.sticky.set(partition);
+        partition
+    }
+
+    #[inline]
+    fn lock_queue(&self, partition: i32, partitions: i32) -> Result<MutexGuard<'_, Queue>, Hindrance> {
+        match self.topic.queue(partition) {
+            Some(queue) => Ok(lock(queue)),
+            None => Err(self.no_such(partition, partitions)),
+        }
+    }
+
+    #[cold]
+    fn no_such(&self, partition: i32, partitions: i32) -> Hindrance {
+        let partitions = usize::try_from(partitions).unwrap_or(0);
+        let topic = Arc::clone(&self.topic.name);
+        Hindrance::Failed(Error::new(ErrorKind::UnknownPartition { topic, partition, partitions }))
+    }
+
+    /// What is left to do once the lock is released.
+    #[inline]
+    fn after(
+        &self,
+        partition: PartitionKey,
+        appended: &Result<Accepted, Refused>,
+        notice: Option<kafka_engine::Pending>,
+    ) {
+        match appended {
+            Ok(accepted) => {
+                if accepted.opened {
+                    self.breath.take();
+                }
+                self.core.notify(partition, accepted.notice);
+            }
+            Err(_) => self.core.notify(partition, notice),
+        }
+    }
+}
+
+/// Lets others run once a batch: a sender that is never refused would otherwise keep its executor to itself, with the
+/// tasks that are to send what it has filled.
+#[derive(Debug, Default)]
+pub(crate) struct Breath {
+    due: AtomicBool,
+}
+
+impl Breath {
+    fn take(&self) {
+        self.due.store(true, Ordering::Relaxed);
+    }
+
+    /// Yields, if it is time. To be awaited before a record is accepted, for then nothing is lost if it is cancelled.
+    #[inline]
+    pub(crate) async fn hold(&self) {
+        if self.due.load(Ordering::Relaxed) {
+            self.due.store(false, Ordering::Relaxed);
+            let mut yielded = false;
+            poll_fn(|cx| {
+                if yielded {
+                    return Poll::Ready(());
+                }
+                yielded = true;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+        }
+    }
+}
+
+/// Ready when either is: `true` if it is the second.
+fn either(
+    first: Pin<&mut impl Future<Output = ()>>,
+    second: Pin<&mut impl Future<Output = ()>>,
+    cx: &mut Context<'_>,
+) -> Poll<bool> {
+    if first.poll(cx).is_ready() {
+        return Poll::Ready(false);
+    }
+    second.poll(cx).map(|()| true)
+}

@@ -177,7 +177,9 @@ impl OpenBatch {
         self.filled_bytes.saturating_add(self.segment.len())
     }
 
-    fn room(&self) -> usize {
+    /// How many bytes longer the batch may become.
+    #[inline]
+    pub(super) fn room(&self) -> usize {
         self.bytes_max.saturating_sub(self.bytes())
     }
 

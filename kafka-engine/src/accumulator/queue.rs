@@ -83,6 +83,12 @@ impl PartitionQueue {
         Some(self.tell())
     }
 
+    /// How many bytes of records the open batch still has room for; 0 if none is open.
+    #[inline]
+    pub fn room(&self) -> usize {
+        self.open.as_ref().map_or(0, OpenBatch::room)
+    }
+
     /// What waits now.
     pub fn pending(&self) -> Pending {
         let since = match self.full.front() {

@@ -129,8 +129,8 @@ impl Producer {
             self.mark_ready(world, partition);
             return Step::Nothing;
         }
-        let elsewhere = !outbox.in_flight.is_empty() && outbox.in_flight_to != Some(node);
-        if elsewhere || (outbox.recovering && !outbox.in_flight.is_empty()) {
+        let elsewhere = outbox.in_flight_to != Some(node);
+        if !outbox.in_flight.is_empty() && (elsewhere || !outbox.may_pipeline()) {
             return Step::Nothing;
         }
         if outbox.not_before > now {

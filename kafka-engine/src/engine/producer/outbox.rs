@@ -83,6 +83,9 @@ struct Session {
     producer_id: i64,
     epoch: i16,
     next_sequence: i32,
+    /// The broker has appended a batch of it. Before that it takes any sequence of a producer id that is new to it,
+    /// so a second batch must not overtake the first.
+    proven: bool,
 }
 
 #[derive(Debug)]
@@ -147,6 +150,19 @@ impl Outbox {
             });
             session.next_sequence = sequence_after(sequence, front.batch.records);
         }
+    }
+
+    /// The broker has appended a batch: it knows the session from here on.
+    pub(crate) fn prove(&mut self, stamp: Option<Stamp>) {
+        if let (Some(session), Some(stamp)) = (&mut self.session, stamp) {
+            session.proven |=
+                (session.producer_id, session.epoch) == (stamp.producer_id, stamp.epoch);
+        }
+    }
+
+    /// Whether another batch may leave before those on their way have come back.
+    pub(crate) fn may_pipeline(&self) -> bool {
+        !self.recovering && self.session.is_none_or(|session| session.proven)
     }
 
     /// Takes a batch that was on its way, by its place in the request.

@@ -164,6 +164,7 @@ impl Producer {
                 log_append_time,
             } => {
                 outbox.failures = 0;
+                outbox.prove(staged.stamp);
                 self.end(
                     &mut world.ctx,
                     partition,

@@ -1,0 +1,193 @@
+//! What a consumer gets: every record once and in order, whatever happens on the way.
+
+use std::time::Duration;
+
+use kafka_engine::{Command, StartAt};
+use kafka_proto::{ApiKey, ErrorCode};
+use kafka_sim::{At, Fault};
+
+use crate::rig::{CONSUMER, Rig};
+
+/// A rig with `count` records in partition 0 of `t`, in batches of about ten.
+fn filled(count: usize) -> Rig {
+    let mut rig = Rig::new(3);
+    rig.cluster.create_topic("t", 2, 3).unwrap();
+    rig.producer(|config| config.batch_bytes = 250);
+    let topic = rig.find("t").unwrap();
+    for n in 0..count {
+        rig.send(&topic, 0, &format!("{n:08}"));
+    }
+    rig.flush();
+    rig.until(|rig| rig.reports.len() == count);
+    rig
+}
+
+fn expected(from: usize, to: usize) -> Vec<(i64, String)> {
+    (from..to).map(|n| (n as i64, format!("{n:08}"))).collect()
+}
+
+#[test]
+fn all_records_come_in_order_from_any_start() {
+    for (start, first) in [
+        (StartAt::Beginning, 0),
+        (StartAt::Offset(0), 0),
+        (StartAt::Offset(57), 57),
+        (StartAt::Timestamp(0), 0),
+    ] {
+        let mut rig = filled(300);
+        rig.consumer(|_| {});
+        rig.assign("t", 0, start).unwrap();
+        assert_eq!(rig.consume(300 - first), expected(first, 300), "{start:?}");
+    }
+}
+
+#[test]
+fn each_fault_of_a_fetch_loses_and_repeats_nothing() {
+    let faults = [
+        Fault::CloseBefore,
+        Fault::Garbage,
+        Fault::WrongCorrelationId,
+        Fault::RepeatResponse,
+        Fault::HugeLength,
+        Fault::Omit { at: At::any() },
+        Fault::Duplicate { at: At::any() },
+        Fault::Refuse {
+            at: At::any(),
+            code: ErrorCode::NOT_LEADER_OR_FOLLOWER,
+        },
+        Fault::Refuse {
+            at: At::any(),
+            code: ErrorCode::FENCED_LEADER_EPOCH,
+        },
+        Fault::Refuse {
+            at: At::any(),
+            code: ErrorCode::UNKNOWN_LEADER_EPOCH,
+        },
+        Fault::Refuse {
+            at: At::any(),
+            code: ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+        },
+        Fault::Refuse {
+            at: At::any(),
+            code: ErrorCode::KAFKA_STORAGE_ERROR,
+        },
+        Fault::Refuse {
+            at: At::any(),
+            code: ErrorCode::OFFSET_NOT_AVAILABLE,
+        },
+        Fault::Delay(Duration::from_secs(5)),
+        Fault::Swallow,
+    ];
+    for fault in faults {
+        let mut rig = filled(300);
+        rig.cluster.fail_times(ApiKey::Fetch, fault.clone(), 3);
+        rig.consumer(|config| config.max_partition_fetch_bytes = 1000);
+        rig.assign("t", 0, StartAt::Beginning).unwrap();
+        assert_eq!(rig.consume(300), expected(0, 300), "{fault:?}");
+        assert_eq!(rig.cluster.pending_faults(), 0, "{fault:?} was met");
+    }
+}
+
+#[test]
+fn the_end_is_told_once_each_time_it_is_reached() {
+    let mut rig = filled(20);
+    rig.consumer(|config| config.enable_partition_eof = true);
+    rig.assign("t", 1, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(2));
+    assert_eq!(rig.take(), (vec![], vec!["end at 0".to_string()]));
+    rig.pass(Duration::from_secs(2));
+    assert_eq!(rig.take(), (vec![], vec![]));
+    let topic = rig.find("t").unwrap();
+    rig.send(&topic, 1, "more");
+    rig.pass(Duration::from_secs(2));
+    assert_eq!(
+        rig.take(),
+        (vec![(0, "more".to_string())], vec!["end at 1".to_string()])
+    );
+}
+
+#[test]
+fn a_seek_drops_what_was_fetched_and_goes_there() {
+    let mut rig = filled(300);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_millis(200));
+    let seek = |to| Command::Seek {
+        consumer: CONSUMER,
+        partition: ("t".into(), 0),
+        to,
+    };
+    rig.run(seek(StartAt::Offset(290))).unwrap();
+    assert_eq!(rig.consume(10), expected(290, 300));
+    rig.run(seek(StartAt::Beginning)).unwrap();
+    assert_eq!(rig.consume(300), expected(0, 300));
+}
+
+#[test]
+fn an_offset_out_of_range_does_as_the_reset_policy_says() {
+    use kafka_engine::config::AutoOffsetReset;
+    for (policy, first) in [
+        (AutoOffsetReset::Earliest, Some(100)),
+        (AutoOffsetReset::Latest, None),
+    ] {
+        let mut rig = filled(300);
+        rig.cluster.trim("t", 0, 100).unwrap();
+        rig.consumer(|config| config.auto_offset_reset = policy);
+        rig.assign("t", 0, StartAt::Offset(5)).unwrap();
+        match first {
+            Some(first) => assert_eq!(rig.consume(200), expected(first, 300)),
+            None => {
+                rig.pass(Duration::from_secs(2));
+                assert_eq!(rig.take().0, vec![]);
+                assert_eq!(rig.engine.position(CONSUMER, "t", 0), Some(300));
+            }
+        }
+    }
+    let mut rig = filled(300);
+    rig.cluster.trim("t", 0, 100).unwrap();
+    rig.consumer(|config| config.auto_offset_reset = AutoOffsetReset::None);
+    rig.assign("t", 0, StartAt::Offset(5)).unwrap();
+    rig.pass(Duration::from_secs(2));
+    for _ in 0..2 {
+        let (_, notes) = rig.take();
+        assert_eq!(
+            notes,
+            vec!["offset 5 of t-0 does not exist and auto.offset.reset is none".to_string()]
+        );
+    }
+}
+
+#[test]
+fn a_leader_that_dies_is_followed() {
+    let mut rig = filled(300);
+    rig.consumer(|config| config.max_partition_fetch_bytes = 500);
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    let mut records = rig.consume(50);
+    let (leader, _) = rig.cluster.leader("t", 0).unwrap();
+    rig.kill(leader, true);
+    rig.cluster.stop_node(leader);
+    let left = 300 - records.len();
+    records.extend(rig.consume(left));
+    assert_eq!(records, expected(0, 300));
+}
+
+#[test]
+fn an_idle_consumer_only_polls() {
+    let mut rig = filled(10);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.consume(10);
+    rig.pass(Duration::from_secs(5));
+    let (fetches, wakeups) = (rig.cluster.requests(ApiKey::Fetch), rig.wakeups);
+    rig.pass(Duration::from_secs(60));
+    let fetched = rig.cluster.requests(ApiKey::Fetch) - fetches;
+    assert!(
+        (118..=122).contains(&fetched),
+        "{fetched} fetches a minute at fetch.max.wait.ms=500"
+    );
+    assert!(
+        rig.wakeups - wakeups < 10,
+        "{} wake-ups a minute",
+        rig.wakeups - wakeups
+    );
+}

@@ -1,0 +1,179 @@
+//! The APIs that a node serves, one file each, and the way from a frame to its handler and back.
+//!
+//! Each file's header names the versions served, what is done, and where that deviates from a real broker.
+
+mod api_versions;
+mod create_topics;
+mod delete_topics;
+pub(crate) mod fetch;
+mod init_producer_id;
+mod list_offsets;
+mod metadata;
+mod produce;
+mod tamper;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use kafka_proto::header::{decode_body_lenient, decode_request_header, encode_response};
+use kafka_proto::messages::fetch::FetchRequest;
+use kafka_proto::{ApiKey, Chunks, Reader, Request};
+
+pub(crate) use kafka_proto::api::VersionRange;
+pub(crate) use fetch::Parked;
+use tamper::Tamper;
+
+use crate::fault::Script;
+use crate::state::State;
+use crate::{CloseReason, ConnId, Time};
+
+/// What every handler is called with.
+pub(crate) struct Call<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) script: &'a mut Script,
+    pub(crate) conn: ConnId,
+    /// The node that was asked.
+    pub(crate) node: i32,
+    pub(crate) version: i16,
+    pub(crate) now: Time,
+}
+
+/// What a handler decides.
+pub(crate) enum Reply<M> {
+    Answer(M),
+    /// No response, as for acks=0.
+    Silence,
+    Close(CloseReason),
+    /// Not yet.
+    Park(Box<Parked>),
+}
+
+/// A handler's decision, encoded.
+pub(crate) enum Outcome {
+    Answer(Chunks),
+    Silence,
+    Park(Box<Parked>),
+}
+
+/// The first bytes of every request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prelude {
+    pub(crate) key: i16,
+    pub(crate) version: i16,
+    pub(crate) correlation_id: i32,
+}
+
+impl Prelude {
+    /// Reads API key, version and correlation id, which are at the same place whatever the header's version.
+    pub(crate) fn parse(frame: &Bytes) -> Option<Self> {
+        let (key, rest) = frame.split_first_chunk()?;
+        let (version, rest) = rest.split_first_chunk()?;
+        Some(Self {
+            key: i16::from_be_bytes(*key),
+            version: i16::from_be_bytes(*version),
+            correlation_id: i32::from_be_bytes(*rest.first_chunk()?),
+        })
+    }
+}
+
+/// The APIs served, at the versions that a 4.4 broker advertises.
+pub(crate) fn served_versions() -> impl Iterator<Item = (ApiKey, VersionRange)> {
+    [
+        // Versions 0 to 2 are advertised for the sake of old clients, and refused (KAFKA-18659).
+        (ApiKey::Produce, VersionRange::new(0, 13)),
+        (ApiKey::Fetch, VersionRange::new(4, 18)),
+        (ApiKey::ListOffsets, VersionRange::new(1, 11)),
+        (ApiKey::Metadata, VersionRange::new(0, 13)),
+        (ApiKey::ApiVersions, VersionRange::new(0, 5)),
+        (ApiKey::CreateTopics, VersionRange::new(2, 7)),
+        (ApiKey::DeleteTopics, VersionRange::new(1, 6)),
+        (ApiKey::InitProducerId, VersionRange::new(0, 5)),
+    ]
+    .into_iter()
+}
+
+/// Serves one request. An error closes the connection.
+pub(crate) fn serve(call: &mut Call<'_>, prelude: Prelude, frame: Bytes) -> Result<Outcome, CloseReason> {
+    let Prelude { key, version, .. } = prelude;
+    let api = ApiKey::from_i16(key).ok_or(CloseReason::UnknownApi(key))?;
+    let range = call.state.version_range(key).ok_or(CloseReason::UnknownApi(key))?;
+    if !range.contains(version) {
+        if api == ApiKey::ApiVersions {
+            return api_versions::refuse_version(prelude, range, &frame);
+        }
+        return Err(CloseReason::UnsupportedVersion { key, version });
+    }
+    let (_, reader) = decode_request_header(frame).map_err(CloseReason::Malformed)?;
+    match api {
+        ApiKey::ApiVersions => answer(call, prelude, reader, api_versions::handle),
+        ApiKey::Metadata => answer(call, prelude, reader, metadata::handle),
+        ApiKey::Produce => answer(call, prelude, reader, produce::handle),
+        ApiKey::Fetch => answer(call, prelude, reader, fetch::handle),
+        ApiKey::ListOffsets => answer(call, prelude, reader, list_offsets::handle),
+        ApiKey::InitProducerId => answer(call, prelude, reader, init_producer_id::handle),
+        ApiKey::CreateTopics => answer(call, prelude, reader, create_topics::handle),
+        ApiKey::DeleteTopics => answer(call, prelude, reader, delete_topics::handle),
+        _ => Err(CloseReason::UnknownApi(key)),
+    }
+}
+
+/// Looks again at a parked Fetch; `last` when its time is up.
+pub(crate) fn retry(call: &mut Call<'_>, prelude: Prelude, parked: Box<Parked>, last: bool) -> Result<Outcome, CloseReason> {
+    let reply = fetch::retry(call, parked, last);
+    finish::<FetchRequest>(call, prelude, reply)
+}
+
+/// The elements whose key no later element has: of what a request says twice, a broker hears the last.
+pub(crate) fn last_of_each<T, K: Ord>(elements: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut last = BTreeMap::new();
+    for (at, element) in elements.iter().enumerate() {
+        last.insert(key(element), at);
+    }
+    if last.len() == elements.len() {
+        return elements;
+    }
+    elements.into_iter().enumerate().filter(|(at, element)| last.get(&key(element)) == Some(at)).map(|(_, element)| element).collect()
+}
+
+/// The keys that come more than once.
+pub(crate) fn repeated<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeSet<K> {
+    let mut seen = BTreeSet::new();
+    let mut repeated = BTreeSet::new();
+    for key in keys {
+        if let Some(key) = seen.replace(key) {
+            repeated.insert(key);
+        }
+    }
+    repeated
+}
+
+fn answer<R: Request>(
+    call: &mut Call<'_>,
+    prelude: Prelude,
+    reader: Reader,
+    handler: impl FnOnce(&mut Call<'_>, R) -> Reply<R::Response>,
+) -> Result<Outcome, CloseReason>
+where
+    R::Response: Tamper,
+{
+    // A real broker ignores bytes behind the body, too.
+    let request = decode_body_lenient::<R>(reader).map_err(CloseReason::Malformed)?;
+    let reply = handler(call, request);
+    finish::<R>(call, prelude, reply)
+}
+
+fn finish<R: Request>(call: &mut Call<'_>, prelude: Prelude, reply: Reply<R::Response>) -> Result<Outcome, CloseReason>
+where
+    R::Response: Tamper,
+{
+    match reply {
+        Reply::Answer(mut response) => {
+            call.script.tamper(R::API, |fault| response.tamper(fault));
+            let frame = encode_response::<R>(&response, prelude.version, prelude.correlation_id);
+            frame.map(|encoded| Outcome::Answer(encoded.chunks)).map_err(CloseReason::Unencodable)
+        }
+        Reply::Silence => Ok(Outcome::Silence),
+        Reply::Park(parked) => Ok(Outcome::Park(parked)),
+        Reply::Close(why) => Err(why),
+    }
+}

@@ -1,0 +1,53 @@
+//! One connection: its requests in line, and the one in progress.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use kafka_proto::Chunks;
+
+use crate::api::{Parked, Prelude};
+use crate::fault::Fault;
+use crate::Time;
+
+/// A connection of a client to a node.
+#[derive(Debug)]
+pub(crate) struct Conn {
+    pub(crate) node: i32,
+    /// Requests that arrived while another is in progress.
+    pub(crate) queue: VecDeque<Bytes>,
+    pub(crate) work: Work,
+}
+
+/// The request in progress. A node serves one request per connection at a time.
+#[derive(Debug)]
+pub(crate) enum Work {
+    Idle,
+    /// A Fetch that waits for records.
+    Parked(Waiting),
+    /// An answer that a fault holds back.
+    Delayed { until: Time, frame: Chunks },
+}
+
+/// A parked request, with what answering it takes.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) prelude: Prelude,
+    pub(crate) parked: Box<Parked>,
+    /// What is to go wrong with its answer.
+    pub(crate) fault: Option<Fault>,
+}
+
+impl Conn {
+    pub(crate) fn new(node: i32) -> Self {
+        Self { node, queue: VecDeque::new(), work: Work::Idle }
+    }
+
+    /// When the request in progress must go on.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        match &self.work {
+            Work::Idle => None,
+            Work::Parked(waiting) => Some(waiting.parked.deadline),
+            Work::Delayed { until, .. } => Some(*until),
+        }
+    }
+}

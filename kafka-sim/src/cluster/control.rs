@@ -1,0 +1,234 @@
+//! What a test does to a cluster, and what it looks at.
+
+use kafka_proto::{ApiKey, ErrorCode, Uuid, VersionRange};
+
+use super::{Cluster, Work};
+use crate::log::LoggedRecord;
+use crate::state::config::TopicConfig;
+use crate::state::{NewTopic, Partition, Replicas};
+use crate::{CloseReason, ConnId, Fault};
+
+/// Making and changing topics.
+impl Cluster {
+    /// Creates a topic; -1 for the default number of partitions or replicas.
+    ///
+    /// # Errors
+    /// The code that CreateTopics answers.
+    pub fn create_topic(&mut self, name: &str, partitions: i32, replication: i16) -> Result<Uuid, ErrorCode> {
+        let replicas = Replicas::Counted { partitions, factor: replication };
+        let new = NewTopic { name: name.into(), replicas, config: TopicConfig::default() };
+        let created = self.state.create_topic(new).map_err(|(code, _)| code);
+        self.settled(created)
+    }
+
+    /// Deletes a topic with all its records.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION.
+    pub fn delete_topic(&mut self, name: &str) -> Result<(), ErrorCode> {
+        let deleted = self.state.delete_topic(name).map(|_| ());
+        self.settled(deleted)
+    }
+
+    /// Grows a topic to `count` partitions in all.
+    ///
+    /// # Errors
+    /// The code that CreatePartitions answers.
+    pub fn add_partitions(&mut self, name: &str, count: i32) -> Result<(), ErrorCode> {
+        let added = self.state.add_partitions(name, count).map_err(|(code, _)| code);
+        self.settled(added)
+    }
+
+    /// Sets one key of a topic's configuration.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION, or INVALID_CONFIG for an unknown key or a bad value.
+    pub fn set_config(&mut self, topic: &str, name: &str, value: &str) -> Result<(), ErrorCode> {
+        let found = self.state.topics.get_mut(topic).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        found.config.set(name, value).map_err(|_| ErrorCode::INVALID_CONFIG)?;
+        self.state.catalogue_changed();
+        self.settled(Ok(()))
+    }
+}
+
+/// Breaking things.
+impl Cluster {
+    /// Has another node lead a partition, in a new epoch. The node becomes a replica if it was none.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION, or BROKER_NOT_AVAILABLE for a node that is down or isn't there.
+    pub fn move_leader(&mut self, topic: &str, partition: i32, node: i32) -> Result<(), ErrorCode> {
+        if !self.state.is_up(node) {
+            return Err(ErrorCode::BROKER_NOT_AVAILABLE);
+        }
+        self.change(topic, partition, |partition| {
+            for nodes in [&mut partition.replicas, &mut partition.isr] {
+                if !nodes.contains(&node) {
+                    nodes.push(node);
+                }
+            }
+            partition.lead(node);
+        })
+    }
+
+    /// Takes a partition's leader away: the epoch goes up and nobody leads until [`move_leader`](Self::move_leader).
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION.
+    pub fn depose_leader(&mut self, topic: &str, partition: i32) -> Result<(), ErrorCode> {
+        self.change(topic, partition, |partition| partition.lead(-1))
+    }
+
+    /// Stops a node: its connections are dropped, and what it led is led by another in-sync replica, or by nobody.
+    pub fn stop_node(&mut self, node: i32) {
+        let Some(found) = self.state.nodes.get_mut(&node).filter(|node| node.up) else { return };
+        found.up = false;
+        let dropped: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| conn.node == node).map(|(id, _)| *id).collect();
+        for conn in dropped {
+            self.close(conn, CloseReason::NodeDown(node));
+        }
+        self.each_partition(|partition| partition.lose(node));
+    }
+
+    /// Starts a stopped node: its replicas are in sync at once, and it leads what nobody led for want of it.
+    pub fn start_node(&mut self, node: i32) {
+        let Some(found) = self.state.nodes.get_mut(&node).filter(|node| !node.up) else { return };
+        found.up = true;
+        self.each_partition(|partition| partition.regain(node));
+    }
+
+    /// Changes which versions of an API are advertised and served; `None` takes the API away.
+    pub fn set_versions(&mut self, api: ApiKey, range: Option<VersionRange>) {
+        self.state.set_versions(api, range);
+    }
+
+    /// Moves a partition's log start up, as DeleteRecords and retention do.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION.
+    pub fn trim(&mut self, topic: &str, partition: i32, log_start: i64) -> Result<(), ErrorCode> {
+        self.change(topic, partition, |partition| partition.log.trim(log_start))
+    }
+
+    /// Cuts a partition's log back to `end`, or to the start of the batch that holds it, as an unclean election does; the
+    /// same node leads on in a new epoch.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION.
+    pub fn truncate(&mut self, topic: &str, partition: i32, end: i64) -> Result<(), ErrorCode> {
+        self.change(topic, partition, |partition| {
+            partition.log.truncate(end);
+            partition.lead(partition.leader);
+        })?;
+        self.state.rewritten(topic, partition);
+        self.settled(Ok(()))
+    }
+
+    /// Makes a partition forget a producer id, as time does.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION.
+    pub fn expire_producer(&mut self, topic: &str, partition: i32, producer_id: i64) -> Result<(), ErrorCode> {
+        self.change(topic, partition, |partition| partition.log.forget_producer(producer_id))
+    }
+
+    /// Sets the wall clock off by so many milliseconds, forwards or backwards.
+    pub fn skew_wall_clock(&mut self, milliseconds: i64) {
+        self.state.wall_skew_ms = milliseconds;
+    }
+
+    /// Has the next request of an API go wrong.
+    pub fn fail_next(&mut self, api: ApiKey, fault: Fault) {
+        self.fail_times(api, fault, 1);
+    }
+
+    /// Has the next `times` requests of an API go wrong.
+    pub fn fail_times(&mut self, api: ApiKey, fault: Fault, times: u32) {
+        self.script.add(api, fault, times);
+    }
+
+    /// Forgets all faults that are still to come.
+    pub fn clear_faults(&mut self) {
+        self.script.clear();
+    }
+
+    fn change(&mut self, topic: &str, index: i32, change: impl FnOnce(&mut Partition)) -> Result<(), ErrorCode> {
+        let partition = self.state.partition_mut(topic, index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        change(partition);
+        self.state.partition_changed(topic, index);
+        self.settled(Ok(()))
+    }
+
+    /// Changes every partition; those for which `change` says so have a new leader.
+    fn each_partition(&mut self, mut change: impl FnMut(&mut Partition) -> bool) {
+        let mut changed = Vec::new();
+        for (name, topic) in &mut self.state.topics {
+            for (index, partition) in (0..).zip(&mut topic.partitions) {
+                if change(partition) {
+                    changed.push((name.clone(), index));
+                }
+            }
+        }
+        self.state.partitions_changed(&changed);
+        self.settle();
+    }
+
+    fn settled<T>(&mut self, result: Result<T, ErrorCode>) -> Result<T, ErrorCode> {
+        self.settle();
+        result
+    }
+}
+
+/// Looking inside.
+impl Cluster {
+    /// The cluster's id.
+    pub fn cluster_id(&self) -> &str {
+        &self.state.cluster_id
+    }
+
+    /// Names of the topics, with their numbers of partitions.
+    pub fn topics(&self) -> impl Iterator<Item = (&str, i32)> {
+        let count = |partitions: &[Partition]| i32::try_from(partitions.len()).unwrap_or(i32::MAX);
+        self.state.topics.iter().map(move |(name, topic)| (name.as_str(), count(&topic.partitions)))
+    }
+
+    /// A topic's id.
+    pub fn topic_id(&self, topic: &str) -> Option<Uuid> {
+        self.state.topics.get(topic).map(|topic| topic.id)
+    }
+
+    /// A partition's leader (-1 for none) and its epoch.
+    pub fn leader(&self, topic: &str, partition: i32) -> Option<(i32, i32)> {
+        self.state.partition(topic, partition).map(|partition| (partition.leader, partition.leader_epoch))
+    }
+
+    /// A partition's log start and high watermark.
+    pub fn offsets(&self, topic: &str, partition: i32) -> Option<(i64, i64)> {
+        self.state.partition(topic, partition).map(|partition| (partition.log.start(), partition.log.end()))
+    }
+
+    /// Every record of a partition, from the log start on: the ground truth. Nothing for a partition that isn't there.
+    pub fn log(&self, topic: &str, partition: i32) -> impl Iterator<Item = LoggedRecord> {
+        self.state.partition(topic, partition).into_iter().flat_map(|partition| partition.log.records())
+    }
+
+    /// Requests of an API so far, whatever became of them.
+    pub fn requests(&self, api: ApiKey) -> u64 {
+        self.requests.get(&api.to_i16()).copied().unwrap_or(0)
+    }
+
+    /// Connections that are open.
+    pub fn connections(&self) -> usize {
+        self.conns.len()
+    }
+
+    /// Fetches that are parked.
+    pub fn parked(&self) -> usize {
+        self.conns.values().filter(|conn| matches!(conn.work, Work::Parked(_))).count()
+    }
+
+    /// Requests that will still meet a scripted fault.
+    pub fn pending_faults(&self) -> usize {
+        self.script.pending()
+    }
+}

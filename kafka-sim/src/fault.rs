@@ -1,0 +1,191 @@
+//! Scripted faults: what a test wants to go wrong with the next requests of an API.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use kafka_proto::{ApiKey, ErrorCode, Str};
+
+/// Which partitions of a request a fault is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct At {
+    /// The topic's name; `None` for any.
+    pub topic: Option<Str>,
+    /// The partition's index; `None` for any.
+    pub partition: Option<i32>,
+}
+
+impl At {
+    /// Every partition of the request.
+    pub fn any() -> Self {
+        Self::default()
+    }
+
+    /// Every partition of one topic.
+    pub fn topic(name: &str) -> Self {
+        Self { topic: Some(name.into()), partition: None }
+    }
+
+    /// One partition.
+    pub fn partition(name: &str, partition: i32) -> Self {
+        Self { topic: Some(name.into()), partition: Some(partition) }
+    }
+
+    pub(crate) fn matches(&self, topic: &str, partition: i32) -> bool {
+        self.matches_topic(topic) && self.partition.is_none_or(|wanted| wanted == partition)
+    }
+
+    pub(crate) fn matches_topic(&self, topic: &str) -> bool {
+        self.topic.as_deref().is_none_or(|wanted| wanted == topic)
+    }
+}
+
+/// One thing that goes wrong. A fault about partitions waits for a request that names one of them; it takes all that match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The partitions (topics, for an API without partitions) are answered with an error and nothing is done for them.
+    Refuse {
+        /// Which.
+        at: At,
+        /// The error.
+        code: ErrorCode,
+    },
+    /// The request is done, and then the partitions are answered with an error.
+    FailAfter {
+        /// Which.
+        at: At,
+        /// The error.
+        code: ErrorCode,
+    },
+    /// The request is done, and the partitions are missing from the response.
+    Omit {
+        /// Which.
+        at: At,
+    },
+    /// The request is done, and the partitions are in the response twice.
+    Duplicate {
+        /// Which.
+        at: At,
+    },
+    /// Metadata says that the topic has no partitions, without an error.
+    ZeroPartitions {
+        /// Which topic; `None` for any.
+        topic: Option<Str>,
+    },
+    /// Metadata says that the partitions have no leader: -1, epoch -1, LEADER_NOT_AVAILABLE.
+    Leaderless {
+        /// Which.
+        at: At,
+    },
+    /// The connection is closed and the request not done.
+    CloseBefore,
+    /// The request is done and the connection closed instead of an answer.
+    CloseAfter,
+    /// The request is done and never answered; later requests of the connection are.
+    Swallow,
+    /// The request is done and the answer held back this long, and with it the connection's later requests.
+    Delay(Duration),
+    /// The answer has the right length and correlation id, and noise for a body.
+    Garbage,
+    /// The answer carries another correlation id.
+    WrongCorrelationId,
+    /// The answer is sent twice.
+    RepeatResponse,
+    /// The answer's length prefix says 2 GiB - 1.
+    HugeLength,
+}
+
+impl Fault {
+    /// Whether the fault is about a whole response, so that it meets any request of its API.
+    fn is_of_frame(&self) -> bool {
+        !matches!(
+            self,
+            Self::Refuse { .. }
+                | Self::FailAfter { .. }
+                | Self::Omit { .. }
+                | Self::Duplicate { .. }
+                | Self::ZeroPartitions { .. }
+                | Self::Leaderless { .. }
+        )
+    }
+}
+
+/// The faults still to come, by API key, in the order given.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Script {
+    faults: BTreeMap<i16, Vec<Scripted>>,
+}
+
+#[derive(Clone, Debug)]
+struct Scripted {
+    fault: Fault,
+    times: u32,
+    /// Met by the request in progress.
+    met: bool,
+}
+
+impl Script {
+    pub(crate) fn add(&mut self, api: ApiKey, fault: Fault, times: u32) {
+        if times > 0 {
+            self.faults.entry(api as i16).or_default().push(Scripted { fault, times, met: false });
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.faults.clear();
+    }
+
+    /// Requests that will still meet a fault.
+    pub(crate) fn pending(&self) -> usize {
+        self.faults.values().flatten().map(|scripted| scripted.times as usize).sum()
+    }
+
+    /// The next fault of a whole response, for the request that begins.
+    pub(crate) fn take_frame(&mut self, key: i16) -> Option<Fault> {
+        let of_api = self.faults.get_mut(&key)?;
+        let scripted = of_api.iter_mut().find(|scripted| scripted.fault.is_of_frame())?;
+        scripted.met = true;
+        Some(scripted.fault.clone())
+    }
+
+    /// The error with which a partition is to be refused.
+    pub(crate) fn refusal(&mut self, api: ApiKey, topic: &str, partition: i32) -> Option<ErrorCode> {
+        self.refusal_where(api, |at| at.matches(topic, partition))
+    }
+
+    /// The error with which a topic is to be refused, by an API that doesn't go into partitions.
+    pub(crate) fn refusal_of_topic(&mut self, api: ApiKey, topic: &str) -> Option<ErrorCode> {
+        self.refusal_where(api, |at| at.matches_topic(topic))
+    }
+
+    fn refusal_where(&mut self, api: ApiKey, matches: impl Fn(&At) -> bool) -> Option<ErrorCode> {
+        let of_api = self.faults.get_mut(&(api as i16))?;
+        of_api.iter_mut().find_map(|scripted| match &scripted.fault {
+            Fault::Refuse { at, code } if matches(at) => {
+                scripted.met = true;
+                Some(*code)
+            }
+            _ => None,
+        })
+    }
+
+    /// Lets every fault of a response's inside loose on it; `apply` tells whether the fault found its place.
+    pub(crate) fn tamper(&mut self, api: ApiKey, mut apply: impl FnMut(&Fault) -> bool) {
+        for scripted in self.faults.get_mut(&(api as i16)).into_iter().flatten() {
+            let about_inside = !scripted.fault.is_of_frame() && !matches!(scripted.fault, Fault::Refuse { .. });
+            if about_inside && apply(&scripted.fault) {
+                scripted.met = true;
+            }
+        }
+    }
+
+    /// The request is over: what it met has happened once more.
+    pub(crate) fn settle(&mut self, key: i16) {
+        let Some(of_api) = self.faults.get_mut(&key) else { return };
+        for scripted in of_api.iter_mut().filter(|scripted| scripted.met) {
+            scripted.times = scripted.times.saturating_sub(1);
+            scripted.met = false;
+        }
+        of_api.retain(|scripted| scripted.times > 0);
+    }
+}

@@ -1,0 +1,86 @@
+//! Leader epochs of a log: where each began, and so where each ended (KIP-101, KIP-279).
+
+/// The answer to "where does this epoch end": the epoch that answers, and the offset after its last record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EpochEnd {
+    pub(crate) epoch: i32,
+    pub(crate) end: i64,
+}
+
+/// Epochs and their start offsets, both increasing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Epochs {
+    starts: Vec<(i32, i64)>,
+}
+
+impl Epochs {
+    /// An epoch begins at an offset. An epoch before it that never got a record is forgotten; older epochs are ignored.
+    pub(crate) fn assign(&mut self, epoch: i32, start: i64) {
+        if self.starts.last().is_some_and(|(last, _)| *last >= epoch) {
+            return;
+        }
+        while self.starts.last().is_some_and(|(_, last)| *last >= start) {
+            self.starts.pop();
+        }
+        self.starts.push((epoch, start));
+    }
+
+    /// Forgets what began at or behind the new end of the log.
+    pub(crate) fn truncate(&mut self, end: i64) {
+        self.starts.retain(|(_, start)| *start < end);
+    }
+
+    /// The epoch that an offset belongs to, -1 below the first.
+    pub(crate) fn at(&self, offset: i64) -> i32 {
+        let above = self.starts.partition_point(|(_, start)| *start <= offset);
+        above.checked_sub(1).and_then(|at| self.starts.get(at)).map_or(-1, |(epoch, _)| *epoch)
+    }
+
+    /// The largest known epoch not above `epoch` and its end; below the first one, `epoch` itself and the first start.
+    /// `None` for an epoch in the future, or when nothing is known.
+    pub(crate) fn end_of(&self, epoch: i32, log_end: i64) -> Option<EpochEnd> {
+        let (latest, _) = *self.starts.last()?;
+        if epoch < 0 || epoch > latest {
+            return None;
+        }
+        let above = self.starts.partition_point(|(known, _)| *known <= epoch);
+        let end = self.starts.get(above).map_or(log_end, |(_, start)| *start);
+        let answer = above.checked_sub(1).and_then(|at| self.starts.get(at)).map_or(epoch, |(known, _)| *known);
+        Some(EpochEnd { epoch: answer, end })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_epochs() {
+        let mut epochs = Epochs::default();
+        assert_eq!(epochs.end_of(0, 0), None);
+        for (epoch, start) in [(0, 0), (2, 10), (3, 20), (5, 20), (4, 30)] {
+            epochs.assign(epoch, start);
+        }
+        let check = |epoch, expected: Option<(i32, i64)>| {
+            let found = epochs.end_of(epoch, 33).map(|end| (end.epoch, end.end));
+            assert_eq!(found, expected, "epoch {epoch}");
+        };
+        check(-1, None);
+        check(0, Some((0, 10)));
+        check(1, Some((0, 10)));
+        check(2, Some((2, 20)));
+        check(3, Some((2, 20)));
+        check(5, Some((5, 33)));
+        check(6, None);
+    }
+
+    #[test]
+    fn truncation_forgets_epochs_behind_the_end() {
+        let mut epochs = Epochs::default();
+        epochs.assign(1, 0);
+        epochs.assign(2, 10);
+        epochs.truncate(10);
+        assert_eq!(epochs.end_of(2, 10), None);
+        assert_eq!(epochs.end_of(1, 10), Some(EpochEnd { epoch: 1, end: 10 }));
+    }
+}

@@ -1,0 +1,49 @@
+//! What a cluster is made of before its first connection.
+
+/// Where clients reach a node: what Metadata answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Host name or address literal, as advertised.
+    pub host: String,
+    /// TCP port, as advertised.
+    pub port: u16,
+}
+
+/// Options of a [`Cluster`](crate::Cluster); build it with `..ClusterOptions::default()`.
+#[derive(Clone, Debug)]
+pub struct ClusterOptions {
+    /// One endpoint a node; node ids count from 1.
+    pub nodes: Vec<Endpoint>,
+    /// The seed of cluster and topic ids, the only randomness there is.
+    pub seed: u64,
+    /// Wall-clock milliseconds since 1970 at [`Time::ZERO`](crate::Time::ZERO).
+    pub wall_epoch_ms: i64,
+    /// `auto.create.topics.enable`: whether Metadata creates the topics that it is asked for.
+    pub auto_create: bool,
+    /// `num.partitions`: partitions of a topic that is created without saying how many.
+    pub default_partitions: i32,
+    /// `default.replication.factor`; 0 stands for the smaller of 3 and the number of nodes.
+    pub default_replication: i16,
+    /// Bytes kept per partition: whole batches are dropped from the front above it. Bounds memory.
+    pub retention_bytes: u64,
+    /// Whether [`Output::Store`](crate::Output::Store) tells of everything that must outlive the process.
+    pub persist: bool,
+    /// Whether Produce looks into the records of a batch as a real broker does, decompressing them.
+    pub validate_records: bool,
+}
+
+impl Default for ClusterOptions {
+    fn default() -> Self {
+        Self {
+            nodes: vec![Endpoint { host: "127.0.0.1".into(), port: 9092 }],
+            seed: 0,
+            wall_epoch_ms: 1_700_000_000_000,
+            auto_create: true,
+            default_partitions: 1,
+            default_replication: 0,
+            retention_bytes: u64::MAX,
+            persist: false,
+            validate_records: true,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What all nodes of a cluster share: its topics, partitions, producer ids, and the effects of changing them.
+//!
+//! Replication is modelled as instantaneous: a partition has one log, whoever leads it.
+
+pub(crate) mod catalogue;
+pub(crate) mod config;
+mod create;
+mod partition;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use kafka_proto::{ApiKey, ErrorCode, Str, Uuid};
+
+use crate::api::{self, VersionRange};
+use crate::options::Endpoint;
+use crate::rng::Rng;
+use crate::{ClusterOptions, ConnId, StoreOp, Time};
+use config::TopicConfig;
+
+pub(crate) use create::{NewTopic, Rejection, Replicas, check_name};
+pub(crate) use partition::Partition;
+
+/// Producer ids that are reserved in storage at once, as in KRaft.
+const PRODUCER_ID_BLOCK: i64 = 1000;
+
+/// One node.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) up: bool,
+}
+
+/// One topic.
+#[derive(Clone, Debug)]
+pub(crate) struct Topic {
+    pub(crate) id: Uuid,
+    pub(crate) config: TopicConfig,
+    pub(crate) partitions: Vec<Partition>,
+}
+
+/// A parked request has something to look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Touched {
+    pub(crate) conn: ConnId,
+    /// Bytes appended; `None` when the partition itself changed.
+    pub(crate) bytes: Option<u64>,
+}
+
+/// The state behind all APIs.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) options: ClusterOptions,
+    pub(crate) cluster_id: String,
+    pub(crate) nodes: BTreeMap<i32, Node>,
+    pub(crate) topics: BTreeMap<Str, Topic>,
+    pub(crate) names: BTreeMap<Uuid, Str>,
+    pub(crate) versions: BTreeMap<i16, VersionRange>,
+    pub(crate) touched: Vec<Touched>,
+    pub(crate) stores: Vec<StoreOp>,
+    /// Milliseconds by which the wall clock was set off.
+    pub(crate) wall_skew_ms: i64,
+    rng: Rng,
+    /// Topics ever created: where the next one's replicas begin.
+    created: usize,
+    next_producer_id: i64,
+    producer_ids_end: i64,
+}
+
+impl State {
+    pub(crate) fn new(options: ClusterOptions) -> Self {
+        let mut rng = Rng::new(options.seed);
+        let node = |endpoint: &Endpoint| Node { endpoint: endpoint.clone(), up: true };
+        Self {
+            cluster_id: rng.uuid().to_string(),
+            nodes: (1..).zip(options.nodes.iter().map(node)).collect(),
+            topics: BTreeMap::new(),
+            names: BTreeMap::new(),
+            versions: api::served_versions().map(|(api, range)| (api as i16, range)).collect(),
+            touched: Vec::new(),
+            stores: Vec::new(),
+            wall_skew_ms: 0,
+            created: 0,
+            next_producer_id: 0,
+            producer_ids_end: 0,
+            rng,
+            options,
+        }
+    }
+
+    /// The wall clock in milliseconds since 1970.
+    pub(crate) fn wall_ms(&self, now: Time) -> i64 {
+        let since = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        self.options.wall_epoch_ms.saturating_add(self.wall_skew_ms).saturating_add(since)
+    }
+
+    pub(crate) fn is_up(&self, node: i32) -> bool {
+        self.nodes.get(&node).is_some_and(|node| node.up)
+    }
+
+    /// Nodes that are up, with what Metadata says about them.
+    pub(crate) fn nodes_up(&self) -> impl Iterator<Item = (i32, &Endpoint)> {
+        self.nodes.iter().filter(|(_, node)| node.up).map(|(id, node)| (*id, &node.endpoint))
+    }
+
+    pub(crate) fn partition(&self, topic: &str, partition: i32) -> Option<&Partition> {
+        self.topics.get(topic)?.partitions.get(usize::try_from(partition).ok()?)
+    }
+
+    pub(crate) fn partition_mut(&mut self, topic: &str, partition: i32) -> Option<&mut Partition> {
+        self.topics.get_mut(topic)?.partitions.get_mut(usize::try_from(partition).ok()?)
+    }
+
+    /// The partition, if `node` leads it and the client's leader epoch (-1 for none) is the current one; else the error
+    /// that a broker in its place gives. Only replicas know epochs.
+    pub(crate) fn led_by(&self, node: i32, topic: &str, partition: i32, epoch: i32) -> Result<&Partition, ErrorCode> {
+        let found = self.partition(topic, partition).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        if epoch >= 0 && found.replicas.contains(&node) && epoch != found.leader_epoch {
+            let old = epoch < found.leader_epoch;
+            return Err(if old { ErrorCode::FENCED_LEADER_EPOCH } else { ErrorCode::UNKNOWN_LEADER_EPOCH });
+        }
+        if found.leader == node { Ok(found) } else { Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) }
+    }
+
+    /// Name of a topic that a request names by name or, from the version that does, by id.
+    pub(crate) fn topic_name(&self, by_id: bool, name: &Str, id: Uuid) -> Result<Str, ErrorCode> {
+        if !by_id {
+            return Ok(name.clone());
+        }
+        self.names.get(&id).cloned().ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+    }
+
+    /// A producer id that was never given out before, not even by an earlier life of the cluster.
+    pub(crate) fn allocate_producer_id(&mut self) -> i64 {
+        if self.next_producer_id >= self.producer_ids_end {
+            self.producer_ids_end = self.next_producer_id.saturating_add(PRODUCER_ID_BLOCK);
+            self.catalogue_changed();
+        }
+        let id = self.next_producer_id;
+        self.next_producer_id = id.saturating_add(1);
+        id
+    }
+
+    /// An id that no topic has, nor will.
+    pub(crate) fn unused_id(&mut self) -> Uuid {
+        self.rng.uuid()
+    }
+
+    /// The versions at which an API is served.
+    pub(crate) fn version_range(&self, key: i16) -> Option<VersionRange> {
+        self.versions.get(&key).copied()
+    }
+
+    pub(crate) fn set_versions(&mut self, api: ApiKey, range: Option<VersionRange>) {
+        match range {
+            Some(range) => self.versions.insert(api as i16, range),
+            None => self.versions.remove(&(api as i16)),
+        };
+    }
+
+    /// Deletes a topic. Whoever waits on it is told.
+    pub(crate) fn delete_topic(&mut self, name: &str) -> Result<Uuid, ErrorCode> {
+        let topic = self.topics.remove(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        self.names.remove(&topic.id);
+        for conn in topic.partitions.iter().flat_map(|partition| &partition.waiting) {
+            self.touched.push(Touched { conn: *conn, bytes: None });
+        }
+        if self.options.persist {
+            self.stores.push(StoreOp::Delete { topic: topic.id });
+        }
+        self.catalogue_changed();
+        Ok(topic.id)
+    }
+
+    /// Everything that waits on the partition looks again, and its new state is written down.
+    pub(crate) fn partition_changed(&mut self, topic: &str, partition: i32) {
+        self.partitions_changed(&[(topic.into(), partition)]);
+    }
+
+    /// The same for many partitions at once.
+    pub(crate) fn partitions_changed(&mut self, changed: &[(Str, i32)]) {
+        let mut touched = Vec::new();
+        for (topic, index) in changed {
+            let waiting = self.partition(topic, *index).map(|partition| &partition.waiting);
+            touched.extend(waiting.into_iter().flatten().map(|conn| Touched { conn: *conn, bytes: None }));
+        }
+        self.touched.append(&mut touched);
+        if !changed.is_empty() {
+            self.catalogue_changed();
+        }
+    }
+
+    /// A batch is now the last of its partition: tells storage and whoever waits, and keeps the partition in bounds.
+    pub(crate) fn appended(&mut self, topic: &str, index: i32) {
+        let limit = self.options.retention_bytes;
+        let persist = self.options.persist;
+        let Some((id, partition)) = self.topics.get_mut(topic).and_then(|topic| {
+            let partition = topic.partitions.get_mut(usize::try_from(index).ok()?)?;
+            Some((topic.id, partition))
+        }) else {
+            return;
+        };
+        let Some(batch) = partition.log.batches().last() else { return };
+        let bytes = Some(batch.len() as u64);
+        self.touched.extend(partition.waiting.iter().map(|conn| Touched { conn: *conn, bytes }));
+        if persist {
+            self.stores.push(StoreOp::Append {
+                topic: id,
+                partition: index,
+                base_offset: batch.base_offset,
+                head: batch.head.clone(),
+                payload: batch.payload.clone(),
+            });
+        }
+        if partition.log.retain(limit) && persist {
+            let log_start = partition.log.start();
+            self.stores.push(StoreOp::Trim { topic: id, partition: index, log_start });
+        }
+    }
+
+    /// Storage is to forget what it has of a partition and to take the batches that are there now.
+    pub(crate) fn rewritten(&mut self, topic: &str, index: i32) {
+        if !self.options.persist {
+            return;
+        }
+        let Some(id) = self.topics.get(topic).map(|topic| topic.id) else { return };
+        let Some(partition) = self.partition(topic, index) else { return };
+        let appends = partition.log.batches().map(|batch| StoreOp::Append {
+            topic: id,
+            partition: index,
+            base_offset: batch.base_offset,
+            head: batch.head.clone(),
+            payload: batch.payload.clone(),
+        });
+        let mut ops = vec![StoreOp::Reset { topic: id, partition: index }];
+        ops.extend(appends);
+        self.stores.append(&mut ops);
+    }
+
+    /// Has the catalogue written again.
+    pub(crate) fn catalogue_changed(&mut self) {
+        if self.options.persist {
+            let text = self.catalogue();
+            self.stores.push(StoreOp::Catalogue(text));
+        }
+    }
+
+    /// Takes a partition's batches back from storage, in order.
+    pub(crate) fn restore_log(&mut self, topic: Uuid, index: i32, batches: impl Iterator<Item = Bytes>) {
+        let Some(name) = self.names.get(&topic).cloned() else { return };
+        let limit = self.options.retention_bytes;
+        let Some(partition) = self.partition_mut(&name, index) else { return };
+        for batch in batches {
+            partition.log.restore(&batch);
+        }
+        partition.log.retain(limit);
+    }
+}

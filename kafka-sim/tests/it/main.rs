@@ -1,0 +1,14 @@
+//! Stories about the broker: on the state machine with a clock turned by hand, and over TCP.
+
+mod determinism;
+mod faults;
+mod fetch;
+mod handshake;
+mod idempotence;
+mod nodes;
+mod offsets;
+mod produce;
+mod restore;
+mod tcp;
+mod topics;
+mod world;

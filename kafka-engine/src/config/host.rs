@@ -57,6 +57,9 @@ impl FromStr for HostPort {
     fn from_str(text: &str) -> Result<Self, ConfigError> {
         let text = text.trim();
         let wrong = |expected| invalid(KEY, text, expected);
+        if text.contains("://") {
+            return Err(wrong("host:port: no protocol goes in front"));
+        }
         let (host, port) = text.rsplit_once(':').ok_or_else(|| wrong("host:port: the port is missing"))?;
         let host = match host.strip_prefix('[') {
             Some(host) => match host.strip_suffix(']') {

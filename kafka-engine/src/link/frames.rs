@@ -77,7 +77,7 @@ impl Frames {
         let room = match self.begun() {
             // It has to fit where it is, or all of it so far is copied: as far as one may, make room for all of it.
             Some(total) => total.saturating_sub(have).min(honest.min(AT_ONCE).max(have).max(SMALL)).max(1),
-            None => self.usual.min(AT_ONCE).max(LEAST_ROOM),
+            None => self.usual.clamp(LEAST_ROOM, AT_ONCE),
         };
         let idle = have == 0 && self.is_oversized(&self.current);
         if idle || self.current.bytes.capacity().saturating_sub(have) < room {

@@ -1,0 +1,202 @@
+//! Compression of the records section of a batch.
+//!
+//! Every codec is a feature; one that isn't built is the error `CodecNotBuilt`. What a peer sent is inflated under a
+//! budget: never more than `limit` bytes come out, and a size that the input claims is believed only as far as the
+//! codec could honestly reach from that many bytes.
+//!
+//! [`compress`] and [`decompress`] set up a codec for one call. A [`Compressor`] or [`Decompressor`] keeps the codec's
+//! tables from call to call, which is worth it for small batches.
+
+mod codec;
+#[cfg(feature = "gzip")]
+mod gzip;
+#[cfg(feature = "lz4")]
+mod lz4;
+#[cfg(any(feature = "lz4", feature = "snappy"))]
+mod pieces;
+#[cfg(feature = "snappy")]
+mod snappy;
+#[cfg(test)]
+pub(crate) mod tests;
+mod zstd;
+mod zstd_frames;
+
+#[cfg(feature = "snappy")]
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use codec::{Codec, UnknownCodecName};
+
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+
+/// Compresses the bytes of `input`, one piece after the other, as one stream.
+///
+/// `level` is on the codec's own scale: gzip 0 to 9, zstd as far as its library goes, ignored by snappy and lz4, whose
+/// implementations have one level; `None` is the codec's default. [`Codec::None`] joins the pieces.
+///
+/// # Errors
+/// `CodecNotBuilt`, and `Compress` for a level that the codec doesn't have.
+pub fn compress<'a>(
+    codec: Codec,
+    level: Option<i32>,
+    input: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Vec<u8>, EncodeError> {
+    Compressor::new(codec, level)?.compress(input)
+}
+
+/// Decompresses `input` to at most `limit` bytes.
+///
+/// # Errors
+/// `BudgetExceeded` if there would be more than `limit` bytes, `Decompress` or `Truncated` for bytes that the codec
+/// refuses, `CodecNotBuilt`.
+pub fn decompress(codec: Codec, input: &[u8], limit: usize) -> Result<Vec<u8>, DecodeError> {
+    let mut output = Vec::new();
+    Decompressor::new().decompress_into(codec, input, limit, &mut output)?;
+    // Room was made for the most that the input could hold. Keep to what it did hold, so that whoever counts the
+    // output's bytes counts its memory.
+    if output.capacity() / 2 > output.len() {
+        output.shrink_to_fit();
+    }
+    Ok(output)
+}
+
+/// A codec at a level, with the tables it works on.
+pub struct Compressor(Encoder);
+
+enum Encoder {
+    None,
+    #[cfg(feature = "gzip")]
+    Gzip(gzip::Encoder),
+    #[cfg(feature = "snappy")]
+    Snappy(Box<snappy::Encoder>),
+    #[cfg(feature = "lz4")]
+    Lz4(lz4::Encoder),
+    #[cfg(feature = "zstd")]
+    Zstd(zstd::Encoder),
+}
+
+impl Compressor {
+    /// Sets a codec up; the arguments are those of [`compress`].
+    ///
+    /// # Errors
+    /// `CodecNotBuilt`, and `Compress` for a level that the codec doesn't have.
+    pub fn new(codec: Codec, level: Option<i32>) -> Result<Self, EncodeError> {
+        let _ = level;
+        Ok(Self(match codec {
+            Codec::None => Encoder::None,
+            #[cfg(feature = "gzip")]
+            Codec::Gzip => Encoder::Gzip(gzip::Encoder::new(level)?),
+            #[cfg(feature = "snappy")]
+            Codec::Snappy => Encoder::Snappy(Box::new(snappy::Encoder::new())),
+            #[cfg(feature = "lz4")]
+            Codec::Lz4 => Encoder::Lz4(lz4::Encoder::new()),
+            #[cfg(feature = "zstd")]
+            Codec::Zstd => Encoder::Zstd(zstd::Encoder::new(level)?),
+            #[allow(unreachable_patterns, reason = "with all features on, no codec is left over")]
+            codec => return Err(EncodeError::CodecNotBuilt(codec.name())),
+        }))
+    }
+
+    /// Compresses the bytes of `input`, one piece after the other, as one stream.
+    ///
+    /// # Errors
+    /// `Compress` if the codec fails.
+    pub fn compress<'a>(&mut self, input: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, EncodeError> {
+        // The total size comes first, because it decides the size of tables and output.
+        let pieces: Vec<&[u8]> = input.into_iter().collect();
+        match &mut self.0 {
+            Encoder::None => Ok(pieces.concat()),
+            #[cfg(feature = "gzip")]
+            Encoder::Gzip(encoder) => encoder.compress(&pieces),
+            #[cfg(feature = "snappy")]
+            Encoder::Snappy(encoder) => encoder.compress(&pieces),
+            #[cfg(feature = "lz4")]
+            Encoder::Lz4(encoder) => encoder.compress(&pieces),
+            #[cfg(feature = "zstd")]
+            Encoder::Zstd(encoder) => encoder.compress(&pieces),
+        }
+    }
+}
+
+/// Decompresses streams of any codec, keeping the tables of those that it has met.
+#[derive(Default)]
+pub struct Decompressor {
+    zstd: zstd::Decoder,
+}
+
+impl Decompressor {
+    /// Sets nothing up yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Decompresses `input` to at most `limit` bytes, which replace the contents of `output`.
+    ///
+    /// An `output` used before, and not cleared, saves filling it with zeros. After an error its contents are
+    /// unspecified.
+    ///
+    /// # Errors
+    /// As for [`decompress`].
+    pub fn decompress_into(
+        &mut self,
+        codec: Codec,
+        input: &[u8],
+        limit: usize,
+        output: &mut Vec<u8>,
+    ) -> Result<(), DecodeError> {
+        match codec {
+            Codec::None if input.len() > limit => Err(over_budget(limit)),
+            Codec::None => {
+                output.clear();
+                output.extend_from_slice(input);
+                Ok(())
+            }
+            #[cfg(feature = "gzip")]
+            Codec::Gzip => gzip::decompress(input, limit, output),
+            #[cfg(feature = "snappy")]
+            Codec::Snappy => snappy::decompress(input, limit, output),
+            #[cfg(feature = "lz4")]
+            Codec::Lz4 => lz4::decompress(input, limit, output),
+            Codec::Zstd => self.zstd.decompress(input, limit, output),
+            #[allow(unreachable_patterns, reason = "with all features on, no codec is left over")]
+            codec => Err(DecodeErrorKind::CodecNotBuilt(codec.name()).into()),
+        }
+    }
+}
+
+impl fmt::Debug for Compressor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compressor").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Decompressor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decompressor").finish_non_exhaustive()
+    }
+}
+
+/// Bytes of all pieces.
+#[cfg(any(feature = "gzip", feature = "lz4", feature = "snappy"))]
+fn total(pieces: &[&[u8]]) -> usize {
+    pieces.iter().fold(0, |total, piece| total.saturating_add(piece.len()))
+}
+
+#[cold]
+fn over_budget(limit: usize) -> DecodeError {
+    DecodeErrorKind::BudgetExceeded { limit }.into()
+}
+
+/// A fault of the compressed stream, at a byte offset in it.
+#[cold]
+fn refused(why: &'static str, offset: usize) -> DecodeError {
+    DecodeError::new(DecodeErrorKind::Decompress(why), offset)
+}
+
+/// The stream ends at `offset`, `needed` bytes too early at least.
+#[cold]
+fn truncated(needed: usize, left: usize, offset: usize) -> DecodeError {
+    DecodeError::new(DecodeErrorKind::Truncated { needed, left }, offset)
+}

@@ -169,6 +169,8 @@ impl Connection {
             self.over = true;
             let written = self.transmitting && self.written;
             self.shared.report(Input::Closed { conn: self.id, cause, written });
+            // Where one thread reads and another takes orders, this is how the other hears of it.
+            let _ = self.outbox.push(Work::Close);
         }
     }
 }

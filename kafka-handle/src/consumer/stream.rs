@@ -1,6 +1,7 @@
 //! A consumer as a stream.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -26,6 +27,11 @@ pub struct RecordStream<'a> {
 impl<'a> RecordStream<'a> {
     pub(super) fn new(consumer: &'a mut Consumer) -> Self {
         Self { consumer, found: Found::default() }
+    }
+
+    /// The next record, without a crate of stream combinators. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Result<OwnedRecord, Error>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     fn take_record(&mut self) -> Option<OwnedRecord> {

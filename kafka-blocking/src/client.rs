@@ -1,0 +1,107 @@
+//! The client, and topics and offsets asked of the cluster.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kafka_handle::{
+    ByPartition, ByTopic, Cluster, Config, ConfigError, ConsumerConfig, CreatedTopic, Error, ListedOffset, NewTopic,
+    OffsetSpec, ProducerConfig, SystemClock, Topic, block_on, random_seed,
+};
+
+use crate::consumer::Consumer;
+use crate::drive::{drive, spawn};
+use crate::producer::Producer;
+
+/// A client with a thread of its own, and two for each connection. It connects when something is first asked of it.
+///
+/// # Errors
+/// A setting can't be used.
+pub fn connect(config: Config) -> Result<Client, ConfigError> {
+    let (client, driver) = kafka_handle::Client::new(config, random_seed(), Arc::new(SystemClock::new()))?;
+    spawn("kafka-driver", || drive(driver));
+    Ok(Client(client))
+}
+
+/// One cluster, and all connections to it. A clone is the same client.
+#[derive(Clone, Debug)]
+pub struct Client(kafka_handle::Client);
+
+impl Client {
+    /// A producer. Nothing is sent before its first record.
+    ///
+    /// # Errors
+    /// A setting can't be used.
+    pub fn producer(&self, config: ProducerConfig) -> Result<Producer, ConfigError> {
+        self.0.producer(config).map(Producer)
+    }
+
+    /// A consumer, of nothing yet.
+    ///
+    /// # Errors
+    /// A setting can't be used.
+    pub fn consumer(&self, config: ConsumerConfig) -> Result<Consumer, ConfigError> {
+        self.0.consumer(config).map(Consumer)
+    }
+
+    /// Topics and offsets, asked of the cluster.
+    pub fn admin(&self) -> Admin {
+        Admin(self.0.admin())
+    }
+
+    /// What is known of the cluster: its nodes, and the topics in use. Empty until something has been asked of it.
+    pub fn cluster(&self) -> Arc<Cluster> {
+        self.0.cluster()
+    }
+
+    /// Ends everything. Records that were accepted and not delivered fail: close producers first.
+    pub fn close(&self) {
+        block_on(self.0.close());
+    }
+
+    /// The async handle of the same client.
+    pub fn handle(&self) -> &kafka_handle::Client {
+        &self.0
+    }
+}
+
+/// Administers a cluster. Every call is over within `default.api.timeout.ms`, or what [`timeout`](Self::timeout) says.
+#[derive(Clone, Debug)]
+pub struct Admin(kafka_handle::Admin);
+
+impl Admin {
+    /// The same with another timeout for its calls.
+    #[must_use]
+    pub fn timeout(&self, timeout: Duration) -> Self {
+        Self(self.0.timeout(timeout))
+    }
+
+    /// Creates topics. See [`kafka_handle::Admin::create_topics`].
+    pub fn create_topics(&self, topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error> {
+        block_on(self.0.create_topics(topics))
+    }
+
+    /// Finds out whether topics could be created. See [`kafka_handle::Admin::validate_topics`].
+    pub fn validate_topics(&self, topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error> {
+        block_on(self.0.validate_topics(topics))
+    }
+
+    /// Deletes topics, with all that is in them. See [`kafka_handle::Admin::delete_topics`].
+    pub fn delete_topics(&self, names: &[&str]) -> Result<ByTopic<()>, Error> {
+        block_on(self.0.delete_topics(names))
+    }
+
+    /// All topics, by name. See [`kafka_handle::Admin::list_topics`].
+    pub fn list_topics(&self) -> Result<Vec<Arc<Topic>>, Error> {
+        block_on(self.0.list_topics())
+    }
+
+    /// Partitions of topics, their leaders and replicas. See [`kafka_handle::Admin::describe_topics`].
+    pub fn describe_topics(&self, names: &[&str]) -> Result<ByTopic<Arc<Topic>>, Error> {
+        block_on(self.0.describe_topics(names))
+    }
+
+    /// Looks up offsets. See [`kafka_handle::Admin::list_offsets`].
+    pub fn list_offsets(&self, partitions: &[(&str, i32, OffsetSpec)]) -> Result<ByPartition<ListedOffset>, Error> {
+        block_on(self.0.list_offsets(partitions))
+    }
+}

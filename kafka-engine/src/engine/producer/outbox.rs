@@ -133,6 +133,7 @@ impl Outbox {
             producer_id: fresh.0,
             epoch: fresh.1,
             next_sequence: 0,
+            proven: false,
         });
         let Some(front) = self.queue.front_mut() else {
             return;
@@ -142,6 +143,7 @@ impl Outbox {
                 producer_id,
                 epoch,
                 next_sequence: sequence,
+                ..
             } = *session;
             front.stamp = Some(Stamp {
                 producer_id,
@@ -218,6 +220,7 @@ impl Outbox {
                 producer_id,
                 epoch: epoch + 1,
                 next_sequence: 0,
+                proven: false,
             }),
             Some(_) => {
                 self.exhausted = true;

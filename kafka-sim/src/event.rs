@@ -73,7 +73,8 @@ pub enum StoreOp {
     /// Topics, configuration, epochs and producer ids changed: the whole text that
     /// [`Cluster::restore`](crate::Cluster::restore) takes.
     Catalogue(String),
-    /// A batch was appended to a partition: its header and its records, to be written one after the other.
+    /// A batch was appended to a partition: its header and its records, to be written one after the
+    /// other.
     Append {
         /// The topic's id.
         topic: Uuid,
@@ -142,7 +143,9 @@ impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownApi(key) => write!(f, "API key {key} is not served"),
-            Self::UnsupportedVersion { key, version } => write!(f, "API key {key} is not served at version {version}"),
+            Self::UnsupportedVersion { key, version } => {
+                write!(f, "API key {key} is not served at version {version}")
+            }
             Self::Malformed(error) => write!(f, "malformed request: {error}"),
             Self::Refused(what) => write!(f, "request refused: {what}"),
             Self::ProduceFailed => write!(f, "a produce request without acknowledgement failed"),

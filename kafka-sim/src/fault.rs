@@ -22,12 +22,18 @@ impl At {
 
     /// Every partition of one topic.
     pub fn topic(name: &str) -> Self {
-        Self { topic: Some(name.into()), partition: None }
+        Self {
+            topic: Some(name.into()),
+            partition: None,
+        }
     }
 
     /// One partition.
     pub fn partition(name: &str, partition: i32) -> Self {
-        Self { topic: Some(name.into()), partition: Some(partition) }
+        Self {
+            topic: Some(name.into()),
+            partition: Some(partition),
+        }
     }
 
     pub(crate) fn matches(&self, topic: &str, partition: i32) -> bool {
@@ -39,11 +45,13 @@ impl At {
     }
 }
 
-/// One thing that goes wrong. A fault about partitions waits for a request that names one of them; it takes all that match.
+/// One thing that goes wrong. A fault about partitions waits for a request that names one of them;
+/// it takes all that match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The partitions (topics, for an API without partitions) are answered with an error and nothing is done for them.
+    /// The partitions (topics, for an API without partitions) are answered with an error and
+    /// nothing is done for them.
     Refuse {
         /// Which.
         at: At,
@@ -83,7 +91,8 @@ pub enum Fault {
     CloseAfter,
     /// The request is done and never answered; later requests of the connection are.
     Swallow,
-    /// The request is done and the answer held back this long, and with it the connection's later requests.
+    /// The request is done and the answer held back this long, and with it the connection's later
+    /// requests.
     Delay(Duration),
     /// The answer has the right length and correlation id, and noise for a body.
     Garbage,
@@ -127,7 +136,11 @@ struct Scripted {
 impl Script {
     pub(crate) fn add(&mut self, api: ApiKey, fault: Fault, times: u32) {
         if times > 0 {
-            self.faults.entry(api as i16).or_default().push(Scripted { fault, times, met: false });
+            self.faults.entry(api as i16).or_default().push(Scripted {
+                fault,
+                times,
+                met: false,
+            });
         }
     }
 
@@ -137,19 +150,30 @@ impl Script {
 
     /// Requests that will still meet a fault.
     pub(crate) fn pending(&self) -> usize {
-        self.faults.values().flatten().map(|scripted| scripted.times as usize).sum()
+        self.faults
+            .values()
+            .flatten()
+            .map(|scripted| scripted.times as usize)
+            .sum()
     }
 
     /// The next fault of a whole response, for the request that begins.
     pub(crate) fn take_frame(&mut self, key: i16) -> Option<Fault> {
         let of_api = self.faults.get_mut(&key)?;
-        let scripted = of_api.iter_mut().find(|scripted| scripted.fault.is_of_frame())?;
+        let scripted = of_api
+            .iter_mut()
+            .find(|scripted| scripted.fault.is_of_frame())?;
         scripted.met = true;
         Some(scripted.fault.clone())
     }
 
     /// The error with which a partition is to be refused.
-    pub(crate) fn refusal(&mut self, api: ApiKey, topic: &str, partition: i32) -> Option<ErrorCode> {
+    pub(crate) fn refusal(
+        &mut self,
+        api: ApiKey,
+        topic: &str,
+        partition: i32,
+    ) -> Option<ErrorCode> {
         self.refusal_where(api, |at| at.matches(topic, partition))
     }
 
@@ -160,19 +184,23 @@ impl Script {
 
     fn refusal_where(&mut self, api: ApiKey, matches: impl Fn(&At) -> bool) -> Option<ErrorCode> {
         let of_api = self.faults.get_mut(&(api as i16))?;
-        of_api.iter_mut().find_map(|scripted| match &scripted.fault {
-            Fault::Refuse { at, code } if matches(at) => {
-                scripted.met = true;
-                Some(*code)
-            }
-            _ => None,
-        })
+        of_api
+            .iter_mut()
+            .find_map(|scripted| match &scripted.fault {
+                Fault::Refuse { at, code } if matches(at) => {
+                    scripted.met = true;
+                    Some(*code)
+                }
+                _ => None,
+            })
     }
 
-    /// Lets every fault of a response's inside loose on it; `apply` tells whether the fault found its place.
+    /// Lets every fault of a response's inside loose on it; `apply` tells whether the fault found
+    /// its place.
     pub(crate) fn tamper(&mut self, api: ApiKey, mut apply: impl FnMut(&Fault) -> bool) {
         for scripted in self.faults.get_mut(&(api as i16)).into_iter().flatten() {
-            let about_inside = !scripted.fault.is_of_frame() && !matches!(scripted.fault, Fault::Refuse { .. });
+            let about_inside =
+                !scripted.fault.is_of_frame() && !matches!(scripted.fault, Fault::Refuse { .. });
             if about_inside && apply(&scripted.fault) {
                 scripted.met = true;
             }
@@ -181,7 +209,9 @@ impl Script {
 
     /// The request is over: what it met has happened once more.
     pub(crate) fn settle(&mut self, key: i16) {
-        let Some(of_api) = self.faults.get_mut(&key) else { return };
+        let Some(of_api) = self.faults.get_mut(&key) else {
+            return;
+        };
         for scripted in of_api.iter_mut().filter(|scripted| scripted.met) {
             scripted.times = scripted.times.saturating_sub(1);
             scripted.met = false;

@@ -1,14 +1,16 @@
 //! Kafka brokers as state machines, served over TCP or simulated.
 //!
-//! **The same options and the same inputs give the same outputs**: a [`Cluster`] is all brokers of a Kafka cluster and their
-//! controller, without sockets, threads, clocks or randomness of its own. It speaks the protocol of a 4.4 broker and refuses
-//! what such a broker refuses, with its error codes. Each API's file says where it deviates.
+//! **The same options and the same inputs give the same outputs**: a [`Cluster`] is all brokers of
+//! a Kafka cluster and their controller, without sockets, threads, clocks or randomness of its own.
+//! It speaks the protocol of a 4.4 broker and refuses what such a broker refuses, with its error
+//! codes. Each API's file says where it deviates.
 //!
 //! # Driving it
 //! 1. [`Cluster::new`] with the nodes' addresses, a seed, and the wall-clock time.
-//! 2. [`Cluster::handle`] for everything that happens: a connection, a request frame, the end of a connection, or time.
-//! 3. [`Cluster::poll`] until it gives `None`: responses to send, connections to close, things to store, and the time at
-//!    which to come back.
+//! 2. [`Cluster::handle`] for everything that happens: a connection, a request frame, the end of a
+//!    connection, or time.
+//! 3. [`Cluster::poll`] until it gives `None`: responses to send, connections to close, things to
+//!    store, and the time at which to come back.
 //!
 //! ```
 //! use kafka_proto::header::{decode_body, decode_response_header, encode_request};
@@ -36,8 +38,8 @@
 //! ```
 //!
 //! # Over TCP
-//! [`serve`] puts the same cluster behind real sockets, on plain threads, for tests, examples and tools. With a data directory
-//! it survives being killed.
+//! [`serve`] puts the same cluster behind real sockets, on plain threads, for tests, examples and
+//! tools. With a data directory it survives being killed.
 //!
 //! ```
 //! use kafka_sim::{ServeOptions, serve};
@@ -51,11 +53,17 @@
 //! ```
 //!
 //! # Breaking it
-//! [`Cluster`] has methods that move leaders, stop nodes, trim and truncate logs, and script [`Fault`]s into the next
-//! responses; [`Cluster::log`] is what really is in a partition.
+//! [`Cluster`] has methods that move leaders, stop nodes, trim and truncate logs, and script
+//! [`Fault`]s into the next responses; [`Cluster::log`] is what really is in a partition.
 //!
 //! # Not there yet
-//! Consumer groups, transactions, fetch sessions, followers that lag, authentication, and old brokers.
+//! Consumer groups, transactions, fetch sessions, followers that lag, authentication, and old
+//! brokers.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)
+)]
 
 mod api;
 mod cluster;

@@ -26,7 +26,8 @@ pub struct ClusterOptions {
     pub default_replication: i16,
     /// Bytes kept per partition: whole batches are dropped from the front above it. Bounds memory.
     pub retention_bytes: u64,
-    /// Whether [`Output::Store`](crate::Output::Store) tells of everything that must outlive the process.
+    /// Whether [`Output::Store`](crate::Output::Store) tells of everything that must outlive the
+    /// process.
     pub persist: bool,
     /// Whether Produce looks into the records of a batch as a real broker does, decompressing them.
     pub validate_records: bool,
@@ -35,7 +36,10 @@ pub struct ClusterOptions {
 impl Default for ClusterOptions {
     fn default() -> Self {
         Self {
-            nodes: vec![Endpoint { host: "127.0.0.1".into(), port: 9092 }],
+            nodes: vec![Endpoint {
+                host: "127.0.0.1".into(),
+                port: 9092,
+            }],
             seed: 0,
             wall_epoch_ms: 1_700_000_000_000,
             auto_create: true,

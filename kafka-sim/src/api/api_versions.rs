@@ -1,8 +1,10 @@
 //! ApiVersions (key 18), versions 0 to 5.
 //!
-//! - A version beyond 5 is answered in version 0 with UNSUPPORTED_VERSION and one entry, ApiVersions itself.
+//! - A version beyond 5 is answered in version 0 with UNSUPPORTED_VERSION and one entry,
+//!   ApiVersions itself.
 //! - Version 3 and later must name the client's software legally, else INVALID_REQUEST (KIP-511).
-//! - Version 5 may name the cluster and node that it expects: REBOOTSTRAP_REQUIRED and INVALID_REQUEST if it met another.
+//! - Version 5 may name the cluster and node that it expects: REBOOTSTRAP_REQUIRED and
+//!   INVALID_REQUEST if it met another.
 //!
 //! Deviation: only the APIs served are listed, and of the features only `metadata.version`.
 
@@ -23,20 +25,34 @@ const METADATA_VERSION: (i16, i16) = (7, 33);
 /// Bytes of a request header before the client id.
 const HEADER_FIXED: usize = 8;
 
-pub(super) fn handle(call: &mut Call<'_>, request: ApiVersionsRequest) -> Reply<ApiVersionsResponse> {
+pub(super) fn handle(
+    call: &mut Call<'_>,
+    request: ApiVersionsRequest,
+) -> Reply<ApiVersionsResponse> {
     let verdict = match call.script.refusal_of_topic(ApiKey::ApiVersions, "") {
         Some(code) => Err(code),
         None => check(call, &request),
     };
     Reply::Answer(match verdict {
         Ok(()) => full(call.state),
-        Err(code) => ApiVersionsResponse { error_code: code.0, ..Default::default() },
+        Err(code) => ApiVersionsResponse {
+            error_code: code.0,
+            ..Default::default()
+        },
     })
 }
 
 /// Answers a version that is not served, in version 0, so that the client learns which are.
-pub(super) fn refuse_version(prelude: Prelude, range: VersionRange, frame: &Bytes) -> Result<Outcome, CloseReason> {
-    let Prelude { key, version, correlation_id } = prelude;
+pub(super) fn refuse_version(
+    prelude: Prelude,
+    range: VersionRange,
+    frame: &Bytes,
+) -> Result<Outcome, CloseReason> {
+    let Prelude {
+        key,
+        version,
+        correlation_id,
+    } = prelude;
     if !has_flexible_header(frame) {
         return Err(CloseReason::UnsupportedVersion { key, version });
     }
@@ -46,17 +62,25 @@ pub(super) fn refuse_version(prelude: Prelude, range: VersionRange, frame: &Byte
         ..Default::default()
     };
     let frame = encode_response::<ApiVersionsRequest>(&response, 0, correlation_id);
-    frame.map(|encoded| Outcome::Answer(encoded.chunks)).map_err(CloseReason::Unencodable)
+    frame
+        .map(|encoded| Outcome::Answer(encoded.chunks))
+        .map_err(CloseReason::Unencodable)
 }
 
 fn check(call: &Call<'_>, request: &ApiVersionsRequest) -> Result<(), ErrorCode> {
     if call.version < 3 {
         return Ok(());
     }
-    if !is_software_name(&request.client_software_name) || !is_software_name(&request.client_software_version) {
+    if !is_software_name(&request.client_software_name)
+        || !is_software_name(&request.client_software_version)
+    {
         return Err(ErrorCode::INVALID_REQUEST);
     }
-    if request.cluster_id.as_deref().is_some_and(|cluster| cluster != call.state.cluster_id) {
+    if request
+        .cluster_id
+        .as_deref()
+        .is_some_and(|cluster| cluster != call.state.cluster_id)
+    {
         return Err(ErrorCode::REBOOTSTRAP_REQUIRED);
     }
     if request.node_id != -1 && request.node_id != call.node {
@@ -69,7 +93,11 @@ fn full(state: &State) -> ApiVersionsResponse {
     let (oldest, newest) = METADATA_VERSION;
     let name = "metadata.version";
     ApiVersionsResponse {
-        api_keys: state.versions.iter().map(|(key, range)| entry(*key, *range)).collect(),
+        api_keys: state
+            .versions
+            .iter()
+            .map(|(key, range)| entry(*key, *range))
+            .collect(),
         supported_features: vec![SupportedFeatureKey {
             name: name.into(),
             min_version: oldest,
@@ -88,7 +116,12 @@ fn full(state: &State) -> ApiVersionsResponse {
 }
 
 fn entry(key: i16, range: VersionRange) -> ApiVersion {
-    ApiVersion { api_key: key, min_version: range.min, max_version: range.max, ..Default::default() }
+    ApiVersion {
+        api_key: key,
+        min_version: range.min,
+        max_version: range.max,
+        ..Default::default()
+    }
 }
 
 /// Letters, digits, dots and dashes, with a letter or digit at both ends.
@@ -99,9 +132,14 @@ fn is_software_name(name: &str) -> bool {
     ends_well(bytes.first()) && ends_well(bytes.last()) && bytes.iter().all(legal)
 }
 
-/// Whether there is a client id and something behind it, as in the header of every version that may still come.
+/// Whether there is a client id and something behind it, as in the header of every version that may
+/// still come.
 fn has_flexible_header(frame: &Bytes) -> bool {
-    let Some(length) = frame.get(HEADER_FIXED..).and_then(|rest| rest.first_chunk()).map(|length| i16::from_be_bytes(*length)) else {
+    let Some(length) = frame
+        .get(HEADER_FIXED..)
+        .and_then(|rest| rest.first_chunk())
+        .map(|length| i16::from_be_bytes(*length))
+    else {
         return false;
     };
     let client_id = usize::try_from(length).unwrap_or(0);

@@ -1,7 +1,8 @@
 //! DeleteTopics (key 20), versions 1 to 6.
 //!
-//! - By name, or from version 6 by id: UNKNOWN_TOPIC_OR_PARTITION and UNKNOWN_TOPIC_ID for those that aren't there,
-//!   INVALID_REQUEST for name and id at once, for neither, and for one named twice.
+//! - By name, or from version 6 by id: UNKNOWN_TOPIC_OR_PARTITION and UNKNOWN_TOPIC_ID for those
+//!   that aren't there, INVALID_REQUEST for name and id at once, for neither, and for one named
+//!   twice.
 //! - A topic is gone at once; a Fetch that waits on it is answered.
 
 use kafka_proto::messages::delete_topics::{
@@ -13,8 +14,14 @@ use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply, last_of_each, repeated};
 use crate::fault::Fault;
 
-pub(super) fn handle(call: &mut Call<'_>, request: DeleteTopicsRequest) -> Reply<DeleteTopicsResponse> {
-    let named = |name: Str| DeleteTopicState { name: Some(name), ..Default::default() };
+pub(super) fn handle(
+    call: &mut Call<'_>,
+    request: DeleteTopicsRequest,
+) -> Reply<DeleteTopicsResponse> {
+    let named = |name: Str| DeleteTopicState {
+        name: Some(name),
+        ..Default::default()
+    };
     let wanted: Vec<DeleteTopicState> = match call.version {
         6.. => request.topics,
         _ => request.topic_names.into_iter().map(named).collect(),
@@ -24,13 +31,19 @@ pub(super) fn handle(call: &mut Call<'_>, request: DeleteTopicsRequest) -> Reply
     let repeated = repeated(wanted.iter().map(key));
     for topic in &last_of_each(wanted, key) {
         let result = if repeated.contains(&key(topic)) {
-            Err((ErrorCode::INVALID_REQUEST, Some("Duplicate topic name.".into())))
+            Err((
+                ErrorCode::INVALID_REQUEST,
+                Some("Duplicate topic name.".into()),
+            ))
         } else {
             delete(call, topic)
         };
         responses.push(answer(call.version, topic, result));
     }
-    Reply::Answer(DeleteTopicsResponse { responses, ..Default::default() })
+    Reply::Answer(DeleteTopicsResponse {
+        responses,
+        ..Default::default()
+    })
 }
 
 type Deleted = Result<(Str, Uuid), (ErrorCode, Option<Str>)>;
@@ -40,17 +53,35 @@ fn delete(call: &mut Call<'_>, topic: &DeleteTopicState) -> Deleted {
         (Some(name), Uuid::ZERO) => name.clone(),
         (None, id) if !id.is_zero() => match call.state.names.get(&id) {
             Some(name) => name.clone(),
-            None => return Err((ErrorCode::UNKNOWN_TOPIC_ID, Some("This server does not host this topic ID.".into()))),
+            None => {
+                return Err((
+                    ErrorCode::UNKNOWN_TOPIC_ID,
+                    Some("This server does not host this topic ID.".into()),
+                ));
+            }
         },
-        (Some(_), _) => return Err((ErrorCode::INVALID_REQUEST, Some("You may not specify both topic name and topic id.".into()))),
-        (None, _) => return Err((ErrorCode::INVALID_REQUEST, Some("Neither topic name nor id were specified.".into()))),
+        (Some(_), _) => {
+            return Err((
+                ErrorCode::INVALID_REQUEST,
+                Some("You may not specify both topic name and topic id.".into()),
+            ));
+        }
+        (None, _) => {
+            return Err((
+                ErrorCode::INVALID_REQUEST,
+                Some("Neither topic name nor id were specified.".into()),
+            ));
+        }
     };
     if let Some(code) = call.script.refusal_of_topic(ApiKey::DeleteTopics, &name) {
         return Err((code, None));
     }
     match call.state.delete_topic(&name) {
         Ok(id) => Ok((name, id)),
-        Err(code) => Err((code, Some("This server does not host this topic-partition.".into()))),
+        Err(code) => Err((
+            code,
+            Some("This server does not host this topic-partition.".into()),
+        )),
     }
 }
 
@@ -60,7 +91,11 @@ fn answer(version: i16, topic: &DeleteTopicState, result: Deleted) -> DeletableT
         Err((code, message)) => (topic.name.clone(), topic.topic_id, code, message),
     };
     DeletableTopicResult {
-        name: if version < 6 { Some(name.unwrap_or_default()) } else { name },
+        name: if version < 6 {
+            Some(name.unwrap_or_default())
+        } else {
+            name
+        },
         topic_id,
         error_code: code.0,
         error_message,
@@ -72,7 +107,13 @@ impl Tamper for DeleteTopicsResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
         let name = |topic: &DeletableTopicResult| topic.name.clone().unwrap_or_default();
         let fail = |topic: &mut DeletableTopicResult, code| topic.error_code = code;
-        tamper_list(&mut self.responses, fault, |at, topic| at.matches_topic(&name(topic)))
-            | fail_list(&mut self.responses, fault, |at, topic| at.matches_topic(&name(topic)), fail)
+        tamper_list(&mut self.responses, fault, |at, topic| {
+            at.matches_topic(&name(topic))
+        }) | fail_list(
+            &mut self.responses,
+            fault,
+            |at, topic| at.matches_topic(&name(topic)),
+            fail,
+        )
     }
 }

@@ -1,24 +1,27 @@
 //! Fetch (key 1), versions 4 to 18.
 //!
-//! - Answered at once when min_bytes (at most max_bytes) are there, a partition is in error or has diverged, or nothing was
-//!   asked for; else parked until they are, a partition changes hands or vanishes, or max_wait is over.
-//! - Sizes are those of whole batches up to the partition's and the request's limit, the last batch cut short; the first
-//!   batch of the answer comes whatever its size (KIP-74).
-//! - Leader epochs are checked (version 9, KIP-320), as is the epoch last fetched (version 12, KIP-595): a log that departed
-//!   from it answers with the epoch and offset where it did.
-//! - Versions 13 and later name topics by id (KIP-516), 16 and later tell the leader and its endpoint (KIP-951).
+//! - Answered at once when min_bytes (at most max_bytes) are there, a partition is in error or has
+//!   diverged, or nothing was asked for; else parked until they are, a partition changes hands or
+//!   vanishes, or max_wait is over.
+//! - Sizes are those of whole batches up to the partition's and the request's limit, the last batch
+//!   cut short; the first batch of the answer comes whatever its size (KIP-74).
+//! - Leader epochs are checked (version 9, KIP-320), as is the epoch last fetched (version 12,
+//!   KIP-595): a log that departed from it answers with the epoch and offset where it did.
+//! - Versions 13 and later name topics by id (KIP-516), 16 and later tell the leader and its
+//!   endpoint (KIP-951).
 //! - A partition named twice counts once, with what came last.
 //!
-//! Deviations: sessions (KIP-227) are not kept: asking for one is answered in full with session id 0, as by a broker whose
-//! cache is full, and naming one is FETCH_SESSION_ID_NOT_FOUND. Only leaders are read from. There are no transactions, so the
-//! last stable offset is the high watermark.
+//! Deviations: sessions (KIP-227) are not kept: asking for one is answered in full with session id
+//! 0, as by a broker whose cache is full, and naming one is FETCH_SESSION_ID_NOT_FOUND. Only
+//! leaders are read from. There are no transactions, so the last stable offset is the high
+//! watermark.
 
 use core::time::Duration;
 use std::collections::BTreeSet;
 
 use kafka_proto::messages::fetch::{
-    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchTopic, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint,
-    PartitionData,
+    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchTopic,
+    FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
 };
 use kafka_proto::{ApiKey, Chunks, ErrorCode, Records, Str};
 
@@ -67,7 +70,10 @@ struct Wanted {
 pub(super) fn handle(call: &mut Call<'_>, request: FetchRequest) -> Reply<FetchResponse> {
     if !matches!(request.session_epoch, NO_SESSION | NEW_SESSION) {
         let error_code = ErrorCode::FETCH_SESSION_ID_NOT_FOUND.0;
-        return Reply::Answer(FetchResponse { error_code, ..Default::default() });
+        return Reply::Answer(FetchResponse {
+            error_code,
+            ..Default::default()
+        });
     }
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let deadline = call.now + wait;
@@ -78,7 +84,9 @@ pub(super) fn handle(call: &mut Call<'_>, request: FetchRequest) -> Reply<FetchR
 /// Looks again at a parked request; `last` when its time is up.
 pub(super) fn retry(call: &mut Call<'_>, parked: Box<Parked>, last: bool) -> Reply<FetchResponse> {
     stop_waiting(call.state, &parked, call.conn);
-    let Parked { deadline, fetch, .. } = *parked;
+    let Parked {
+        deadline, fetch, ..
+    } = *parked;
     decide(call, fetch, deadline, last)
 }
 
@@ -93,14 +101,20 @@ pub(crate) fn stop_waiting(state: &mut State, parked: &Parked, conn: ConnId) {
 
 fn decide(call: &mut Call<'_>, fetch: Fetch, deadline: Time, last: bool) -> Reply<FetchResponse> {
     let missing = if last { None } else { fetch.missing(call) };
-    let Some(missing) = missing else { return Reply::Answer(fetch.answer(call)) };
+    let Some(missing) = missing else {
+        return Reply::Answer(fetch.answer(call));
+    };
     let Call { state, conn, .. } = call;
     fetch.each_partition(|name, partition| {
         if let Some(partition) = state.partition_mut(name, partition.partition) {
             partition.waiting.insert(*conn);
         }
     });
-    Reply::Park(Box::new(Parked { deadline, missing, fetch }))
+    Reply::Park(Box::new(Parked {
+        deadline,
+        missing,
+        fetch,
+    }))
 }
 
 /// What becomes of one partition of a request.
@@ -115,8 +129,13 @@ impl Fetch {
         let limit = |bytes: i32| u64::try_from(bytes).unwrap_or(0);
         let max_bytes = request.max_bytes.min(BROKER_MAX_BYTES);
         let wanted = |topic: FetchTopic| Wanted {
-            name: call.state.topic_name(call.version >= IDS_FROM, &topic.topic, topic.topic_id),
-            topic: FetchTopic { partitions: last_of_each(topic.partitions, |partition| partition.partition), ..topic },
+            name: call
+                .state
+                .topic_name(call.version >= IDS_FROM, &topic.topic, topic.topic_id),
+            topic: FetchTopic {
+                partitions: last_of_each(topic.partitions, |partition| partition.partition),
+                ..topic
+            },
         };
         Self {
             from_replica: request.replica_id >= 0 || request.replica_state.replica_id >= 0,
@@ -130,7 +149,10 @@ impl Fetch {
     fn each_partition(&self, mut visit: impl FnMut(&str, &FetchPartition)) {
         for Wanted { name, topic } in &self.topics {
             if let Ok(name) = name {
-                topic.partitions.iter().for_each(|partition| visit(name, partition));
+                topic
+                    .partitions
+                    .iter()
+                    .for_each(|partition| visit(name, partition));
             }
         }
     }
@@ -141,16 +163,38 @@ impl Fetch {
         let mut partitions = 0_usize;
         for Wanted { name, topic } in &self.topics {
             for wanted in &topic.partitions {
-                let Verdict::Read(partition) = self.judge(call, name, wanted) else { return None };
+                let Verdict::Read(partition) = self.judge(call, name, wanted) else {
+                    return None;
+                };
                 let most = u64::try_from(wanted.partition_max_bytes).unwrap_or(0);
-                ready = ready.saturating_add(partition.log.bytes_from(wanted.fetch_offset).min(most));
+                // The first batch of an answer comes whatever its size, and so counts whatever its
+                // size.
+                let least = if ready == 0 {
+                    partition.log.first_batch_len(wanted.fetch_offset)
+                } else {
+                    0
+                };
+                ready = ready.saturating_add(
+                    partition
+                        .log
+                        .bytes_from(wanted.fetch_offset)
+                        .min(most)
+                        .max(least),
+                );
                 partitions = partitions.saturating_add(1);
             }
         }
-        self.min_bytes.checked_sub(ready).filter(|missing| *missing > 0 && partitions > 0)
+        self.min_bytes
+            .checked_sub(ready)
+            .filter(|missing| *missing > 0 && partitions > 0)
     }
 
-    fn judge<'a>(&self, call: &'a mut Call<'_>, name: &Result<Str, ErrorCode>, wanted: &FetchPartition) -> Verdict<'a> {
+    fn judge<'a>(
+        &self,
+        call: &'a mut Call<'_>,
+        name: &Result<Str, ErrorCode>,
+        wanted: &FetchPartition,
+    ) -> Verdict<'a> {
         let name = match name {
             Ok(name) => name,
             Err(code) => return Verdict::Refused(*code),
@@ -158,15 +202,24 @@ impl Fetch {
         if let Some(code) = call.script.refusal(ApiKey::Fetch, name, wanted.partition) {
             return Verdict::Refused(code);
         }
-        let partition = match call.state.led_by(call.node, name, wanted.partition, wanted.current_leader_epoch) {
-            Ok(_) if self.from_replica => return Verdict::Refused(ErrorCode::NOT_LEADER_OR_FOLLOWER),
+        let partition = match call.state.led_by(
+            call.node,
+            name,
+            wanted.partition,
+            wanted.current_leader_epoch,
+        ) {
+            Ok(_) if self.from_replica => {
+                return Verdict::Refused(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+            }
             Ok(partition) => partition,
             Err(code) => return Verdict::Refused(code),
         };
         if wanted.last_fetched_epoch >= 0 {
             match partition.log.epoch_end(wanted.last_fetched_epoch) {
                 None => return Verdict::Refused(ErrorCode::OFFSET_OUT_OF_RANGE),
-                Some(end) if end.epoch < wanted.last_fetched_epoch || end.end < wanted.fetch_offset => {
+                Some(end)
+                    if end.epoch < wanted.last_fetched_epoch || end.end < wanted.fetch_offset =>
+                {
                     return Verdict::Diverged(partition, end);
                 }
                 Some(_) => {}
@@ -180,7 +233,10 @@ impl Fetch {
     }
 
     fn answer(&self, call: &mut Call<'_>) -> FetchResponse {
-        let mut budget = Budget { left: self.max_bytes, nothing_yet: true };
+        let mut budget = Budget {
+            left: self.max_bytes,
+            nothing_yet: true,
+        };
         let mut leaders = BTreeSet::new();
         let mut responses = Vec::with_capacity(self.topics.len());
         for Wanted { name, topic } in &self.topics {
@@ -190,9 +246,18 @@ impl Fetch {
                 data
             });
             let partitions = partitions.collect();
-            let FetchTopic { topic: asked, topic_id, .. } = topic;
+            let FetchTopic {
+                topic: asked,
+                topic_id,
+                ..
+            } = topic;
             let topic = name.as_ref().unwrap_or(asked).clone();
-            responses.push(FetchableTopicResponse { topic, topic_id: *topic_id, partitions, ..Default::default() });
+            responses.push(FetchableTopicResponse {
+                topic,
+                topic_id: *topic_id,
+                partitions,
+                ..Default::default()
+            });
         }
         let endpoint = |(node_id, endpoint): (i32, &crate::Endpoint)| NodeEndpoint {
             node_id,
@@ -200,8 +265,15 @@ impl Fetch {
             port: i32::from(endpoint.port),
             ..Default::default()
         };
-        let hinted = call.state.nodes_up().filter(|(node, _)| leaders.contains(node));
-        FetchResponse { responses, node_endpoints: hinted.map(endpoint).collect(), ..Default::default() }
+        let hinted = call
+            .state
+            .nodes_up()
+            .filter(|(node, _)| leaders.contains(node));
+        FetchResponse {
+            responses,
+            node_endpoints: hinted.map(endpoint).collect(),
+            ..Default::default()
+        }
     }
 
     fn partition_data(
@@ -227,7 +299,11 @@ impl Fetch {
         };
         match diverged {
             Some(EpochEnd { epoch, end }) => {
-                data.diverging_epoch = EpochEndOffset { epoch, end_offset: end, ..Default::default() };
+                data.diverging_epoch = EpochEndOffset {
+                    epoch,
+                    end_offset: end,
+                    ..Default::default()
+                };
             }
             None => data.records = Some(budget.read(partition, wanted)),
         }
@@ -243,18 +319,24 @@ struct Budget {
 
 impl Budget {
     fn read(&mut self, partition: &Partition, wanted: &FetchPartition) -> Records {
-        let most = usize::try_from(wanted.partition_max_bytes).unwrap_or(0).min(self.left);
+        let most = usize::try_from(wanted.partition_max_bytes)
+            .unwrap_or(0)
+            .min(self.left);
         let mut chunks = Chunks::default();
-        let given = partition.log.read(wanted.fetch_offset, most, self.nothing_yet, &mut chunks);
+        let given = partition
+            .log
+            .read(wanted.fetch_offset, most, self.nothing_yet, &mut chunks);
         self.left = self.left.saturating_sub(given);
         self.nothing_yet &= given == 0;
         Records::from(chunks)
     }
 }
 
-/// A partition that can't be read. One that isn't known has an empty list of aborted transactions, any other has none.
+/// A partition that can't be read. One that isn't known has an empty list of aborted transactions,
+/// any other has none.
 fn failed(partition_index: i32, error_code: i16) -> PartitionData {
-    let unknown = error_code == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.0 || error_code == ErrorCode::UNKNOWN_TOPIC_ID.0;
+    let unknown = error_code == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.0
+        || error_code == ErrorCode::UNKNOWN_TOPIC_ID.0;
     PartitionData {
         partition_index,
         error_code,
@@ -266,14 +348,31 @@ fn failed(partition_index: i32, error_code: i16) -> PartitionData {
 }
 
 /// Tells a client that came to the wrong node, or too late, who leads.
-fn hint(call: &Call<'_>, name: &Result<Str, ErrorCode>, data: &mut PartitionData, leaders: &mut BTreeSet<i32>) {
-    let moved = [ErrorCode::NOT_LEADER_OR_FOLLOWER, ErrorCode::FENCED_LEADER_EPOCH].map(|code| code.0);
+fn hint(
+    call: &Call<'_>,
+    name: &Result<Str, ErrorCode>,
+    data: &mut PartitionData,
+    leaders: &mut BTreeSet<i32>,
+) {
+    let moved = [
+        ErrorCode::NOT_LEADER_OR_FOLLOWER,
+        ErrorCode::FENCED_LEADER_EPOCH,
+    ]
+    .map(|code| code.0);
     if call.version < HINTS_FROM || !moved.contains(&data.error_code) {
         return;
     }
-    if let Some(partition) = name.as_ref().ok().and_then(|name| call.state.partition(name, data.partition_index)) {
+    if let Some(partition) = name
+        .as_ref()
+        .ok()
+        .and_then(|name| call.state.partition(name, data.partition_index))
+    {
         let (leader_id, leader_epoch) = (partition.leader, partition.leader_epoch);
-        data.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch, ..Default::default() };
+        data.current_leader = LeaderIdAndEpoch {
+            leader_id,
+            leader_epoch,
+            ..Default::default()
+        };
         leaders.insert(leader_id);
     }
 }
@@ -282,10 +381,23 @@ impl Tamper for FetchResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
         let mut met = false;
         for topic in &mut self.responses {
-            let FetchableTopicResponse { topic: name, partitions, .. } = topic;
-            let fail = |partition: &mut PartitionData, code| *partition = failed(partition.partition_index, code);
-            met |= tamper_list(partitions, fault, |at, p| at.matches(name, p.partition_index));
-            met |= fail_list(partitions, fault, |at, p| at.matches(name, p.partition_index), fail);
+            let FetchableTopicResponse {
+                topic: name,
+                partitions,
+                ..
+            } = topic;
+            let fail = |partition: &mut PartitionData, code| {
+                *partition = failed(partition.partition_index, code);
+            };
+            met |= tamper_list(partitions, fault, |at, p| {
+                at.matches(name, p.partition_index)
+            });
+            met |= fail_list(
+                partitions,
+                fault,
+                |at, p| at.matches(name, p.partition_index),
+                fail,
+            );
         }
         met
     }

@@ -1,16 +1,20 @@
 //! ListOffsets (key 2), versions 1 to 11.
 //!
-//! - -1 latest, -2 earliest, -3 the first record with the largest timestamp (version 7), -4 earliest on local disks
-//!   (version 8), -5 latest in tiered storage (version 9), -6 first not yet in tiered storage (version 11); other negative
-//!   times, or these at older versions, are UNSUPPORTED_VERSION.
-//! - Any other time: the first record in log order that is as late or later, with its own time; offset -1 if there is none.
-//! - A partition named twice is INVALID_REQUEST each time. Leader epochs are checked (version 4, KIP-320).
+//! - -1 latest, -2 earliest, -3 the first record with the largest timestamp (version 7), -4
+//!   earliest on local disks (version 8), -5 latest in tiered storage (version 9), -6 first not yet
+//!   in tiered storage (version 11); other negative times, or these at older versions, are
+//!   UNSUPPORTED_VERSION.
+//! - Any other time: the first record in log order that is as late or later, with its own time;
+//!   offset -1 if there is none.
+//! - A partition named twice is INVALID_REQUEST each time. Leader epochs are checked (version 4,
+//!   KIP-320).
 //!
-//! Deviation: there is no tiered storage, so -5 and -6 find nothing; there are no transactions, so both isolation levels see
-//! the same end.
+//! Deviation: there is no tiered storage, so -5 and -6 find nothing; there are no transactions, so
+//! both isolation levels see the same end.
 
 use kafka_proto::messages::list_offsets::{
-    ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse, ListOffsetsTopicResponse,
+    ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
+    ListOffsetsTopicResponse,
 };
 use kafka_proto::{ApiKey, ErrorCode, Str};
 
@@ -27,33 +31,72 @@ const EARLIEST_LOCAL: (i64, i16) = (-4, 8);
 const LATEST_TIERED: (i64, i16) = (-5, 9);
 const EARLIEST_PENDING_UPLOAD: (i64, i16) = (-6, 11);
 
-const NOT_FOUND: Found = Found { offset: -1, timestamp: -1, leader_epoch: -1 };
+const NOT_FOUND: Found = Found {
+    offset: -1,
+    timestamp: -1,
+    leader_epoch: -1,
+};
 
-pub(super) fn handle(call: &mut Call<'_>, request: ListOffsetsRequest) -> Reply<ListOffsetsResponse> {
+pub(super) fn handle(
+    call: &mut Call<'_>,
+    request: ListOffsetsRequest,
+) -> Reply<ListOffsetsResponse> {
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let repeated = repeated(topic.partitions.iter().map(|partition| partition.partition_index));
+        let repeated = repeated(
+            topic
+                .partitions
+                .iter()
+                .map(|partition| partition.partition_index),
+        );
         let partitions = topic.partitions.iter().map(|partition| {
             let twice = repeated.contains(&partition.partition_index);
-            let found = if twice { Err(ErrorCode::INVALID_REQUEST) } else { find(call, &topic.name, partition) };
+            let found = if twice {
+                Err(ErrorCode::INVALID_REQUEST)
+            } else {
+                find(call, &topic.name, partition)
+            };
             answer(call.version, partition.partition_index, found)
         });
         let partitions = partitions.collect();
-        topics.push(ListOffsetsTopicResponse { name: topic.name, partitions, ..Default::default() });
+        topics.push(ListOffsetsTopicResponse {
+            name: topic.name,
+            partitions,
+            ..Default::default()
+        });
     }
-    Reply::Answer(ListOffsetsResponse { topics, ..Default::default() })
+    Reply::Answer(ListOffsetsResponse {
+        topics,
+        ..Default::default()
+    })
 }
 
-fn find(call: &mut Call<'_>, topic: &Str, wanted: &ListOffsetsPartition) -> Result<Found, ErrorCode> {
-    if let Some(code) = call.script.refusal(ApiKey::ListOffsets, topic, wanted.partition_index) {
+fn find(
+    call: &mut Call<'_>,
+    topic: &Str,
+    wanted: &ListOffsetsPartition,
+) -> Result<Found, ErrorCode> {
+    if let Some(code) = call
+        .script
+        .refusal(ApiKey::ListOffsets, topic, wanted.partition_index)
+    {
         return Err(code);
     }
-    let partition = call.state.led_by(call.node, topic, wanted.partition_index, wanted.current_leader_epoch)?;
+    let partition = call.state.led_by(
+        call.node,
+        topic,
+        wanted.partition_index,
+        wanted.current_leader_epoch,
+    )?;
     look_up(&partition.log, wanted.timestamp, call.version)
 }
 
 fn look_up(log: &Log, timestamp: i64, version: i16) -> Result<Found, ErrorCode> {
-    let at = |offset| Found { offset, timestamp: -1, leader_epoch: log.epoch_at(offset) };
+    let at = |offset| Found {
+        offset,
+        timestamp: -1,
+        leader_epoch: log.epoch_at(offset),
+    };
     let known = |(time, since): (i64, i16)| timestamp == time && version >= since;
     Ok(match timestamp {
         LATEST => at(log.end()),
@@ -66,7 +109,11 @@ fn look_up(log: &Log, timestamp: i64, version: i16) -> Result<Found, ErrorCode> 
     })
 }
 
-fn answer(version: i16, partition_index: i32, found: Result<Found, ErrorCode>) -> ListOffsetsPartitionResponse {
+fn answer(
+    version: i16,
+    partition_index: i32,
+    found: Result<Found, ErrorCode>,
+) -> ListOffsetsPartitionResponse {
     let (found, code) = match found {
         Ok(found) => (found, ErrorCode::NONE),
         Err(code) => (NOT_FOUND, code),
@@ -89,8 +136,15 @@ impl Tamper for ListOffsetsResponse {
                 *partition = answer(0, partition.partition_index, Ok(NOT_FOUND));
                 partition.error_code = code;
             };
-            met |= tamper_list(&mut topic.partitions, fault, |at, p| at.matches(&topic.name, p.partition_index));
-            met |= fail_list(&mut topic.partitions, fault, |at, p| at.matches(&topic.name, p.partition_index), fail);
+            met |= tamper_list(&mut topic.partitions, fault, |at, p| {
+                at.matches(&topic.name, p.partition_index)
+            });
+            met |= fail_list(
+                &mut topic.partitions,
+                fault,
+                |at, p| at.matches(&topic.name, p.partition_index),
+                fail,
+            );
         }
         met
     }

@@ -1,20 +1,22 @@
 //! Metadata (key 3), versions 0 to 13.
 //!
-//! - Topics by name or, from version 10, by id; all of them for null (version 0: for an empty list). A topic named twice is
-//!   answered once. Ids and names given for one request before version 12 are INVALID_REQUEST.
-//! - A topic that isn't there is created if request (always before version 4) and cluster allow it, and answered with
-//!   UNKNOWN_TOPIC_OR_PARTITION this time, as a broker does that has to forward the creation.
+//! - Topics by name or, from version 10, by id; all of them for null (version 0: for an empty
+//!   list). A topic named twice is answered once. Ids and names given for one request before
+//!   version 12 are INVALID_REQUEST.
+//! - A topic that isn't there is created if request (always before version 4) and cluster allow it,
+//!   and answered with UNKNOWN_TOPIC_OR_PARTITION this time, as a broker does that has to forward
+//!   the creation.
 //! - A partition without a leader is LEADER_NOT_AVAILABLE, with its epoch.
 //! - Nodes that are down are not listed, and are offline replicas (version 5).
 //!
-//! Deviations: every node knows the newest state at once; the controller named is the first node that is up; without an
-//! authorizer every operation is allowed.
+//! Deviations: every node knows the newest state at once; the controller named is the first node
+//! that is up; without an authorizer every operation is allowed.
 
 use std::collections::BTreeSet;
 
 use kafka_proto::messages::metadata::{
-    MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
-    MetadataResponseTopic,
+    MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker,
+    MetadataResponsePartition, MetadataResponseTopic,
 };
 use kafka_proto::{ApiKey, ErrorCode, Str, Uuid};
 
@@ -36,8 +38,17 @@ pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<Met
         Some(topics) => Some(topics),
     };
     let mut topics = match wanted {
-        None => call.state.topics.iter().map(|(name, topic)| describe(call.state, name, topic)).collect(),
-        Some(wanted) => named(call, &wanted, version < 4 || request.allow_auto_topic_creation),
+        None => call
+            .state
+            .topics
+            .iter()
+            .map(|(name, topic)| describe(call.state, name, topic))
+            .collect(),
+        Some(wanted) => named(
+            call,
+            &wanted,
+            version < 4 || request.allow_auto_topic_creation,
+        ),
     };
     if request.include_topic_authorized_operations {
         for topic in &mut topics {
@@ -65,12 +76,23 @@ pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<Met
 }
 
 /// The topics of a list, each once. As soon as one of them has an id, only those with ids count.
-fn named(call: &mut Call<'_>, wanted: &[MetadataRequestTopic], may_create: bool) -> Vec<MetadataResponseTopic> {
+fn named(
+    call: &mut Call<'_>,
+    wanted: &[MetadataRequestTopic],
+    may_create: bool,
+) -> Vec<MetadataResponseTopic> {
     let by_id = wanted.iter().any(|topic| !topic.topic_id.is_zero());
-    let illegal = call.version < 12 && wanted.iter().any(|topic| topic.name.is_none() || !topic.topic_id.is_zero());
+    let illegal = call.version < 12
+        && wanted
+            .iter()
+            .any(|topic| topic.name.is_none() || !topic.topic_id.is_zero());
     if illegal {
         let refuse = |topic: &MetadataRequestTopic| {
-            failed(Some(topic.name.clone().unwrap_or_default()), topic.topic_id, ErrorCode::INVALID_REQUEST)
+            failed(
+                Some(topic.name.clone().unwrap_or_default()),
+                topic.topic_id,
+                ErrorCode::INVALID_REQUEST,
+            )
         };
         return wanted.iter().map(refuse).collect();
     }
@@ -89,7 +111,10 @@ fn named(call: &mut Call<'_>, wanted: &[MetadataRequestTopic], may_create: bool)
 }
 
 fn topic_by_id(state: &State, id: Uuid) -> MetadataResponseTopic {
-    let found = state.names.get(&id).and_then(|name| state.topics.get_key_value(name.as_str()));
+    let found = state
+        .names
+        .get(&id)
+        .and_then(|name| state.topics.get_key_value(name.as_str()));
     match found {
         Some((name, topic)) => describe(state, name, topic),
         None => failed(None, id, ErrorCode::UNKNOWN_TOPIC_ID),
@@ -115,8 +140,15 @@ fn create(state: &mut State, name: &Str, may_create: bool) -> ErrorCode {
     if !may_create || !state.options.auto_create {
         return ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
     }
-    let replicas = Replicas::Counted { partitions: -1, factor: -1 };
-    let new = NewTopic { name: name.clone(), replicas, config: TopicConfig::default() };
+    let replicas = Replicas::Counted {
+        partitions: -1,
+        factor: -1,
+    };
+    let new = NewTopic {
+        name: name.clone(),
+        replicas,
+        config: TopicConfig::default(),
+    };
     match state.create_topic(new) {
         Ok(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         Err((code, _)) => code,
@@ -124,21 +156,38 @@ fn create(state: &mut State, name: &Str, may_create: bool) -> ErrorCode {
 }
 
 fn failed(name: Option<Str>, topic_id: Uuid, code: ErrorCode) -> MetadataResponseTopic {
-    MetadataResponseTopic { error_code: code.0, name, topic_id, ..Default::default() }
+    MetadataResponseTopic {
+        error_code: code.0,
+        name,
+        topic_id,
+        ..Default::default()
+    }
 }
 
 fn describe(state: &State, name: &Str, topic: &Topic) -> MetadataResponseTopic {
     MetadataResponseTopic {
         name: Some(name.clone()),
         topic_id: topic.id,
-        is_internal: name.as_str() == "__consumer_offsets" || name.as_str() == "__transaction_state",
-        partitions: (0..).zip(&topic.partitions).map(|(index, partition)| describe_partition(state, index, partition)).collect(),
+        is_internal: name.as_str() == "__consumer_offsets"
+            || name.as_str() == "__transaction_state",
+        partitions: (0..)
+            .zip(&topic.partitions)
+            .map(|(index, partition)| describe_partition(state, index, partition))
+            .collect(),
         ..Default::default()
     }
 }
 
-fn describe_partition(state: &State, index: i32, partition: &Partition) -> MetadataResponsePartition {
-    let code = if partition.leader < 0 { ErrorCode::LEADER_NOT_AVAILABLE } else { ErrorCode::NONE };
+fn describe_partition(
+    state: &State,
+    index: i32,
+    partition: &Partition,
+) -> MetadataResponsePartition {
+    let code = if partition.leader < 0 {
+        ErrorCode::LEADER_NOT_AVAILABLE
+    } else {
+        ErrorCode::NONE
+    };
     MetadataResponsePartition {
         error_code: code.0,
         partition_index: index,
@@ -146,7 +195,12 @@ fn describe_partition(state: &State, index: i32, partition: &Partition) -> Metad
         leader_epoch: partition.leader_epoch,
         replica_nodes: partition.replicas.clone(),
         isr_nodes: partition.isr.clone(),
-        offline_replicas: partition.replicas.iter().copied().filter(|node| !state.is_up(*node)).collect(),
+        offline_replicas: partition
+            .replicas
+            .iter()
+            .copied()
+            .filter(|node| !state.is_up(*node))
+            .collect(),
         ..Default::default()
     }
 }
@@ -157,19 +211,27 @@ impl Tamper for MetadataResponse {
         for topic in &mut self.topics {
             let name = topic.name.clone().unwrap_or_default();
             met |= match fault {
-                Fault::ZeroPartitions { topic: wanted } if wanted.as_ref().is_none_or(|wanted| *wanted == name) => {
+                Fault::ZeroPartitions { topic: wanted }
+                    if wanted.as_ref().is_none_or(|wanted| *wanted == name) =>
+                {
                     topic.error_code = 0;
                     topic.partitions.clear();
                     true
                 }
-                Fault::FailAfter { at, code } if at.partition.is_none() && at.matches_topic(&name) => {
+                Fault::FailAfter { at, code }
+                    if at.partition.is_none() && at.matches_topic(&name) =>
+                {
                     topic.error_code = code.0;
                     topic.partitions.clear();
                     true
                 }
                 Fault::Leaderless { at } => {
                     let mut found = false;
-                    for partition in topic.partitions.iter_mut().filter(|p| at.matches(&name, p.partition_index)) {
+                    for partition in topic
+                        .partitions
+                        .iter_mut()
+                        .filter(|p| at.matches(&name, p.partition_index))
+                    {
                         partition.error_code = ErrorCode::LEADER_NOT_AVAILABLE.0;
                         (partition.leader_id, partition.leader_epoch) = (-1, -1);
                         found = true;
@@ -177,9 +239,17 @@ impl Tamper for MetadataResponse {
                     found
                 }
                 _ => {
-                    let fail = |partition: &mut MetadataResponsePartition, code| partition.error_code = code;
-                    tamper_list(&mut topic.partitions, fault, |at, p| at.matches(&name, p.partition_index))
-                        | fail_list(&mut topic.partitions, fault, |at, p| at.matches(&name, p.partition_index), fail)
+                    let fail = |partition: &mut MetadataResponsePartition, code| {
+                        partition.error_code = code;
+                    };
+                    tamper_list(&mut topic.partitions, fault, |at, p| {
+                        at.matches(&name, p.partition_index)
+                    }) | fail_list(
+                        &mut topic.partitions,
+                        fault,
+                        |at, p| at.matches(&name, p.partition_index),
+                        fail,
+                    )
                 }
             };
         }
@@ -189,7 +259,9 @@ impl Tamper for MetadataResponse {
 
 /// An [`Fault::Omit`] that names no partition leaves the whole topic out.
 fn omit_topics(topics: &mut Vec<MetadataResponseTopic>, fault: &Fault) -> bool {
-    let Fault::Omit { at } = fault else { return false };
+    let Fault::Omit { at } = fault else {
+        return false;
+    };
     let before = topics.len();
     if at.partition.is_none() {
         topics.retain(|topic| !at.matches_topic(topic.name.as_deref().unwrap_or_default()));

@@ -1,6 +1,7 @@
 //! The APIs that a node serves, one file each, and the way from a frame to its handler and back.
 //!
-//! Each file's header names the versions served, what is done, and where that deviates from a real broker.
+//! Each file's header names the versions served, what is done, and where that deviates from a real
+//! broker.
 
 mod api_versions;
 mod create_topics;
@@ -19,8 +20,8 @@ use kafka_proto::header::{decode_body_lenient, decode_request_header, encode_res
 use kafka_proto::messages::fetch::FetchRequest;
 use kafka_proto::{ApiKey, Chunks, Reader, Request};
 
-pub(crate) use kafka_proto::api::VersionRange;
 pub(crate) use fetch::Parked;
+pub(crate) use kafka_proto::api::VersionRange;
 use tamper::Tamper;
 
 use crate::fault::Script;
@@ -64,7 +65,8 @@ pub(crate) struct Prelude {
 }
 
 impl Prelude {
-    /// Reads API key, version and correlation id, which are at the same place whatever the header's version.
+    /// Reads API key, version and correlation id, which are at the same place whatever the header's
+    /// version.
     pub(crate) fn parse(frame: &Bytes) -> Option<Self> {
         let (key, rest) = frame.split_first_chunk()?;
         let (version, rest) = rest.split_first_chunk()?;
@@ -93,10 +95,17 @@ pub(crate) fn served_versions() -> impl Iterator<Item = (ApiKey, VersionRange)> 
 }
 
 /// Serves one request. An error closes the connection.
-pub(crate) fn serve(call: &mut Call<'_>, prelude: Prelude, frame: Bytes) -> Result<Outcome, CloseReason> {
+pub(crate) fn serve(
+    call: &mut Call<'_>,
+    prelude: Prelude,
+    frame: Bytes,
+) -> Result<Outcome, CloseReason> {
     let Prelude { key, version, .. } = prelude;
     let api = ApiKey::from_i16(key).ok_or(CloseReason::UnknownApi(key))?;
-    let range = call.state.version_range(key).ok_or(CloseReason::UnknownApi(key))?;
+    let range = call
+        .state
+        .version_range(key)
+        .ok_or(CloseReason::UnknownApi(key))?;
     if !range.contains(version) {
         if api == ApiKey::ApiVersions {
             return api_versions::refuse_version(prelude, range, &frame);
@@ -118,12 +127,18 @@ pub(crate) fn serve(call: &mut Call<'_>, prelude: Prelude, frame: Bytes) -> Resu
 }
 
 /// Looks again at a parked Fetch; `last` when its time is up.
-pub(crate) fn retry(call: &mut Call<'_>, prelude: Prelude, parked: Box<Parked>, last: bool) -> Result<Outcome, CloseReason> {
+pub(crate) fn retry(
+    call: &mut Call<'_>,
+    prelude: Prelude,
+    parked: Box<Parked>,
+    last: bool,
+) -> Result<Outcome, CloseReason> {
     let reply = fetch::retry(call, parked, last);
     finish::<FetchRequest>(call, prelude, reply)
 }
 
-/// The elements whose key no later element has: of what a request says twice, a broker hears the last.
+/// The elements whose key no later element has: of what a request says twice, a broker hears the
+/// last.
 pub(crate) fn last_of_each<T, K: Ord>(elements: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
     let mut last = BTreeMap::new();
     for (at, element) in elements.iter().enumerate() {
@@ -132,7 +147,12 @@ pub(crate) fn last_of_each<T, K: Ord>(elements: Vec<T>, key: impl Fn(&T) -> K) -
     if last.len() == elements.len() {
         return elements;
     }
-    elements.into_iter().enumerate().filter(|(at, element)| last.get(&key(element)) == Some(at)).map(|(_, element)| element).collect()
+    elements
+        .into_iter()
+        .enumerate()
+        .filter(|(at, element)| last.get(&key(element)) == Some(at))
+        .map(|(_, element)| element)
+        .collect()
 }
 
 /// The keys that come more than once.
@@ -162,7 +182,11 @@ where
     finish::<R>(call, prelude, reply)
 }
 
-fn finish<R: Request>(call: &mut Call<'_>, prelude: Prelude, reply: Reply<R::Response>) -> Result<Outcome, CloseReason>
+fn finish<R: Request>(
+    call: &mut Call<'_>,
+    prelude: Prelude,
+    reply: Reply<R::Response>,
+) -> Result<Outcome, CloseReason>
 where
     R::Response: Tamper,
 {
@@ -170,7 +194,9 @@ where
         Reply::Answer(mut response) => {
             call.script.tamper(R::API, |fault| response.tamper(fault));
             let frame = encode_response::<R>(&response, prelude.version, prelude.correlation_id);
-            frame.map(|encoded| Outcome::Answer(encoded.chunks)).map_err(CloseReason::Unencodable)
+            frame
+                .map(|encoded| Outcome::Answer(encoded.chunks))
+                .map_err(CloseReason::Unencodable)
         }
         Reply::Silence => Ok(Outcome::Silence),
         Reply::Park(parked) => Ok(Outcome::Park(parked)),

@@ -1,25 +1,32 @@
 //! Produce (key 0), versions 3 to 13; 0 to 2 are advertised and close the connection.
 //!
-//! - acks 0, 1 or -1, else INVALID_REQUIRED_ACKS. acks=0 is never answered; if anything fails the connection closes.
-//!   acks=-1 needs min.insync.replicas (at most as many as there are replicas) in sync, else NOT_ENOUGH_REPLICAS.
-//! - One batch of format 2 per partition, checked as in `log::validate`: INVALID_RECORD, CORRUPT_MESSAGE, MESSAGE_TOO_LARGE,
-//!   UNSUPPORTED_COMPRESSION_TYPE, INVALID_TIMESTAMP, with the culprits from version 8 on (KIP-467).
-//! - Idempotence (KIP-98): a repetition of one of the last five batches is a success with the first one's offset and with its
-//!   largest timestamp as append time; anything else out of order is OUT_OF_ORDER_SEQUENCE_NUMBER, an older epoch is
-//!   INVALID_PRODUCER_EPOCH, and an unknown producer id may begin anywhere.
-//! - Version 10 tells the leader's epoch and endpoint beside NOT_LEADER_OR_FOLLOWER (KIP-951), version 13 names topics by id
-//!   (KIP-516). A topic is never created here. A partition named twice counts once, with what came last.
+//! - acks 0, 1 or -1, else INVALID_REQUIRED_ACKS. acks=0 is never answered; if anything fails the
+//!   connection closes. acks=-1 needs min.insync.replicas (at most as many as there are replicas)
+//!   in sync, else NOT_ENOUGH_REPLICAS.
+//! - One batch of format 2 per partition, checked as in `log::validate`: INVALID_RECORD,
+//!   CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE, INVALID_TIMESTAMP, with the
+//!   culprits from version 8 on (KIP-467).
+//! - Idempotence (KIP-98): a repetition of one of the last five batches is a success with the first
+//!   one's offset and with its largest timestamp as append time; anything else out of order is
+//!   OUT_OF_ORDER_SEQUENCE_NUMBER, an older epoch is INVALID_PRODUCER_EPOCH, and an unknown
+//!   producer id may begin anywhere.
+//! - Version 10 tells the leader's epoch and endpoint beside NOT_LEADER_OR_FOLLOWER (KIP-951),
+//!   version 13 names topics by id (KIP-516). A topic is never created here. A partition named
+//!   twice counts once, with what came last.
 //!
-//! Deviations: replication is instantaneous, so acks 1 and -1 differ only in min.insync.replicas. Records that are null close
-//! the connection, where a real broker hangs. There are no transactions: a transactional batch without a transactional id is
-//! TRANSACTIONAL_ID_AUTHORIZATION_FAILED as there, with one INVALID_TXN_STATE. `compression.type` has no effect.
+//! Deviations: replication is instantaneous, so acks 1 and -1 differ only in min.insync.replicas.
+//! Records that are null close the connection, where a real broker hangs. There are no
+//! transactions: a transactional batch without a transactional id is
+//! TRANSACTIONAL_ID_AUTHORIZATION_FAILED as there, with one INVALID_TXN_STATE. `compression.type`
+//! has no effect.
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use kafka_proto::messages::produce::{
-    BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceData, PartitionProduceResponse, ProduceRequest,
-    ProduceResponse, TopicProduceData, TopicProduceResponse,
+    BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceData,
+    PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
+    TopicProduceResponse,
 };
 use kafka_proto::records::Attributes;
 use kafka_proto::{ApiKey, ErrorCode, Str};
@@ -44,7 +51,10 @@ const ATTRIBUTES_AT: usize = 21;
 pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<ProduceResponse> {
     let version = call.version;
     if version < OLDEST {
-        return Reply::Close(CloseReason::UnsupportedVersion { key: ApiKey::Produce.to_i16(), version });
+        return Reply::Close(CloseReason::UnsupportedVersion {
+            key: ApiKey::Produce.to_i16(),
+            version,
+        });
     }
     let acks = request.acks;
     let common = common_refusal(&request);
@@ -52,32 +62,65 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
     let mut leaders = BTreeSet::new();
     let mut failed = false;
     for topic in request.topic_data {
-        let name = call.state.topic_name(version >= IDS_FROM, &topic.name, topic.topic_id);
+        let name = call
+            .state
+            .topic_name(version >= IDS_FROM, &topic.name, topic.topic_id);
         let mut partition_responses = Vec::with_capacity(topic.partition_data.len());
-        for PartitionProduceData { index, records, .. } in last_of_each(topic.partition_data, |data| data.index) {
-            let Some(records) = records else { return Reply::Close(CloseReason::Refused("records are null")) };
+        for PartitionProduceData { index, records, .. } in
+            last_of_each(topic.partition_data, |data| data.index)
+        {
+            let Some(records) = records else {
+                return Reply::Close(CloseReason::Refused("records are null"));
+            };
             let done = match (common, &name) {
                 (Some(code), _) => Err(Refusal::early(code)),
                 (None, Err(code)) => Err(Refusal::early(*code)),
                 (None, Ok(name)) => append(call, name, index, &records.into_bytes(), acks),
             };
             failed |= done.is_err();
-            partition_responses.push(answer(call, name.as_deref().unwrap_or_default(), index, done, &mut leaders));
+            partition_responses.push(answer(
+                call,
+                name.as_deref().unwrap_or_default(),
+                index,
+                done,
+                &mut leaders,
+            ));
         }
-        let TopicProduceData { name: asked, topic_id, .. } = topic;
+        let TopicProduceData {
+            name: asked,
+            topic_id,
+            ..
+        } = topic;
         let name = name.unwrap_or(asked);
-        responses.push(TopicProduceResponse { name, topic_id, partition_responses, ..Default::default() });
+        responses.push(TopicProduceResponse {
+            name,
+            topic_id,
+            partition_responses,
+            ..Default::default()
+        });
     }
     if acks == 0 {
-        return if failed { Reply::Close(CloseReason::ProduceFailed) } else { Reply::Silence };
+        return if failed {
+            Reply::Close(CloseReason::ProduceFailed)
+        } else {
+            Reply::Silence
+        };
     }
-    Reply::Answer(ProduceResponse { responses, node_endpoints: endpoints(call, &leaders), ..Default::default() })
+    Reply::Answer(ProduceResponse {
+        responses,
+        node_endpoints: endpoints(call, &leaders),
+        ..Default::default()
+    })
 }
 
 /// What is wrong with the request as a whole, and so answered for each of its partitions.
 fn common_refusal(request: &ProduceRequest) -> Option<ErrorCode> {
-    let partitions = request.topic_data.iter().flat_map(|topic| &topic.partition_data);
-    let mut batches = partitions.filter_map(|partition| partition.records.as_ref()?.chunks().next());
+    let partitions = request
+        .topic_data
+        .iter()
+        .flat_map(|topic| &topic.partition_data);
+    let mut batches =
+        partitions.filter_map(|partition| partition.records.as_ref()?.chunks().next());
     if request.transactional_id.is_none() && batches.any(is_transactional) {
         return Some(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
     }
@@ -85,7 +128,9 @@ fn common_refusal(request: &ProduceRequest) -> Option<ErrorCode> {
 }
 
 fn is_transactional(batch: &Bytes) -> bool {
-    let attributes = batch.get(ATTRIBUTES_AT..).and_then(|bytes| bytes.first_chunk());
+    let attributes = batch
+        .get(ATTRIBUTES_AT..)
+        .and_then(|bytes| bytes.first_chunk());
     attributes.is_some_and(|bytes| Attributes(i16::from_be_bytes(*bytes)).is_transactional())
 }
 
@@ -96,11 +141,20 @@ struct Appended {
 }
 
 /// Appends the batch of one partition, or says why not.
-fn append(call: &mut Call<'_>, topic: &Str, index: i32, records: &Bytes, acks: i16) -> Result<Appended, Refusal> {
+fn append(
+    call: &mut Call<'_>,
+    topic: &Str,
+    index: i32,
+    records: &Bytes,
+    acks: i16,
+) -> Result<Appended, Refusal> {
     if let Some(code) = call.script.refusal(ApiKey::Produce, topic, index) {
         return Err(Refusal::early(code));
     }
-    let partition = call.state.led_by(call.node, topic, index, -1).map_err(Refusal::early)?;
+    let partition = call
+        .state
+        .led_by(call.node, topic, index, -1)
+        .map_err(Refusal::early)?;
     let rules = rules(call, topic);
     let in_sync = partition.isr.len();
     let wanted = min_insync(call, topic).min(partition.replicas.len());
@@ -111,21 +165,43 @@ fn append(call: &mut Call<'_>, topic: &Str, index: i32, records: &Bytes, acks: i
     if candidate.header.attributes.is_transactional() {
         return Err(Refusal::late(ErrorCode::INVALID_TXN_STATE));
     }
-    if let Sequenced::Duplicate { base_offset, timestamp } = partition.log.sequence(&candidate).map_err(Refusal::late)? {
-        return Ok(Appended { base_offset, log_append_time_ms: timestamp });
+    if let Sequenced::Duplicate {
+        base_offset,
+        timestamp,
+    } = partition.log.sequence(&candidate).map_err(Refusal::late)?
+    {
+        return Ok(Appended {
+            base_offset,
+            log_append_time_ms: timestamp,
+        });
     }
     let unknown = || Refusal::early(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
     let partition = call.state.partition_mut(topic, index).ok_or_else(unknown)?;
     let epoch = partition.leader_epoch;
     let full = || Refusal::late(ErrorCode::INVALID_RECORD);
-    let base_offset = partition.log.append(candidate, epoch).ok_or_else(full)?.base_offset;
+    let base_offset = partition
+        .log
+        .append(candidate, epoch)
+        .ok_or_else(full)?
+        .base_offset;
     call.state.appended(topic, index);
-    Ok(Appended { base_offset, log_append_time_ms: if rules.log_append_time { rules.now_ms } else { -1 } })
+    Ok(Appended {
+        base_offset,
+        log_append_time_ms: if rules.log_append_time {
+            rules.now_ms
+        } else {
+            -1
+        },
+    })
 }
 
 fn rules(call: &Call<'_>, topic: &Str) -> Rules {
     let default = TopicConfig::default();
-    let config = call.state.topics.get(topic.as_str()).map_or(&default, |topic| &topic.config);
+    let config = call
+        .state
+        .topics
+        .get(topic.as_str())
+        .map_or(&default, |topic| &topic.config);
     Rules {
         version: call.version,
         max_message_bytes: config.max_message_bytes(),
@@ -138,7 +214,10 @@ fn rules(call: &Call<'_>, topic: &Str) -> Rules {
 }
 
 fn min_insync(call: &Call<'_>, topic: &Str) -> usize {
-    call.state.topics.get(topic.as_str()).map_or(1, |topic| topic.config.min_insync_replicas())
+    call.state
+        .topics
+        .get(topic.as_str())
+        .map_or(1, |topic| topic.config.min_insync_replicas())
 }
 
 /// One partition's part of the response. Leaders that it points to are noted in `leaders`.
@@ -152,8 +231,17 @@ fn answer(
     let partition = call.state.partition(topic, index);
     let log_start_offset = partition.map_or(-1, |partition| partition.log.start());
     let refusal = match done {
-        Ok(Appended { base_offset, log_append_time_ms }) => {
-            return PartitionProduceResponse { index, base_offset, log_append_time_ms, log_start_offset, ..Default::default() };
+        Ok(Appended {
+            base_offset,
+            log_append_time_ms,
+        }) => {
+            return PartitionProduceResponse {
+                index,
+                base_offset,
+                log_append_time_ms,
+                log_start_offset,
+                ..Default::default()
+            };
         }
         Err(refusal) => refusal,
     };
@@ -168,20 +256,34 @@ fn answer(
         ..Default::default()
     };
     response.record_errors = refusal.records.into_iter().map(culprit).collect();
-    if let Some(partition) = partition.filter(|_| refusal.code == ErrorCode::NOT_LEADER_OR_FOLLOWER && call.version >= HINTS_FROM) {
+    if let Some(partition) = partition
+        .filter(|_| refusal.code == ErrorCode::NOT_LEADER_OR_FOLLOWER && call.version >= HINTS_FROM)
+    {
         let (leader_id, leader_epoch) = (partition.leader, partition.leader_epoch);
-        response.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch, ..Default::default() };
+        response.current_leader = LeaderIdAndEpoch {
+            leader_id,
+            leader_epoch,
+            ..Default::default()
+        };
         leaders.insert(leader_id);
     }
     response
 }
 
 fn failed(index: i32, error_code: i16) -> PartitionProduceResponse {
-    PartitionProduceResponse { index, error_code, base_offset: -1, ..Default::default() }
+    PartitionProduceResponse {
+        index,
+        error_code,
+        base_offset: -1,
+        ..Default::default()
+    }
 }
 
 fn endpoints(call: &Call<'_>, leaders: &BTreeSet<i32>) -> Vec<NodeEndpoint> {
-    let hinted = call.state.nodes_up().filter(|(node, _)| leaders.contains(node));
+    let hinted = call
+        .state
+        .nodes_up()
+        .filter(|(node, _)| leaders.contains(node));
     hinted
         .map(|(node_id, endpoint)| NodeEndpoint {
             node_id,
@@ -196,10 +298,23 @@ impl Tamper for ProduceResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
         let mut met = false;
         for topic in &mut self.responses {
-            let TopicProduceResponse { name, partition_responses, .. } = topic;
-            let fail = |partition: &mut PartitionProduceResponse, code| *partition = failed(partition.index, code);
-            met |= tamper_list(partition_responses, fault, |at, p| at.matches(name, p.index));
-            met |= fail_list(partition_responses, fault, |at, p| at.matches(name, p.index), fail);
+            let TopicProduceResponse {
+                name,
+                partition_responses,
+                ..
+            } = topic;
+            let fail = |partition: &mut PartitionProduceResponse, code| {
+                *partition = failed(partition.index, code);
+            };
+            met |= tamper_list(partition_responses, fault, |at, p| {
+                at.matches(name, p.index)
+            });
+            met |= fail_list(
+                partition_responses,
+                fault,
+                |at, p| at.matches(name, p.index),
+                fail,
+            );
         }
         met
     }

@@ -12,12 +12,20 @@ pub(crate) trait Tamper {
 }
 
 /// Applies an [`Fault::Omit`] or [`Fault::Duplicate`] to the partitions of one topic.
-pub(crate) fn tamper_list<P: Clone>(partitions: &mut Vec<P>, fault: &Fault, matches: impl Fn(&At, &P) -> bool) -> bool {
+pub(crate) fn tamper_list<P: Clone>(
+    partitions: &mut Vec<P>,
+    fault: &Fault,
+    matches: impl Fn(&At, &P) -> bool,
+) -> bool {
     let before = partitions.len();
     match fault {
         Fault::Omit { at } => partitions.retain(|partition| !matches(at, partition)),
         Fault::Duplicate { at } => {
-            let again: Vec<P> = partitions.iter().filter(|partition| matches(at, partition)).cloned().collect();
+            let again: Vec<P> = partitions
+                .iter()
+                .filter(|partition| matches(at, partition))
+                .cloned()
+                .collect();
             partitions.extend(again);
         }
         _ => {}
@@ -32,9 +40,14 @@ pub(crate) fn fail_list<P>(
     matches: impl Fn(&At, &P) -> bool,
     fail: impl Fn(&mut P, i16),
 ) -> bool {
-    let Fault::FailAfter { at, code } = fault else { return false };
+    let Fault::FailAfter { at, code } = fault else {
+        return false;
+    };
     let mut met = false;
-    for partition in partitions.iter_mut().filter(|partition| matches(at, partition)) {
+    for partition in partitions
+        .iter_mut()
+        .filter(|partition| matches(at, partition))
+    {
         fail(partition, code.0);
         met = true;
     }
@@ -43,7 +56,9 @@ pub(crate) fn fail_list<P>(
 
 impl Tamper for ApiVersionsResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
-        let Fault::FailAfter { code, .. } = fault else { return false };
+        let Fault::FailAfter { code, .. } = fault else {
+            return false;
+        };
         self.error_code = code.0;
         true
     }
@@ -51,8 +66,13 @@ impl Tamper for ApiVersionsResponse {
 
 impl Tamper for InitProducerIdResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
-        let Fault::FailAfter { code, .. } = fault else { return false };
-        *self = Self { error_code: code.0, ..Self::default() };
+        let Fault::FailAfter { code, .. } = fault else {
+            return false;
+        };
+        *self = Self {
+            error_code: code.0,
+            ..Self::default()
+        };
         true
     }
 }

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use kafka_proto::Chunks;
 
+use crate::Time;
 use crate::api::{Parked, Prelude};
 use crate::fault::Fault;
-use crate::Time;
 
 /// A connection of a client to a node.
 #[derive(Debug)]
@@ -25,7 +25,10 @@ pub(crate) enum Work {
     /// A Fetch that waits for records.
     Parked(Waiting),
     /// An answer that a fault holds back.
-    Delayed { until: Time, frame: Chunks },
+    Delayed {
+        until: Time,
+        frame: Chunks,
+    },
 }
 
 /// A parked request, with what answering it takes.
@@ -39,7 +42,11 @@ pub(crate) struct Waiting {
 
 impl Conn {
     pub(crate) fn new(node: i32) -> Self {
-        Self { node, queue: VecDeque::new(), work: Work::Idle }
+        Self {
+            node,
+            queue: VecDeque::new(),
+            work: Work::Idle,
+        }
     }
 
     /// When the request in progress must go on.

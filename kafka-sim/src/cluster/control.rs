@@ -14,9 +14,21 @@ impl Cluster {
     ///
     /// # Errors
     /// The code that CreateTopics answers.
-    pub fn create_topic(&mut self, name: &str, partitions: i32, replication: i16) -> Result<Uuid, ErrorCode> {
-        let replicas = Replicas::Counted { partitions, factor: replication };
-        let new = NewTopic { name: name.into(), replicas, config: TopicConfig::default() };
+    pub fn create_topic(
+        &mut self,
+        name: &str,
+        partitions: i32,
+        replication: i16,
+    ) -> Result<Uuid, ErrorCode> {
+        let replicas = Replicas::Counted {
+            partitions,
+            factor: replication,
+        };
+        let new = NewTopic {
+            name: name.into(),
+            replicas,
+            config: TopicConfig::default(),
+        };
         let created = self.state.create_topic(new).map_err(|(code, _)| code);
         self.settled(created)
     }
@@ -35,7 +47,10 @@ impl Cluster {
     /// # Errors
     /// The code that CreatePartitions answers.
     pub fn add_partitions(&mut self, name: &str, count: i32) -> Result<(), ErrorCode> {
-        let added = self.state.add_partitions(name, count).map_err(|(code, _)| code);
+        let added = self
+            .state
+            .add_partitions(name, count)
+            .map_err(|(code, _)| code);
         self.settled(added)
     }
 
@@ -44,8 +59,15 @@ impl Cluster {
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION, or INVALID_CONFIG for an unknown key or a bad value.
     pub fn set_config(&mut self, topic: &str, name: &str, value: &str) -> Result<(), ErrorCode> {
-        let found = self.state.topics.get_mut(topic).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-        found.config.set(name, value).map_err(|_| ErrorCode::INVALID_CONFIG)?;
+        let found = self
+            .state
+            .topics
+            .get_mut(topic)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        found
+            .config
+            .set(name, value)
+            .map_err(|_| ErrorCode::INVALID_CONFIG)?;
         self.state.catalogue_changed();
         self.settled(Ok(()))
     }
@@ -53,7 +75,8 @@ impl Cluster {
 
 /// Breaking things.
 impl Cluster {
-    /// Has another node lead a partition, in a new epoch. The node becomes a replica if it was none.
+    /// Has another node lead a partition, in a new epoch. The node becomes a replica if it was
+    /// none.
     ///
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION, or BROKER_NOT_AVAILABLE for a node that is down or isn't there.
@@ -71,7 +94,8 @@ impl Cluster {
         })
     }
 
-    /// Takes a partition's leader away: the epoch goes up and nobody leads until [`move_leader`](Self::move_leader).
+    /// Takes a partition's leader away: the epoch goes up and nobody leads until
+    /// [`move_leader`](Self::move_leader).
     ///
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
@@ -79,20 +103,31 @@ impl Cluster {
         self.change(topic, partition, |partition| partition.lead(-1))
     }
 
-    /// Stops a node: its connections are dropped, and what it led is led by another in-sync replica, or by nobody.
+    /// Stops a node: its connections are dropped, and what it led is led by another in-sync
+    /// replica, or by nobody.
     pub fn stop_node(&mut self, node: i32) {
-        let Some(found) = self.state.nodes.get_mut(&node).filter(|node| node.up) else { return };
+        let Some(found) = self.state.nodes.get_mut(&node).filter(|node| node.up) else {
+            return;
+        };
         found.up = false;
-        let dropped: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| conn.node == node).map(|(id, _)| *id).collect();
+        let dropped: Vec<ConnId> = self
+            .conns
+            .iter()
+            .filter(|(_, conn)| conn.node == node)
+            .map(|(id, _)| *id)
+            .collect();
         for conn in dropped {
             self.close(conn, CloseReason::NodeDown(node));
         }
         self.each_partition(|partition| partition.lose(node));
     }
 
-    /// Starts a stopped node: its replicas are in sync at once, and it leads what nobody led for want of it.
+    /// Starts a stopped node: its replicas are in sync at once, and it leads what nobody led for
+    /// want of it.
     pub fn start_node(&mut self, node: i32) {
-        let Some(found) = self.state.nodes.get_mut(&node).filter(|node| !node.up) else { return };
+        let Some(found) = self.state.nodes.get_mut(&node).filter(|node| !node.up) else {
+            return;
+        };
         found.up = true;
         self.each_partition(|partition| partition.regain(node));
     }
@@ -110,8 +145,8 @@ impl Cluster {
         self.change(topic, partition, |partition| partition.log.trim(log_start))
     }
 
-    /// Cuts a partition's log back to `end`, or to the start of the batch that holds it, as an unclean election does; the
-    /// same node leads on in a new epoch.
+    /// Cuts a partition's log back to `end`, or to the start of the batch that holds it, as an
+    /// unclean election does; the same node leads on in a new epoch.
     ///
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
@@ -128,8 +163,15 @@ impl Cluster {
     ///
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
-    pub fn expire_producer(&mut self, topic: &str, partition: i32, producer_id: i64) -> Result<(), ErrorCode> {
-        self.change(topic, partition, |partition| partition.log.forget_producer(producer_id))
+    pub fn expire_producer(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        producer_id: i64,
+    ) -> Result<(), ErrorCode> {
+        self.change(topic, partition, |partition| {
+            partition.log.forget_producer(producer_id);
+        })
     }
 
     /// Sets the wall clock off by so many milliseconds, forwards or backwards.
@@ -152,8 +194,16 @@ impl Cluster {
         self.script.clear();
     }
 
-    fn change(&mut self, topic: &str, index: i32, change: impl FnOnce(&mut Partition)) -> Result<(), ErrorCode> {
-        let partition = self.state.partition_mut(topic, index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    fn change(
+        &mut self,
+        topic: &str,
+        index: i32,
+        change: impl FnOnce(&mut Partition),
+    ) -> Result<(), ErrorCode> {
+        let partition = self
+            .state
+            .partition_mut(topic, index)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         change(partition);
         self.state.partition_changed(topic, index);
         self.settled(Ok(()))
@@ -189,7 +239,10 @@ impl Cluster {
     /// Names of the topics, with their numbers of partitions.
     pub fn topics(&self) -> impl Iterator<Item = (&str, i32)> {
         let count = |partitions: &[Partition]| i32::try_from(partitions.len()).unwrap_or(i32::MAX);
-        self.state.topics.iter().map(move |(name, topic)| (name.as_str(), count(&topic.partitions)))
+        self.state
+            .topics
+            .iter()
+            .map(move |(name, topic)| (name.as_str(), count(&topic.partitions)))
     }
 
     /// A topic's id.
@@ -199,17 +252,25 @@ impl Cluster {
 
     /// A partition's leader (-1 for none) and its epoch.
     pub fn leader(&self, topic: &str, partition: i32) -> Option<(i32, i32)> {
-        self.state.partition(topic, partition).map(|partition| (partition.leader, partition.leader_epoch))
+        self.state
+            .partition(topic, partition)
+            .map(|partition| (partition.leader, partition.leader_epoch))
     }
 
     /// A partition's log start and high watermark.
     pub fn offsets(&self, topic: &str, partition: i32) -> Option<(i64, i64)> {
-        self.state.partition(topic, partition).map(|partition| (partition.log.start(), partition.log.end()))
+        self.state
+            .partition(topic, partition)
+            .map(|partition| (partition.log.start(), partition.log.end()))
     }
 
-    /// Every record of a partition, from the log start on: the ground truth. Nothing for a partition that isn't there.
+    /// Every record of a partition, from the log start on: the ground truth. Nothing for a
+    /// partition that isn't there.
     pub fn log(&self, topic: &str, partition: i32) -> impl Iterator<Item = LoggedRecord> {
-        self.state.partition(topic, partition).into_iter().flat_map(|partition| partition.log.records())
+        self.state
+            .partition(topic, partition)
+            .into_iter()
+            .flat_map(|partition| partition.log.records())
     }
 
     /// Requests of an API so far, whatever became of them.
@@ -224,7 +285,10 @@ impl Cluster {
 
     /// Fetches that are parked.
     pub fn parked(&self) -> usize {
-        self.conns.values().filter(|conn| matches!(conn.work, Work::Parked(_))).count()
+        self.conns
+            .values()
+            .filter(|conn| matches!(conn.work, Work::Parked(_)))
+            .count()
     }
 
     /// Requests that will still meet a scripted fault.

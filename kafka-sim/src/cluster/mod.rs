@@ -14,14 +14,15 @@ use crate::state::{State, Touched};
 use crate::{CloseReason, ClusterOptions, ConnId, Input, Output, Time};
 use conn::{Conn, Waiting, Work};
 
-/// Requests that may wait on one connection while another is in progress. Clients keep five or so in flight; a driver that
-/// reads further stops at [`Cluster::backlog`].
+/// Requests that may wait on one connection while another is in progress. Clients keep five or so
+/// in flight; a driver that reads further stops at [`Cluster::backlog`].
 const QUEUE_MAX: usize = 1024;
 
 /// All brokers of a Kafka cluster and their controller, without sockets, clocks or threads.
 ///
-/// Time and bytes go in by [`handle`](Self::handle), bytes come out of [`poll`](Self::poll). The same options and the same
-/// inputs give the same outputs. Methods that break things on purpose, and those that look inside, are for tests.
+/// Time and bytes go in by [`handle`](Self::handle), bytes come out of [`poll`](Self::poll). The
+/// same options and the same inputs give the same outputs. Methods that break things on purpose,
+/// and those that look inside, are for tests.
 #[derive(Debug)]
 pub struct Cluster {
     state: State,
@@ -51,8 +52,8 @@ impl Cluster {
         }
     }
 
-    /// A cluster that goes on from what [`Output::Store`] told: the last catalogue, and for each partition the batches that
-    /// were appended, in order, whole and with good checksums.
+    /// A cluster that goes on from what [`Output::Store`] told: the last catalogue, and for each
+    /// partition the batches that were appended, in order, whole and with good checksums.
     ///
     /// # Errors
     /// A catalogue that can't be read.
@@ -74,8 +75,8 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Takes one thing that happened. Never blocks, never fails; time that goes back is taken as standing still, and
-    /// inputs for a connection that is gone are ignored.
+    /// Takes one thing that happened. Never blocks, never fails; time that goes back is taken as
+    /// standing still, and inputs for a connection that is gone are ignored.
     pub fn handle(&mut self, now: Time, input: Input) {
         self.now = self.now.max(now);
         match input {
@@ -101,8 +102,8 @@ impl Cluster {
         Some(Output::Wait { until })
     }
 
-    /// Requests of a connection that are not answered yet, beside the one in progress. A driver stops reading a connection
-    /// with a long backlog: beyond 1,024 it is closed.
+    /// Requests of a connection that are not answered yet, beside the one in progress. A driver
+    /// stops reading a connection with a long backlog: beyond 1,024 it is closed.
     pub fn backlog(&self, conn: ConnId) -> usize {
         self.conns.get(&conn).map_or(0, |conn| conn.queue.len())
     }
@@ -111,12 +112,17 @@ impl Cluster {
         if self.state.is_up(node) {
             self.conns.insert(id, Conn::new(node));
         } else {
-            self.outputs.push_back(Output::Close { conn: id, why: CloseReason::NodeDown(node) });
+            self.outputs.push_back(Output::Close {
+                conn: id,
+                why: CloseReason::NodeDown(node),
+            });
         }
     }
 
     fn enqueue(&mut self, id: ConnId, frame: Bytes) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
         if conn.queue.len() >= QUEUE_MAX {
             return self.close(id, CloseReason::TooManyRequests);
         }
@@ -126,8 +132,14 @@ impl Cluster {
 
     /// Begins requests of a connection until one stays in progress or none is left.
     fn pump(&mut self, id: ConnId) {
-        while let Some(conn) = self.conns.get_mut(&id).filter(|conn| matches!(conn.work, Work::Idle)) {
-            let Some(frame) = conn.queue.pop_front() else { return };
+        while let Some(conn) = self
+            .conns
+            .get_mut(&id)
+            .filter(|conn| matches!(conn.work, Work::Idle))
+        {
+            let Some(frame) = conn.queue.pop_front() else {
+                return;
+            };
             let node = conn.node;
             self.begin(id, node, frame);
         }
@@ -150,15 +162,37 @@ impl Cluster {
     }
 
     fn call(&mut self, conn: ConnId, node: i32, prelude: Prelude) -> Call<'_> {
-        let Self { state, script, now, .. } = self;
-        Call { state, script, conn, node, version: prelude.version, now: *now }
+        let Self {
+            state, script, now, ..
+        } = self;
+        Call {
+            state,
+            script,
+            conn,
+            node,
+            version: prelude.version,
+            now: *now,
+        }
     }
 
-    fn finish(&mut self, id: ConnId, prelude: Prelude, outcome: Result<Outcome, CloseReason>, fault: Option<Fault>) {
+    fn finish(
+        &mut self,
+        id: ConnId,
+        prelude: Prelude,
+        outcome: Result<Outcome, CloseReason>,
+        fault: Option<Fault>,
+    ) {
         match outcome {
             Ok(Outcome::Answer(frame)) => self.answer(id, frame, fault),
             Ok(Outcome::Silence) => {}
-            Ok(Outcome::Park(parked)) => self.work(id, Work::Parked(Waiting { prelude, parked, fault })),
+            Ok(Outcome::Park(parked)) => self.work(
+                id,
+                Work::Parked(Waiting {
+                    prelude,
+                    parked,
+                    fault,
+                }),
+            ),
             Err(why) => self.close(id, why),
         }
     }
@@ -168,7 +202,13 @@ impl Cluster {
         match fault {
             None => self.send(id, frame),
             Some(Fault::Swallow) => {}
-            Some(Fault::Delay(by)) => self.work(id, Work::Delayed { until: self.now + by, frame }),
+            Some(Fault::Delay(by)) => self.work(
+                id,
+                Work::Delayed {
+                    until: self.now + by,
+                    frame,
+                },
+            ),
             Some(Fault::RepeatResponse) => {
                 self.send(id, frame.clone());
                 self.send(id, frame);
@@ -183,12 +223,15 @@ impl Cluster {
 
     /// Puts a response out, behind everything that must be stored first.
     fn send(&mut self, conn: ConnId, frame: Chunks) {
-        self.outputs.extend(self.state.stores.drain(..).map(Output::Store));
+        self.outputs
+            .extend(self.state.stores.drain(..).map(Output::Store));
         self.outputs.push_back(Output::Send { conn, frame });
     }
 
     fn work(&mut self, id: ConnId, work: Work) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
         conn.work = work;
         if let Some(deadline) = conn.deadline() {
             self.timers.insert((deadline, id));
@@ -197,7 +240,9 @@ impl Cluster {
 
     /// The request in progress is taken up again, its timer stopped.
     fn resume(&mut self, id: ConnId) -> Work {
-        let Some(conn) = self.conns.get_mut(&id) else { return Work::Idle };
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return Work::Idle;
+        };
         if let Some(deadline) = conn.deadline() {
             self.timers.remove(&(deadline, id));
         }
@@ -206,13 +251,19 @@ impl Cluster {
 
     /// Goes on with every request whose time has come.
     fn expire(&mut self) {
-        while let Some((_, id)) = self.timers.first().copied().filter(|(at, _)| *at <= self.now) {
+        while let Some((_, id)) = self
+            .timers
+            .first()
+            .copied()
+            .filter(|(at, _)| *at <= self.now)
+        {
             self.go_on(id, true);
             self.pump(id);
         }
     }
 
-    /// Lets parked requests look at what changed, until nothing does any more; then what is left to store goes out.
+    /// Lets parked requests look at what changed, until nothing does any more; then what is left to
+    /// store goes out.
     fn settle(&mut self) {
         loop {
             let touched = std::mem::take(&mut self.state.touched);
@@ -226,12 +277,19 @@ impl Cluster {
                 }
             }
         }
-        self.outputs.extend(self.state.stores.drain(..).map(Output::Store));
+        self.outputs
+            .extend(self.state.stores.drain(..).map(Output::Store));
     }
 
     /// Counts what was appended against what a parked Fetch still misses.
     fn is_worth_a_look(&mut self, id: ConnId, bytes: Option<u64>) -> bool {
-        let Some(Conn { work: Work::Parked(waiting), .. }) = self.conns.get_mut(&id) else { return false };
+        let Some(Conn {
+            work: Work::Parked(waiting),
+            ..
+        }) = self.conns.get_mut(&id)
+        else {
+            return false;
+        };
         let missing = &mut waiting.parked.missing;
         *missing = missing.saturating_sub(bytes.unwrap_or(u64::MAX));
         *missing == 0
@@ -239,11 +297,17 @@ impl Cluster {
 
     /// Answers the request in progress, or parks it again.
     fn go_on(&mut self, id: ConnId, last: bool) {
-        let Some(node) = self.conns.get(&id).map(|conn| conn.node) else { return };
+        let Some(node) = self.conns.get(&id).map(|conn| conn.node) else {
+            return;
+        };
         match self.resume(id) {
             Work::Idle => {}
             Work::Delayed { frame, .. } => self.send(id, frame),
-            Work::Parked(Waiting { prelude, parked, fault }) => {
+            Work::Parked(Waiting {
+                prelude,
+                parked,
+                fault,
+            }) => {
                 let outcome = api::retry(&mut self.call(id, node, prelude), prelude, parked, last);
                 self.script.settle(prelude.key);
                 self.finish(id, prelude, outcome, fault);

@@ -1,6 +1,7 @@
 //! Leader epochs of a log: where each began, and so where each ended (KIP-101, KIP-279).
 
-/// The answer to "where does this epoch end": the epoch that answers, and the offset after its last record.
+/// The answer to "where does this epoch end": the epoch that answers, and the offset after its last
+/// record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EpochEnd {
     pub(crate) epoch: i32,
@@ -14,7 +15,8 @@ pub(crate) struct Epochs {
 }
 
 impl Epochs {
-    /// An epoch begins at an offset. An epoch before it that never got a record is forgotten; older epochs are ignored.
+    /// An epoch begins at an offset. An epoch before it that never got a record is forgotten; older
+    /// epochs are ignored.
     pub(crate) fn assign(&mut self, epoch: i32, start: i64) {
         if self.starts.last().is_some_and(|(last, _)| *last >= epoch) {
             return;
@@ -33,11 +35,14 @@ impl Epochs {
     /// The epoch that an offset belongs to, -1 below the first.
     pub(crate) fn at(&self, offset: i64) -> i32 {
         let above = self.starts.partition_point(|(_, start)| *start <= offset);
-        above.checked_sub(1).and_then(|at| self.starts.get(at)).map_or(-1, |(epoch, _)| *epoch)
+        above
+            .checked_sub(1)
+            .and_then(|at| self.starts.get(at))
+            .map_or(-1, |(epoch, _)| *epoch)
     }
 
-    /// The largest known epoch not above `epoch` and its end; below the first one, `epoch` itself and the first start.
-    /// `None` for an epoch in the future, or when nothing is known.
+    /// The largest known epoch not above `epoch` and its end; below the first one, `epoch` itself
+    /// and the first start. `None` for an epoch in the future, or when nothing is known.
     pub(crate) fn end_of(&self, epoch: i32, log_end: i64) -> Option<EpochEnd> {
         let (latest, _) = *self.starts.last()?;
         if epoch < 0 || epoch > latest {
@@ -45,7 +50,10 @@ impl Epochs {
         }
         let above = self.starts.partition_point(|(known, _)| *known <= epoch);
         let end = self.starts.get(above).map_or(log_end, |(_, start)| *start);
-        let answer = above.checked_sub(1).and_then(|at| self.starts.get(at)).map_or(epoch, |(known, _)| *known);
+        let answer = above
+            .checked_sub(1)
+            .and_then(|at| self.starts.get(at))
+            .map_or(epoch, |(known, _)| *known);
         Some(EpochEnd { epoch: answer, end })
     }
 }

@@ -38,23 +38,36 @@ pub struct LoggedRecord {
 impl Log {
     /// The first record in log order whose timestamp is `timestamp` or later.
     pub(crate) fn find_time(&self, timestamp: i64) -> Option<Found> {
-        let from = self.batches.partition_point(|batch| batch.max_timestamp_so_far < timestamp);
-        // The running maximum may stem from batches that are gone, so the batch found may be too old itself.
-        let mut batches = self.batches.range(from..).filter(|batch| batch.max_timestamp >= timestamp);
+        let from = self
+            .batches
+            .partition_point(|batch| batch.max_timestamp_so_far < timestamp);
+        // The running maximum may stem from batches that are gone, so the batch found may be too
+        // old itself.
+        let mut batches = self
+            .batches
+            .range(from..)
+            .filter(|batch| batch.max_timestamp >= timestamp);
         batches.find_map(|batch| first_at_least(batch, timestamp, self.start))
     }
 
     /// The first record that carries the largest timestamp of the log.
     pub(crate) fn find_max_time(&self) -> Option<Found> {
         let largest = self.batches.iter().map(|batch| batch.max_timestamp).max()?;
-        let batch = self.batches.iter().find(|batch| batch.max_timestamp == largest)?;
+        let batch = self
+            .batches
+            .iter()
+            .find(|batch| batch.max_timestamp == largest)?;
         first_at_least(batch, largest, batch.base_offset)
     }
 
-    /// Every record from the log start on, decoded as the iterator goes. Batches that can't be read give nothing.
+    /// Every record from the log start on, decoded as the iterator goes. Batches that can't be read
+    /// give nothing.
     pub(crate) fn records(&self) -> impl Iterator<Item = LoggedRecord> {
         let start = self.start;
-        self.batches.iter().flat_map(decode).filter(move |record| record.offset >= start)
+        self.batches
+            .iter()
+            .flat_map(decode)
+            .filter(move |record| record.offset >= start)
     }
 }
 
@@ -63,12 +76,18 @@ fn first_at_least(batch: &StoredBatch, timestamp: i64, start: i64) -> Option<Fou
     let inflated = batch.inflated()?;
     let mut records = RecordIter::new(&inflated, &header).filter_map(Result::ok);
     let record = records.find(|record| record.timestamp >= timestamp && record.offset >= start)?;
-    Some(Found { offset: record.offset, timestamp: record.timestamp, leader_epoch: header.partition_leader_epoch })
+    Some(Found {
+        offset: record.offset,
+        timestamp: record.timestamp,
+        leader_epoch: header.partition_leader_epoch,
+    })
 }
 
 fn decode(batch: &StoredBatch) -> Vec<LoggedRecord> {
     let header = batch.header();
-    let Some(inflated) = batch.inflated() else { return Vec::new() };
+    let Some(inflated) = batch.inflated() else {
+        return Vec::new();
+    };
     let records = RecordIter::new(&inflated, &header).filter_map(Result::ok);
     records
         .map(|record| LoggedRecord {
@@ -83,7 +102,12 @@ fn decode(batch: &StoredBatch) -> Vec<LoggedRecord> {
             headers: record
                 .headers
                 .iter()
-                .map(|(key, value)| (inflated.slice_ref(key), value.map(|value| inflated.slice_ref(value))))
+                .map(|(key, value)| {
+                    (
+                        inflated.slice_ref(key),
+                        value.map(|value| inflated.slice_ref(value)),
+                    )
+                })
                 .collect(),
         })
         .collect()

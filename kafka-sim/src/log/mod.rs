@@ -1,8 +1,10 @@
-//! The log of one partition: stored batches, the way to them by offset and by time, and what they taught about producers.
+//! The log of one partition: stored batches, the way to them by offset and by time, and what they
+//! taught about producers.
 //!
-//! A batch is kept as it came, cut behind its 61-byte header: the header is a copy of its own, because the broker stamps
-//! base offset and leader epoch into it, the records stay a slice of the request's frame. Fetch hands out both.
-//! Replicas are modelled as instantaneous, so that the high watermark is the log's end.
+//! A batch is kept as it came, cut behind its 61-byte header: the header is a copy of its own,
+//! because the broker stamps base offset and leader epoch into it, the records stay a slice of the
+//! request's frame. Fetch hands out both. Replicas are modelled as instantaneous, so that the high
+//! watermark is the log's end.
 
 mod epochs;
 mod lookup;
@@ -68,14 +70,20 @@ impl Log {
         self.epochs.at(offset)
     }
 
-    /// What the producer state says to a batch: new, a duplicate of one of the last five, or an error.
+    /// What the producer state says to a batch: new, a duplicate of one of the last five, or an
+    /// error.
     pub(crate) fn sequence(&self, candidate: &Candidate) -> Result<Sequenced, ErrorCode> {
         self.producers.check(&candidate.header)
     }
 
-    /// Appends a checked batch, stamping base offset and leader epoch. Nothing is appended where the offsets end.
+    /// Appends a checked batch, stamping base offset and leader epoch. Nothing is appended where
+    /// the offsets end.
     pub(crate) fn append(&mut self, candidate: Candidate, epoch: i32) -> Option<&StoredBatch> {
-        let Candidate { mut header, payload, .. } = candidate;
+        let Candidate {
+            mut header,
+            payload,
+            ..
+        } = candidate;
         header.base_offset = self.end;
         header.partition_leader_epoch = epoch;
         let batch = StoredBatch::new(&header, payload, self.written)?;
@@ -83,11 +91,18 @@ impl Log {
         self.batches.back()
     }
 
-    /// Takes a batch back from storage, offsets and epoch as they were. Batches below the end are passed over.
+    /// Takes a batch back from storage, offsets and epoch as they were. Batches below the end are
+    /// passed over.
     pub(crate) fn restore(&mut self, bytes: &bytes::Bytes) {
-        let Some((header, payload)) = stored::split(bytes) else { return };
+        let Some((header, payload)) = stored::split(bytes) else {
+            return;
+        };
         let first = self.batches.is_empty();
-        let known_from = if first { header.last_offset().unwrap_or(i64::MAX) } else { header.base_offset };
+        let known_from = if first {
+            header.last_offset().unwrap_or(i64::MAX)
+        } else {
+            header.base_offset
+        };
         if known_from < self.end {
             return;
         }
@@ -99,25 +114,35 @@ impl Log {
         }
     }
 
-    /// Drops whole batches from the front until at most `limit` bytes, or one batch, are left. Tells whether any went.
+    /// Drops whole batches from the front until at most `limit` bytes, or one batch, are left.
+    /// Tells whether any went.
     pub(crate) fn retain(&mut self, limit: u64) -> bool {
         let before = self.start;
         while self.batches.len() > 1 && self.bytes() > limit {
             self.batches.pop_front();
-            self.start = self.batches.front().map_or(self.end, |batch| batch.base_offset);
+            self.start = self
+                .batches
+                .front()
+                .map_or(self.end, |batch| batch.base_offset);
         }
         self.start != before
     }
 
-    /// Moves the log start to `offset`, as DeleteRecords and retention do; batches that end before it are dropped.
+    /// Moves the log start to `offset`, as DeleteRecords and retention do; batches that end before
+    /// it are dropped.
     pub(crate) fn trim(&mut self, offset: i64) {
         self.start = offset.clamp(self.start, self.end);
-        while self.batches.front().is_some_and(|batch| batch.last_offset < self.start) {
+        while self
+            .batches
+            .front()
+            .is_some_and(|batch| batch.last_offset < self.start)
+        {
             self.batches.pop_front();
         }
     }
 
-    /// Cuts the log back so that it ends at `end` or, where that is inside a batch, at that batch's base offset.
+    /// Cuts the log back so that it ends at `end` or, where that is inside a batch, at that batch's
+    /// base offset.
     pub(crate) fn truncate(&mut self, end: i64) {
         while let Some(batch) = self.batches.back().filter(|batch| batch.last_offset >= end) {
             self.end = batch.base_offset;
@@ -146,12 +171,20 @@ impl Log {
         self.producers.record(&batch.header());
         self.end = batch.last_offset.saturating_add(1);
         self.written = self.written.saturating_add(batch.len() as u64);
-        batch.max_timestamp_so_far = batch.max_timestamp.max(self.batches.back().map_or(-1, |last| last.max_timestamp_so_far));
+        batch.max_timestamp_so_far = batch.max_timestamp.max(
+            self.batches
+                .back()
+                .map_or(-1, |last| last.max_timestamp_so_far),
+        );
         self.batches.push_back(batch);
     }
 
     /// Bytes that are kept.
     fn bytes(&self) -> u64 {
-        self.written.saturating_sub(self.batches.front().map_or(self.written, |batch| batch.position))
+        self.written.saturating_sub(
+            self.batches
+                .front()
+                .map_or(self.written, |batch| batch.position),
+        )
     }
 }

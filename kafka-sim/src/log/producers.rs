@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use kafka_proto::ErrorCode;
 use kafka_proto::records::BatchHeader;
 
-/// Batches remembered per producer id; as many as a producer may have in flight, so that every retry is recognised.
+/// Batches remembered per producer id; as many as a producer may have in flight, so that every
+/// retry is recognised.
 const REMEMBERED: usize = 5;
 
 /// What the producer state says to a batch that may be appended.
@@ -13,7 +14,8 @@ const REMEMBERED: usize = 5;
 pub(crate) enum Sequenced {
     /// Not seen before.
     New,
-    /// The same sequence range as one of the last five batches: success, with that batch's offset and largest timestamp.
+    /// The same sequence range as one of the last five batches: success, with that batch's offset
+    /// and largest timestamp.
     Duplicate { base_offset: i64, timestamp: i64 },
 }
 
@@ -38,23 +40,38 @@ struct Remembered {
 }
 
 impl Producers {
-    /// Judges a batch by its producer id, epoch and sequence. A producer id without state may start anywhere: the broker
-    /// may have forgotten it.
+    /// Judges a batch by its producer id, epoch and sequence. A producer id without state may start
+    /// anywhere: the broker may have forgotten it.
     pub(crate) fn check(&self, header: &BatchHeader) -> Result<Sequenced, ErrorCode> {
-        let Some(state) = self.states.get(&header.producer_id) else { return Ok(Sequenced::New) };
+        let Some(state) = self.states.get(&header.producer_id) else {
+            return Ok(Sequenced::New);
+        };
         if header.producer_epoch < state.epoch {
             return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
         }
         if header.producer_epoch > state.epoch {
             let fresh = header.base_sequence == 0;
-            return if fresh { Ok(Sequenced::New) } else { Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER) };
+            return if fresh {
+                Ok(Sequenced::New)
+            } else {
+                Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER)
+            };
         }
         let last = last_sequence(header);
-        if let Some(seen) = state.batches.iter().find(|seen| seen.first == header.base_sequence && seen.last == last) {
-            return Ok(Sequenced::Duplicate { base_offset: seen.base_offset, timestamp: seen.timestamp });
+        if let Some(seen) = state
+            .batches
+            .iter()
+            .find(|seen| seen.first == header.base_sequence && seen.last == last)
+        {
+            return Ok(Sequenced::Duplicate {
+                base_offset: seen.base_offset,
+                timestamp: seen.timestamp,
+            });
         }
         match state.batches.back() {
-            Some(newest) if header.base_sequence != advance(newest.last, 1) => Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER),
+            Some(newest) if header.base_sequence != advance(newest.last, 1) => {
+                Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER)
+            }
             _ => Ok(Sequenced::New),
         }
     }
@@ -64,7 +81,10 @@ impl Producers {
         if header.producer_id < 0 || header.attributes.is_control() {
             return;
         }
-        let fresh = || ProducerState { epoch: header.producer_epoch, batches: VecDeque::new() };
+        let fresh = || ProducerState {
+            epoch: header.producer_epoch,
+            batches: VecDeque::new(),
+        };
         let state = self.states.entry(header.producer_id).or_insert_with(fresh);
         if state.epoch != header.producer_epoch {
             *state = fresh();
@@ -110,17 +130,31 @@ mod tests {
     }
 
     /// Appends batches of the given (epoch, sequence, count), then judges another one.
-    fn check(appended: &[(i16, i32, i32)], next: (i16, i32, i32), expected: Result<Option<i64>, ErrorCode>) {
+    fn check(
+        appended: &[(i16, i32, i32)],
+        next: (i16, i32, i32),
+        expected: Result<Option<i64>, ErrorCode>,
+    ) {
         let mut producers = Producers::default();
         for (at, (epoch, sequence, count)) in appended.iter().enumerate() {
-            let header = BatchHeader { base_offset: at as i64, ..batch(*epoch, *sequence, *count) };
-            assert_eq!(producers.check(&header), Ok(Sequenced::New), "batch {at} of {appended:?}");
+            let header = BatchHeader {
+                base_offset: at as i64,
+                ..batch(*epoch, *sequence, *count)
+            };
+            assert_eq!(
+                producers.check(&header),
+                Ok(Sequenced::New),
+                "batch {at} of {appended:?}"
+            );
             producers.record(&header);
         }
-        let found = producers.check(&batch(next.0, next.1, next.2)).map(|sequenced| match sequenced {
-            Sequenced::New => None,
-            Sequenced::Duplicate { base_offset, .. } => Some(base_offset),
-        });
+        let found =
+            producers
+                .check(&batch(next.0, next.1, next.2))
+                .map(|sequenced| match sequenced {
+                    Sequenced::New => None,
+                    Sequenced::Duplicate { base_offset, .. } => Some(base_offset),
+                });
         assert_eq!(found, expected, "{appended:?} then {next:?}");
     }
 
@@ -142,7 +176,14 @@ mod tests {
         check(&[(0, 2_147_483_646, 3)], (0, 1, 1), Ok(None));
         check(&[(0, 2_147_483_647, 1)], (0, 0, 1), Ok(None));
         check(&[(0, 2_147_483_646, 3)], (0, 5, 1), out_of_order);
-        let six = [(0, 0, 1), (0, 1, 1), (0, 2, 1), (0, 3, 1), (0, 4, 1), (0, 5, 1)];
+        let six = [
+            (0, 0, 1),
+            (0, 1, 1),
+            (0, 2, 1),
+            (0, 3, 1),
+            (0, 4, 1),
+            (0, 5, 1),
+        ];
         check(&six, (0, 1, 1), Ok(Some(1)));
         check(&six, (0, 5, 1), Ok(Some(5)));
         check(&six, (0, 0, 1), out_of_order);

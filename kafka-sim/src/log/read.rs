@@ -1,4 +1,5 @@
-//! Reading a log by offset, as Fetch does: whole batches, then as many bytes of the next one as fit.
+//! Reading a log by offset, as Fetch does: whole batches, then as many bytes of the next one as
+//! fit.
 
 use super::{Log, StoredBatch};
 use kafka_proto::Chunks;
@@ -6,14 +7,30 @@ use kafka_proto::Chunks;
 impl Log {
     /// Bytes between the batch that holds `offset` and the log's end.
     pub(crate) fn bytes_from(&self, offset: i64) -> u64 {
-        self.batches.get(self.find(offset)).map_or(0, |batch| self.written.saturating_sub(batch.position))
+        self.batches
+            .get(self.find(offset))
+            .map_or(0, |batch| self.written.saturating_sub(batch.position))
     }
 
-    /// Puts at most `max` bytes of batches into `out`, from the one that holds `offset` on, and tells how many.
+    /// Bytes of the batch that holds `offset`; 0 at the log's end.
+    pub(crate) fn first_batch_len(&self, offset: i64) -> u64 {
+        self.batches
+            .get(self.find(offset))
+            .map_or(0, |batch| batch.len() as u64)
+    }
+
+    /// Puts at most `max` bytes of batches into `out`, from the one that holds `offset` on, and
+    /// tells how many.
     ///
-    /// The last batch may be cut short, as a real broker cuts it. The first one is whole: when it alone is larger than
-    /// `max` it is given if `first_whatever_size` (KIP-74), else nothing is.
-    pub(crate) fn read(&self, offset: i64, max: usize, first_whatever_size: bool, out: &mut Chunks) -> usize {
+    /// The last batch may be cut short, as a real broker cuts it. The first one is whole: when it
+    /// alone is larger than `max` it is given if `first_whatever_size` (KIP-74), else nothing is.
+    pub(crate) fn read(
+        &self,
+        offset: i64,
+        max: usize,
+        first_whatever_size: bool,
+        out: &mut Chunks,
+    ) -> usize {
         let mut given = 0_usize;
         for batch in self.batches.range(self.find(offset)..) {
             let room = max.saturating_sub(given);
@@ -22,7 +39,11 @@ impl Log {
                 out.push(batch.payload.clone());
                 given = given.saturating_add(batch.len());
             } else {
-                return if given == 0 { 0 } else { given.saturating_add(cut(batch, room, out)) };
+                return if given == 0 {
+                    0
+                } else {
+                    given.saturating_add(cut(batch, room, out))
+                };
             }
         }
         given
@@ -30,7 +51,8 @@ impl Log {
 
     /// Index of the first batch that ends at or behind `offset`.
     fn find(&self, offset: i64) -> usize {
-        self.batches.partition_point(|batch| batch.last_offset < offset)
+        self.batches
+            .partition_point(|batch| batch.last_offset < offset)
     }
 }
 

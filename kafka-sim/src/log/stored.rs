@@ -13,7 +13,8 @@ pub(crate) struct StoredBatch {
     pub(crate) base_offset: i64,
     pub(crate) last_offset: i64,
     pub(crate) max_timestamp: i64,
-    /// The largest timestamp from the first batch of the log to this one: it only grows, so it can be searched.
+    /// The largest timestamp from the first batch of the log to this one: it only grows, so it can
+    /// be searched.
     pub(crate) max_timestamp_so_far: i64,
     /// Bytes of all batches before this one, since the log began.
     pub(crate) position: u64,
@@ -57,7 +58,9 @@ impl StoredBatch {
 pub(crate) fn inflate(header: &BatchHeader, payload: &Bytes) -> Option<Bytes> {
     match header.attributes.codec().ok()? {
         Codec::None => Some(payload.clone()),
-        codec => decompress(codec, payload, INFLATED_MAX).ok().map(Bytes::from),
+        codec => decompress(codec, payload, INFLATED_MAX)
+            .ok()
+            .map(Bytes::from),
     }
 }
 

@@ -1,6 +1,8 @@
-//! Judging the record bytes of a Produce request for one partition, in the order and with the answers of a 4.4 broker.
+//! Judging the record bytes of a Produce request for one partition, in the order and with the
+//! answers of a 4.4 broker.
 //!
-//! One deviation: an uncompressed batch whose offset deltas leave holes is refused here and taken there.
+//! One deviation: an uncompressed batch whose offset deltas leave holes is refused here and taken
+//! there.
 
 use bytes::Bytes;
 use kafka_proto::ErrorCode;
@@ -14,7 +16,8 @@ const ZSTD_FROM: i16 = 7;
 /// Bytes in front of a batch's magic, and with it; fewer are no batch at all.
 const UP_TO_MAGIC: usize = 17;
 
-/// The smallest batch length that any format has; below it the bytes are corrupt, not merely cut short.
+/// The smallest batch length that any format has; below it the bytes are corrupt, not merely cut
+/// short.
 const SMALLEST_LENGTH: i32 = 14;
 
 /// What the topic, the request and the clock ask of a batch.
@@ -53,19 +56,28 @@ pub(crate) struct Refusal {
     pub(crate) message: Option<String>,
     /// Index within the batch and text, for every culprit.
     pub(crate) records: Vec<(i32, String)>,
-    /// Whether the answer tells the log start: refusals of the log do, those before it and of corrupt bytes don't.
+    /// Whether the answer tells the log start: refusals of the log do, those before it and of
+    /// corrupt bytes don't.
     pub(crate) tells_start: bool,
 }
 
 impl Refusal {
     /// Refused before the log was asked.
     pub(crate) fn early(code: ErrorCode) -> Self {
-        Self { code, message: None, records: Vec::new(), tells_start: false }
+        Self {
+            code,
+            message: None,
+            records: Vec::new(),
+            tells_start: false,
+        }
     }
 
     /// Refused by the log.
     pub(crate) fn late(code: ErrorCode) -> Self {
-        Self { tells_start: true, ..Self::early(code) }
+        Self {
+            tells_start: true,
+            ..Self::early(code)
+        }
     }
 }
 
@@ -78,28 +90,42 @@ pub(crate) fn check(records: &Bytes, rules: &Rules) -> Result<Candidate, Refusal
     if header.total_len() > rules.max_message_bytes {
         return Err(Refusal::early(ErrorCode::MESSAGE_TOO_LARGE));
     }
-    let covered = records.get(BatchHeader::CRC_COVERS_FROM..header.total_len()).unwrap_or_default();
-    if crc32c_of([covered].into_iter()) != header.crc {
+    let covered = records
+        .get(BatchHeader::CRC_COVERS_FROM..header.total_len())
+        .unwrap_or_default();
+    if crc32c_of([covered]) != header.crc {
         return Err(Refusal::early(ErrorCode::CORRUPT_MESSAGE));
     }
     check_header(&header)?;
-    let max_timestamp = if rules.look_inside { check_records(&header, &payload, rules)? } else { header.max_timestamp };
-    Ok(Candidate { header: stamp(header, &payload, rules, max_timestamp), payload })
+    let max_timestamp = if rules.look_inside {
+        check_records(&header, &payload, rules)?
+    } else {
+        header.max_timestamp
+    };
+    Ok(Candidate {
+        header: stamp(header, &payload, rules, max_timestamp),
+        payload,
+    })
 }
 
-/// From version 3 on a partition's bytes are one batch of format 2. What follows it without being a whole batch is ignored.
+/// From version 3 on a partition's bytes are one batch of format 2. What follows it without being a
+/// whole batch is ignored.
 fn only_batch(records: &Bytes, version: i16) -> Result<(BatchHeader, Bytes), Refusal> {
-    let (len, magic) = match frame(records)? {
-        Some(found) => found,
-        None => return Err(Refusal::early(ErrorCode::INVALID_RECORD)),
+    let Some((len, magic)) = frame(records)? else {
+        return Err(Refusal::early(ErrorCode::INVALID_RECORD));
     };
     if magic != 2 {
         return Err(Refusal::early(ErrorCode::INVALID_RECORD));
     }
-    // Bytes too short for a header, and counts below zero, are told apart the way the broker's own checks do.
+    // Bytes too short for a header, and counts below zero, are told apart the way the broker's own
+    // checks do.
     let Some((header, payload)) = stored::split(records) else {
         let corrupt = len < BatchHeader::LEN;
-        return Err(if corrupt { Refusal::early(ErrorCode::CORRUPT_MESSAGE) } else { Refusal::late(ErrorCode::INVALID_RECORD) });
+        return Err(if corrupt {
+            Refusal::early(ErrorCode::CORRUPT_MESSAGE)
+        } else {
+            Refusal::late(ErrorCode::INVALID_RECORD)
+        });
     };
     if header.attributes.codec() == Ok(Codec::Zstd) && version < ZSTD_FROM {
         return Err(Refusal::early(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
@@ -112,25 +138,38 @@ fn only_batch(records: &Bytes, version: i16) -> Result<(BatchHeader, Bytes), Ref
 
 /// Length and magic of the batch at the front; `None` where the bytes end before it does.
 fn frame(records: &Bytes) -> Result<Option<(usize, u8)>, Refusal> {
-    let Some(length) = records.get(8..12).and_then(|bytes| bytes.first_chunk()).map(|bytes| i32::from_be_bytes(*bytes)) else {
+    let Some(length) = records
+        .get(8..12)
+        .and_then(|bytes| bytes.first_chunk())
+        .map(|bytes| i32::from_be_bytes(*bytes))
+    else {
         return Ok(None);
     };
     if length < SMALLEST_LENGTH {
         return Err(Refusal::early(ErrorCode::CORRUPT_MESSAGE));
     }
-    let Some(magic) = records.get(UP_TO_MAGIC.saturating_sub(1)).copied() else { return Ok(None) };
+    let Some(magic) = records.get(UP_TO_MAGIC.saturating_sub(1)).copied() else {
+        return Ok(None);
+    };
     if magic > 2 {
         let message = format!("Invalid magic found in record: {}", magic.cast_signed());
-        return Err(Refusal { message: Some(message), ..Refusal::early(ErrorCode::CORRUPT_MESSAGE) });
+        return Err(Refusal {
+            message: Some(message),
+            ..Refusal::early(ErrorCode::CORRUPT_MESSAGE)
+        });
     }
-    let len = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(BatchHeader::LOG_OVERHEAD);
+    let len = usize::try_from(length)
+        .unwrap_or(usize::MAX)
+        .saturating_add(BatchHeader::LOG_OVERHEAD);
     Ok((len <= records.len()).then_some((len, magic)))
 }
 
 /// Counts, codec, kind and producer fields.
 fn check_header(header: &BatchHeader) -> Result<(), Refusal> {
     let invalid = || Refusal::late(ErrorCode::INVALID_RECORD);
-    if header.records_count <= 0 || header.last_offset_delta != header.records_count.saturating_sub(1) {
+    if header.records_count <= 0
+        || header.last_offset_delta != header.records_count.saturating_sub(1)
+    {
         return Err(invalid());
     }
     if header.attributes.is_control() || (header.producer_id >= 0 && header.base_sequence < 0) {
@@ -147,18 +186,24 @@ fn check_header(header: &BatchHeader) -> Result<(), Refusal> {
 
 /// Goes through the records and returns their largest timestamp.
 fn check_records(header: &BatchHeader, payload: &Bytes, rules: &Rules) -> Result<i64, Refusal> {
-    let inflated = stored::inflate(header, payload).ok_or_else(|| Refusal::late(ErrorCode::INVALID_RECORD))?;
+    let inflated =
+        stored::inflate(header, payload).ok_or_else(|| Refusal::late(ErrorCode::INVALID_RECORD))?;
     // A client's own claim that the broker stamped the batch must not hide the records' timestamps.
-    let plain = BatchHeader { attributes: header.attributes.with_log_append_time(false), ..*header };
+    let plain = BatchHeader {
+        attributes: header.attributes.with_log_append_time(false),
+        ..*header
+    };
     let (behind, ahead) = rules.timestamp_window;
     let earliest = rules.now_ms.saturating_sub(behind);
     let latest = rules.now_ms.saturating_add(ahead);
     let mut max_timestamp = -1;
-    let mut count = 0;
     let mut culprits = Culprits::default();
-    for record in RecordIter::new(&inflated, &plain) {
-        let Ok(record) = record else { return Err(Refusal::late(ErrorCode::INVALID_RECORD)) };
-        let out_of_window = record.timestamp != -1 && (record.timestamp < earliest || record.timestamp > latest);
+    for (count, record) in (0..).zip(RecordIter::new(&inflated, &plain)) {
+        let Ok(record) = record else {
+            return Err(Refusal::late(ErrorCode::INVALID_RECORD));
+        };
+        let out_of_window =
+            record.timestamp != -1 && (record.timestamp < earliest || record.timestamp > latest);
         if rules.compacted && record.key.is_none() {
             culprits.add(count, ErrorCode::INVALID_RECORD, || {
                 "Compacted topic cannot accept message without key.".to_owned()
@@ -170,22 +215,34 @@ fn check_records(header: &BatchHeader, payload: &Bytes, rules: &Rules) -> Result
             });
         }
         max_timestamp = max_timestamp.max(record.timestamp);
-        count += 1;
     }
     culprits.into_result().map(|()| max_timestamp)
 }
 
-/// The header as it is stored: the broker's timestamp type and the true largest timestamp, with a checksum to fit.
+/// The header as it is stored: the broker's timestamp type and the true largest timestamp, with a
+/// checksum to fit.
 fn stamp(header: BatchHeader, payload: &Bytes, rules: &Rules, max_timestamp: i64) -> BatchHeader {
-    let max_timestamp = if rules.log_append_time { rules.now_ms } else { max_timestamp };
-    let attributes = header.attributes.with_log_append_time(rules.log_append_time);
+    let max_timestamp = if rules.log_append_time {
+        rules.now_ms
+    } else {
+        max_timestamp
+    };
+    let attributes = header
+        .attributes
+        .with_log_append_time(rules.log_append_time);
     if max_timestamp == header.max_timestamp && attributes == header.attributes {
         return header;
     }
-    let mut stamped = BatchHeader { attributes, max_timestamp, ..header };
+    let mut stamped = BatchHeader {
+        attributes,
+        max_timestamp,
+        ..header
+    };
     let bytes = stamped.to_bytes();
-    let covered = bytes.get(BatchHeader::CRC_COVERS_FROM..).unwrap_or_default();
-    stamped.crc = crc32c_of([covered, payload.as_ref()].into_iter());
+    let covered = bytes
+        .get(BatchHeader::CRC_COVERS_FROM..)
+        .unwrap_or_default();
+    stamped.crc = crc32c_of([covered, payload.as_ref()]);
     stamped
 }
 
@@ -212,8 +269,16 @@ impl Culprits {
             ErrorCode::INVALID_TIMESTAMP => {
                 "One or more records have been rejected due to invalid timestamp".to_owned()
             }
-            _ => format!("One or more records have been rejected due to {} record errors in total.", self.records.len()),
+            _ => format!(
+                "One or more records have been rejected due to {} record errors in total.",
+                self.records.len()
+            ),
         };
-        Err(Refusal { code, message: Some(message), records: self.records, tells_start: true })
+        Err(Refusal {
+            code,
+            message: Some(message),
+            records: self.records,
+            tells_start: true,
+        })
     }
 }

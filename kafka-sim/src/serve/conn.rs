@@ -1,4 +1,5 @@
-//! One TCP connection: a thread that reads, and a second one for answers that somebody else brought about.
+//! One TCP connection: a thread that reads, and a second one for answers that somebody else brought
+//! about.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};
@@ -50,7 +51,11 @@ pub(super) fn read(shared: &Arc<Shared>, conn: ConnId, peer: &Peer) {
 
 impl Peer {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, outbox: Mutex::default(), filled: Condvar::new() }
+        Self {
+            stream,
+            outbox: Mutex::default(),
+            filled: Condvar::new(),
+        }
     }
 
     /// Puts an answer in line. Called under the cluster's lock, so that answers are in order.
@@ -113,9 +118,13 @@ impl Peer {
     fn run_writer(&self) {
         let mut outbox = lock(&self.outbox);
         while !outbox.shut {
-            // Somebody who is writing looks for more before stopping, so there is no need to wait for that.
+            // Somebody who is writing looks for more before stopping, so there is no need to wait
+            // for that.
             if outbox.writing || (outbox.frames.is_empty() && !outbox.finish) {
-                outbox = self.filled.wait(outbox).unwrap_or_else(PoisonError::into_inner);
+                outbox = self
+                    .filled
+                    .wait(outbox)
+                    .unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             drop(outbox);

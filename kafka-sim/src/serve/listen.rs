@@ -1,4 +1,5 @@
-//! Listening sockets: one per node, each with a thread that accepts, closed and opened as nodes die and return.
+//! Listening sockets: one per node, each with a thread that accepts, closed and opened as nodes die
+//! and return.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -32,20 +33,29 @@ struct Listener {
 /// Binds one socket a node, on consecutive ports or on any.
 pub(super) fn bind_all(first: SocketAddr, nodes: usize) -> io::Result<Vec<TcpListener>> {
     let addr = |index: usize| {
-        let port = u16::try_from(index).ok().and_then(|index| first.port().checked_add(index));
+        let port = u16::try_from(index)
+            .ok()
+            .and_then(|index| first.port().checked_add(index));
         match (first.port(), port) {
             (0, _) => Ok(first),
             (_, Some(port)) => Ok(SocketAddr::new(first.ip(), port)),
-            (_, None) => Err(io::Error::new(io::ErrorKind::InvalidInput, "not enough ports for all nodes")),
+            (_, None) => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not enough ports for all nodes",
+            )),
         }
     };
-    (0..nodes.max(1)).map(|index| TcpListener::bind(addr(index)?)).collect()
+    (0..nodes.max(1))
+        .map(|index| TcpListener::bind(addr(index)?))
+        .collect()
 }
 
 impl Listeners {
     /// Starts accepting on every socket, in order of node ids.
     pub(super) fn new(shared: &Arc<Shared>, sockets: Vec<TcpListener>) -> io::Result<Self> {
-        let listeners = Self { open: Mutex::default() };
+        let listeners = Self {
+            open: Mutex::default(),
+        };
         for (node, socket) in (1..).zip(sockets) {
             let accepting = listeners.accept_on(shared, node, socket);
             if accepting.is_err() {
@@ -90,14 +100,23 @@ impl Listeners {
                 }
                 match stream {
                     Ok(stream) => shared.accepted(node, stream),
-                    // The client is gone already, or there is no descriptor left: neither is a reason to stop accepting,
-                    // and the latter none to spin.
+                    // The client is gone already, or there is no descriptor left: neither is a
+                    // reason to stop accepting, and the latter none to spin.
                     Err(_) => thread::sleep(PAUSE),
                 }
             }
         };
-        let thread = thread::Builder::new().name(format!("kafka-sim node {node}")).spawn(run)?;
-        lock(&self.open).insert(node, Listener { addr, closing, thread });
+        let thread = thread::Builder::new()
+            .name(format!("kafka-sim node {node}"))
+            .spawn(run)?;
+        lock(&self.open).insert(
+            node,
+            Listener {
+                addr,
+                closing,
+                thread,
+            },
+        );
         Ok(())
     }
 }
@@ -105,7 +124,8 @@ impl Listeners {
 impl Listener {
     fn close(self) {
         self.closing.store(true, Ordering::Release);
-        // The thread sits in accept and only a connection wakes it. If none can be made it isn't waited for.
+        // The thread sits in accept and only a connection wakes it. If none can be made it isn't
+        // waited for.
         if TcpStream::connect_timeout(&reachable(self.addr), POKE_TIMEOUT).is_ok() {
             let _ = self.thread.join();
         }

@@ -1,9 +1,10 @@
 //! A cluster over TCP: the state machine behind one lock, and plain threads around it.
 //!
-//! Each node has a thread that accepts; each connection has one that reads and serves its requests, and writes the answers
-//! that come of them itself. Answers that come of somebody else's doing (a parked Fetch) are written by the connection's
-//! second thread, started when first needed, so that nobody waits for a slow reader but itself. One more thread waits for
-//! the next deadline. Sockets are never touched under the lock; files are, because what was stored must be in order.
+//! Each node has a thread that accepts; each connection has one that reads and serves its requests,
+//! and writes the answers that come of them itself. Answers that come of somebody else's doing (a
+//! parked Fetch) are written by the connection's second thread, started when first needed, so that
+//! nobody waits for a slow reader but itself. One more thread waits for the next deadline. Sockets
+//! are never touched under the lock; files are, because what was stored must be in order.
 
 mod conn;
 mod frames;
@@ -28,7 +29,8 @@ use store::Store;
 pub struct ServeOptions {
     /// How many nodes; their ids count from 1.
     pub nodes: usize,
-    /// Where the first node listens, the others on the ports after it; port 0 gives each node a free port.
+    /// Where the first node listens, the others on the ports after it; port 0 gives each node a
+    /// free port.
     pub listen: SocketAddr,
     /// Whether Metadata creates the topics that it is asked for.
     pub auto_create: bool,
@@ -38,7 +40,8 @@ pub struct ServeOptions {
     pub default_replication: i16,
     /// Bytes kept per partition; whole batches are dropped from the front above it.
     pub retention_bytes: u64,
-    /// Where to keep everything, so that it survives the process, whatever ends it. `None` keeps it in memory.
+    /// Where to keep everything, so that it survives the process, whatever ends it. `None` keeps it
+    /// in memory.
     pub data_dir: Option<PathBuf>,
     /// Seed of the cluster's and the topics' ids.
     pub seed: u64,
@@ -46,8 +49,14 @@ pub struct ServeOptions {
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        let ClusterOptions { auto_create, default_partitions, default_replication, retention_bytes, seed, .. } =
-            ClusterOptions::default();
+        let ClusterOptions {
+            auto_create,
+            default_partitions,
+            default_replication,
+            retention_bytes,
+            seed,
+            ..
+        } = ClusterOptions::default();
         Self {
             nodes: 1,
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
@@ -63,16 +72,23 @@ impl Default for ServeOptions {
 
 /// Serves a cluster until the result is dropped or stopped.
 ///
-/// With a data directory, what an earlier cluster acknowledged there is back before the first connection is accepted. Data
-/// are handed to the operating system before they are acknowledged, not forced to disk: they survive the process, not the
-/// machine.
+/// With a data directory, what an earlier cluster acknowledged there is back before the first
+/// connection is accepted. Data are handed to the operating system before they are acknowledged,
+/// not forced to disk: they survive the process, not the machine.
 ///
 /// # Errors
-/// A port that can't be listened on, a data directory that can't be read or written, a thread that can't be started.
+/// A port that can't be listened on, a data directory that can't be read or written, a thread that
+/// can't be started.
 pub fn serve(options: ServeOptions) -> io::Result<Served> {
     let sockets = listen::bind_all(options.listen, options.nodes)?;
-    let addrs = sockets.iter().map(|socket| socket.local_addr()).collect::<io::Result<Vec<_>>>()?;
-    let endpoint = |addr: &SocketAddr| Endpoint { host: addr.ip().to_string(), port: addr.port() };
+    let addrs = sockets
+        .iter()
+        .map(|socket| socket.local_addr())
+        .collect::<io::Result<Vec<_>>>()?;
+    let endpoint = |addr: &SocketAddr| Endpoint {
+        host: addr.ip().to_string(),
+        port: addr.port(),
+    };
     let cluster_options = ClusterOptions {
         nodes: addrs.iter().map(endpoint).collect(),
         seed: options.seed,
@@ -93,7 +109,11 @@ pub fn serve(options: ServeOptions) -> io::Result<Served> {
     };
     let shared = Shared::start(cluster, store)?;
     let listeners = Listeners::new(&shared, sockets)?;
-    Ok(Served { addrs, listeners, shared })
+    Ok(Served {
+        addrs,
+        listeners,
+        shared,
+    })
 }
 
 /// A cluster that is being served. Dropping it stops it.
@@ -116,13 +136,14 @@ impl Served {
         &self.addrs
     }
 
-    /// Does something to the cluster, or looks at it, while nobody else does. What comes of it is sent before this returns
-    /// or soon after.
+    /// Does something to the cluster, or looks at it, while nobody else does. What comes of it is
+    /// sent before this returns or soon after.
     pub fn with<T>(&self, action: impl FnOnce(&mut Cluster) -> T) -> T {
         self.shared.act(None, |cluster, _| action(cluster))
     }
 
-    /// Stops a node: its connections are dropped, its port refuses new ones, others lead what it led.
+    /// Stops a node: its connections are dropped, its port refuses new ones, others lead what it
+    /// led.
     pub fn kill_node(&self, node: i32) {
         self.with(|cluster| cluster.stop_node(node));
         self.listeners.close(node);
@@ -134,8 +155,12 @@ impl Served {
     /// The port is taken, or a thread can't be started.
     pub fn start_node(&self, node: i32) -> io::Result<()> {
         self.with(|cluster| cluster.start_node(node));
-        let addr = usize::try_from(node).ok().and_then(|node| self.addrs.get(node.checked_sub(1)?));
-        let Some(addr) = addr else { return Err(io::Error::new(io::ErrorKind::NotFound, "no such node")) };
+        let addr = usize::try_from(node)
+            .ok()
+            .and_then(|node| self.addrs.get(node.checked_sub(1)?));
+        let Some(addr) = addr else {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "no such node"));
+        };
         self.listeners.open(&self.shared, node, *addr)
     }
 
@@ -159,6 +184,8 @@ impl Drop for Served {
 }
 
 fn wall_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,5 @@
-//! The files of one partition: batches back to back, in segments named by the offset of their first batch.
+//! The files of one partition: batches back to back, in segments named by the offset of their first
+//! batch.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IoSlice, Write};
@@ -7,7 +8,8 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use kafka_proto::records::Batches;
 
-/// A segment that has grown this large is followed by another, so that what is trimmed can be given back.
+/// A segment that has grown this large is followed by another, so that what is trimmed can be given
+/// back.
 const SEGMENT_MAX: u64 = 64 << 20;
 
 const EXTENSION: &str = "log";
@@ -23,13 +25,18 @@ pub(super) struct Segments {
 }
 
 impl Segments {
-    /// Opens the directory, creating it if need be, and gives every whole batch in order. What follows the last of them (the
-    /// process ended while it wrote) is cut off.
+    /// Opens the directory, creating it if need be, and gives every whole batch in order. What
+    /// follows the last of them (the process ended while it wrote) is cut off.
     pub(super) fn open(dir: PathBuf) -> io::Result<(Self, Vec<Bytes>)> {
         fs::create_dir_all(&dir)?;
         let mut starts = starts(&dir)?;
         starts.sort_unstable();
-        let mut segments = Self { dir, starts: Vec::new(), last: None, last_len: 0 };
+        let mut segments = Self {
+            dir,
+            starts: Vec::new(),
+            last: None,
+            last_len: 0,
+        };
         let mut batches = Vec::new();
         let mut torn = false;
         for start in starts {
@@ -47,11 +54,18 @@ impl Segments {
     }
 
     /// Appends one batch, given in two pieces. When this returns, the operating system has it.
-    pub(super) fn append(&mut self, base_offset: i64, head: &[u8], payload: &[u8]) -> io::Result<()> {
+    pub(super) fn append(
+        &mut self,
+        base_offset: i64,
+        head: &[u8],
+        payload: &[u8],
+    ) -> io::Result<()> {
         if self.last.is_none() || self.last_len >= SEGMENT_MAX {
             self.reopen(base_offset, 0)?;
         }
-        let Some(file) = &mut self.last else { return Err(io::ErrorKind::NotFound.into()) };
+        let Some(file) = &mut self.last else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
         let mut slices = [IoSlice::new(head), IoSlice::new(payload)];
         let mut left = slices.as_mut_slice();
         while !left.is_empty() {
@@ -67,7 +81,11 @@ impl Segments {
 
     /// Removes the segments that end at or before an offset.
     pub(super) fn trim(&mut self, log_start: i64) -> io::Result<()> {
-        while self.starts.get(1).is_some_and(|second| *second <= log_start) {
+        while self
+            .starts
+            .get(1)
+            .is_some_and(|second| *second <= log_start)
+        {
             let first = self.starts.remove(0);
             fs::remove_file(self.path(first))?;
         }
@@ -85,7 +103,11 @@ impl Segments {
 
     /// Goes on with a segment at a length, or with a new one.
     fn reopen(&mut self, start: i64, len: u64) -> io::Result<()> {
-        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(self.path(start))?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.path(start))?;
         file.set_len(len)?;
         io::Seek::seek(&mut file, io::SeekFrom::End(0))?;
         if self.starts.last() != Some(&start) {
@@ -106,14 +128,20 @@ fn starts(dir: &Path) -> io::Result<Vec<i64>> {
     let mut starts = Vec::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        let is_segment = path.extension().is_some_and(|extension| extension == EXTENSION);
-        let start: Option<i64> = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        let is_segment = path
+            .extension()
+            .is_some_and(|extension| extension == EXTENSION);
+        let start: Option<i64> = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .and_then(|stem| stem.parse().ok());
         starts.extend(start.filter(|_| is_segment));
     }
     Ok(starts)
 }
 
-/// Takes the batches up to the first one that is cut short or has a wrong checksum, and tells how many bytes they are.
+/// Takes the batches up to the first one that is cut short or has a wrong checksum, and tells how
+/// many bytes they are.
 fn read_sound(bytes: &Bytes, batches: &mut Vec<Bytes>) -> usize {
     let mut sound = 0;
     for batch in Batches::new(bytes.clone()) {

@@ -70,14 +70,21 @@ impl Shared {
         // A restored cluster has something to say before anything happened.
         shared.act(None, |_, _| ());
         let timed = Arc::clone(&shared);
-        let thread = thread::Builder::new().name("kafka-sim timer".into()).spawn(move || timed.run_timer())?;
+        let thread = thread::Builder::new()
+            .name("kafka-sim timer".into())
+            .spawn(move || timed.run_timer())?;
         *lock(&shared.timer_thread) = Some(thread);
         Ok(shared)
     }
 
-    /// Does something under the lock, then, without it, sends what came of it. Answers on the connection `own` are written
-    /// by the calling thread, others are left to the connections' own threads.
-    pub(super) fn act<T>(self: &Arc<Self>, own: Option<ConnId>, action: impl FnOnce(&mut Cluster, Time) -> T) -> T {
+    /// Does something under the lock, then, without it, sends what came of it. Answers on the
+    /// connection `own` are written by the calling thread, others are left to the connections' own
+    /// threads.
+    pub(super) fn act<T>(
+        self: &Arc<Self>,
+        own: Option<ConnId>,
+        action: impl FnOnce(&mut Cluster, Time) -> T,
+    ) -> T {
         let mut touched = Vec::new();
         let result = {
             let mut core = self.lock();
@@ -107,7 +114,10 @@ impl Shared {
         let mut core = self.lock();
         core.held_back = core.held_back.saturating_add(1);
         while !core.stopping && core.cluster.backlog(conn) >= BACKLOG_MAX {
-            core = self.answered.wait(core).unwrap_or_else(PoisonError::into_inner);
+            core = self
+                .answered
+                .wait(core)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         core.held_back = core.held_back.saturating_sub(1);
     }
@@ -125,16 +135,23 @@ impl Shared {
             }
             core.peers.insert(id, Arc::clone(&peer));
         }
-        self.act(Some(id), |cluster, now| cluster.handle(now, Input::Accepted { conn: id, node }));
+        self.act(Some(id), |cluster, now| {
+            cluster.handle(now, Input::Accepted { conn: id, node });
+        });
         let reading = Arc::clone(&peer);
-        if self.spawn(move |shared| conn::read(shared, id, &reading)).is_err() {
+        if self
+            .spawn(move |shared| conn::read(shared, id, &reading))
+            .is_err()
+        {
             self.gone(id);
         }
     }
 
     /// A connection ended, whoever ended it.
     pub(super) fn gone(self: &Arc<Self>, conn: ConnId) {
-        self.act(None, |cluster, now| cluster.handle(now, Input::Closed { conn }));
+        self.act(None, |cluster, now| {
+            cluster.handle(now, Input::Closed { conn });
+        });
         let peer = self.lock().peers.remove(&conn);
         if let Some(peer) = peer {
             peer.shut();
@@ -142,7 +159,10 @@ impl Shared {
     }
 
     /// Starts a thread of a connection; it is counted until it ends, however it ends.
-    pub(super) fn spawn(self: &Arc<Self>, run: impl FnOnce(&Arc<Self>) + Send + 'static) -> io::Result<()> {
+    pub(super) fn spawn(
+        self: &Arc<Self>,
+        run: impl FnOnce(&Arc<Self>) + Send + 'static,
+    ) -> io::Result<()> {
         let counted = Counted::new(self);
         let thread = thread::Builder::new().name("kafka-sim connection".into());
         thread.spawn(move || run(&counted.0)).map(drop)
@@ -176,7 +196,10 @@ impl Shared {
         }
         let mut core = self.lock();
         while core.threads > 0 {
-            core = self.ended.wait(core).unwrap_or_else(PoisonError::into_inner);
+            core = self
+                .ended
+                .wait(core)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -192,7 +215,10 @@ impl Shared {
                 Output::Wait { until } => core.deadline = until,
             }
         }
-        if core.deadline.is_some_and(|deadline| core.armed.is_none_or(|armed| deadline < armed)) {
+        if core
+            .deadline
+            .is_some_and(|deadline| core.armed.is_none_or(|armed| deadline < armed))
+        {
             self.timer.notify_one();
         }
         if core.held_back > 0 {
@@ -205,7 +231,10 @@ impl Shared {
         while !core.stopping {
             core.armed = core.deadline;
             let Some(deadline) = core.deadline else {
-                core = self.timer.wait(core).unwrap_or_else(PoisonError::into_inner);
+                core = self
+                    .timer
+                    .wait(core)
+                    .unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
             let left = deadline.since(self.now());
@@ -214,7 +243,11 @@ impl Shared {
                 self.act(None, |cluster, now| cluster.handle(now, Input::Tick));
                 core = self.lock();
             } else {
-                core = self.timer.wait_timeout(core, left).unwrap_or_else(PoisonError::into_inner).0;
+                core = self
+                    .timer
+                    .wait_timeout(core, left)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
             }
         }
     }
@@ -230,9 +263,16 @@ impl Shared {
 
 impl Core {
     fn store(&mut self, op: crate::StoreOp) {
-        let Some(store) = self.store.as_mut().filter(|_| self.storage_failure.is_none()) else { return };
+        let Some(store) = self
+            .store
+            .as_mut()
+            .filter(|_| self.storage_failure.is_none())
+        else {
+            return;
+        };
         if let Err(error) = store.apply(op) {
-            // A broker that can't write must not go on as if it could: nothing is acknowledged from here on.
+            // A broker that can't write must not go on as if it could: nothing is acknowledged from
+            // here on.
             self.storage_failure = Some(error.to_string());
             for peer in self.peers.values() {
                 peer.shut();
@@ -240,8 +280,15 @@ impl Core {
         }
     }
 
-    fn touch(&self, conn: ConnId, touched: &mut Vec<(ConnId, Arc<Peer>)>, change: impl FnOnce(&Peer)) {
-        let Some(peer) = self.peers.get(&conn) else { return };
+    fn touch(
+        &self,
+        conn: ConnId,
+        touched: &mut Vec<(ConnId, Arc<Peer>)>,
+        change: impl FnOnce(&Peer),
+    ) {
+        let Some(peer) = self.peers.get(&conn) else {
+            return;
+        };
         change(peer);
         if !touched.iter().any(|(id, _)| *id == conn) {
             touched.push((conn, Arc::clone(peer)));

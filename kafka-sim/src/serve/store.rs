@@ -1,4 +1,5 @@
-//! The data directory: a catalogue, and a directory per topic id with a directory of segments per partition.
+//! The data directory: a catalogue, and a directory per topic id with a directory of segments per
+//! partition.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,9 +32,15 @@ pub(super) struct Recovered {
 
 impl Recovered {
     pub(super) fn into_cluster(self, options: ClusterOptions) -> io::Result<Cluster> {
-        let Some(catalogue) = self.catalogue else { return Ok(Cluster::new(options)) };
-        let logs = self.logs.into_iter().map(|(topic, partition, batches)| (topic, partition, batches.into_iter()));
-        Cluster::restore(options, &catalogue, logs).map_err(|text| io::Error::new(io::ErrorKind::InvalidData, text))
+        let Some(catalogue) = self.catalogue else {
+            return Ok(Cluster::new(options));
+        };
+        let logs = self
+            .logs
+            .into_iter()
+            .map(|(topic, partition, batches)| (topic, partition, batches.into_iter()));
+        Cluster::restore(options, &catalogue, logs)
+            .map_err(|text| io::Error::new(io::ErrorKind::InvalidData, text))
     }
 }
 
@@ -46,7 +53,10 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let mut store = Self { dir: dir.to_owned(), partitions: BTreeMap::new() };
+        let mut store = Self {
+            dir: dir.to_owned(),
+            partitions: BTreeMap::new(),
+        };
         let mut logs = Vec::new();
         for (topic, partition, path) in store.on_disk()? {
             let (segments, batches) = Segments::open(path)?;
@@ -65,10 +75,20 @@ impl Store {
                 fs::write(&next, text)?;
                 fs::rename(next, self.dir.join(CATALOGUE))
             }
-            StoreOp::Append { topic, partition, base_offset, head, payload } => {
-                self.segments(topic, partition)?.append(base_offset, &head, &payload)
-            }
-            StoreOp::Trim { topic, partition, log_start } => self.segments(topic, partition)?.trim(log_start),
+            StoreOp::Append {
+                topic,
+                partition,
+                base_offset,
+                head,
+                payload,
+            } => self
+                .segments(topic, partition)?
+                .append(base_offset, &head, &payload),
+            StoreOp::Trim {
+                topic,
+                partition,
+                log_start,
+            } => self.segments(topic, partition)?.trim(log_start),
             StoreOp::Reset { topic, partition } => self.segments(topic, partition)?.reset(),
             StoreOp::Delete { topic } => {
                 self.partitions.retain(|(of, _), _| *of != topic);

@@ -1,4 +1,5 @@
-//! The catalogue: everything but record batches that a cluster must remember, as text, one fact a line.
+//! The catalogue: everything but record batches that a cluster must remember, as text, one fact a
+//! line.
 //!
 //! ```text
 //! kafka-sim 1
@@ -41,13 +42,20 @@ impl State {
             }
             for partition in &topic.partitions {
                 let replicas: Vec<String> = partition.replicas.iter().map(i32::to_string).collect();
-                writeln!(out, "partition {} {} {}", partition.leader_epoch, partition.log.start(), replicas.join(","))?;
+                writeln!(
+                    out,
+                    "partition {} {} {}",
+                    partition.leader_epoch,
+                    partition.log.start(),
+                    replicas.join(",")
+                )?;
             }
         }
         Ok(())
     }
 
-    /// Takes a catalogue back into a cluster without topics. Every partition gets a new leader epoch, as a restart gives it.
+    /// Takes a catalogue back into a cluster without topics. Every partition gets a new leader
+    /// epoch, as a restart gives it.
     pub(crate) fn restore_catalogue(&mut self, text: &str) -> Result<(), String> {
         let mut lines = text.lines();
         if lines.next() != Some(FIRST_LINE) {
@@ -59,22 +67,35 @@ impl State {
             if word == "topic" {
                 self.close_topic(open.take());
             }
-            let done = match (word, &mut open) {
-                ("cluster", _) => Some(self.cluster_id = rest.to_owned()),
-                ("created", _) => rest.parse().ok().map(|created| self.created = created),
-                ("producer-ids", _) => rest.parse().ok().map(|end| {
-                    self.next_producer_id = end;
-                    self.producer_ids_end = end;
-                }),
-                ("topic", _) => topic(rest).map(|topic| open = Some(topic)),
-                ("config", Some((_, topic))) => rest.split_once('=').and_then(|(key, value)| topic.config.set(key, value).ok()),
-                ("partition", Some((_, topic))) => partition(rest).map(|partition| topic.partitions.push(partition)),
-                _ => None,
-            };
-            done.ok_or_else(|| format!("the catalogue has a line that can't be read: {line}"))?;
+            self.restore_line(word, rest, &mut open)
+                .ok_or_else(|| format!("the catalogue has a line that can't be read: {line}"))?;
         }
         self.close_topic(open);
         Ok(())
+    }
+
+    fn restore_line(
+        &mut self,
+        word: &str,
+        rest: &str,
+        open: &mut Option<(Str, Topic)>,
+    ) -> Option<()> {
+        match (word, open) {
+            ("cluster", _) => self.cluster_id = rest.to_owned(),
+            ("created", _) => self.created = rest.parse().ok()?,
+            ("producer-ids", _) => {
+                self.next_producer_id = rest.parse().ok()?;
+                self.producer_ids_end = self.next_producer_id;
+            }
+            ("topic", open) => *open = Some(topic(rest)?),
+            ("config", Some((_, topic))) => {
+                let (key, value) = rest.split_once('=')?;
+                topic.config.set(key, value).ok()?;
+            }
+            ("partition", Some((_, topic))) => topic.partitions.push(partition(rest)?),
+            _ => return None,
+        }
+        Some(())
     }
 
     fn close_topic(&mut self, open: Option<(Str, Topic)>) {
@@ -86,8 +107,16 @@ impl State {
     /// Once the logs are back too: every partition is led again, in an epoch of its own.
     pub(crate) fn begin_epochs(&mut self) {
         let up: Vec<i32> = self.nodes_up().map(|(node, _)| node).collect();
-        for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
-            let leader = partition.replicas.iter().copied().find(|node| up.contains(node));
+        for partition in self
+            .topics
+            .values_mut()
+            .flat_map(|topic| &mut topic.partitions)
+        {
+            let leader = partition
+                .replicas
+                .iter()
+                .copied()
+                .find(|node| up.contains(node));
             partition.lead(leader.unwrap_or(-1));
         }
         self.catalogue_changed();
@@ -97,14 +126,25 @@ impl State {
 fn topic(rest: &str) -> Option<(Str, Topic)> {
     let (id, name) = rest.split_once(' ')?;
     let id: Uuid = id.parse().ok()?;
-    Some((name.into(), Topic { id, config: TopicConfig::default(), partitions: Vec::new() }))
+    Some((
+        name.into(),
+        Topic {
+            id,
+            config: TopicConfig::default(),
+            partitions: Vec::new(),
+        },
+    ))
 }
 
 fn partition(rest: &str) -> Option<Partition> {
     let mut words = rest.split(' ');
     let leader_epoch = words.next()?.parse().ok()?;
     let log_start = words.next()?.parse().ok()?;
-    let replicas = words.next()?.split(',').map(|node| node.parse().ok()).collect::<Option<Vec<i32>>>()?;
+    let replicas = words
+        .next()?
+        .split(',')
+        .map(|node| node.parse().ok())
+        .collect::<Option<Vec<i32>>>()?;
     let mut partition = Partition::new(replicas);
     partition.leader_epoch = leader_epoch;
     partition.log.start_at(log_start);

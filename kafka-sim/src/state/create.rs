@@ -5,7 +5,8 @@ use kafka_proto::{ErrorCode, Str, Uuid};
 use super::config::TopicConfig;
 use super::{Partition, State, Topic};
 
-/// The longest topic name: what a directory name leaves once `-` and a partition number are taken off.
+/// The longest topic name: what a directory name leaves once `-` and a partition number are taken
+/// off.
 const NAME_MAX: usize = 249;
 
 /// Partitions that one topic may be created with, as KRaft's controller limits them.
@@ -45,7 +46,10 @@ pub(crate) fn check_name(name: &str) -> Result<(), Rejection> {
     } else {
         return Ok(());
     };
-    Err((ErrorCode::INVALID_TOPIC_EXCEPTION, format!("Topic name is invalid: {why}")))
+    Err((
+        ErrorCode::INVALID_TOPIC_EXCEPTION,
+        format!("Topic name is invalid: {why}"),
+    ))
 }
 
 impl State {
@@ -53,7 +57,10 @@ impl State {
     pub(crate) fn check_new_name(&self, name: &str) -> Result<(), Rejection> {
         check_name(name)?;
         if self.topics.contains_key(name) {
-            return Err((ErrorCode::TOPIC_ALREADY_EXISTS, format!("Topic '{name}' already exists.")));
+            return Err((
+                ErrorCode::TOPIC_ALREADY_EXISTS,
+                format!("Topic '{name}' already exists."),
+            ));
         }
         if let Some(other) = self.topics.keys().find(|other| collide(other, name)) {
             let text = format!("Topic '{name}' collides with existing topic: {other}");
@@ -76,8 +83,18 @@ impl State {
         let placed = self.plan_topic(&new)?;
         let id = self.rng.uuid();
         self.created = self.created.wrapping_add(1);
-        let partitions = placed.into_iter().map(|replicas| self.born(replicas)).collect();
-        self.insert_topic(new.name.copied(), Topic { id, config: new.config, partitions });
+        let partitions = placed
+            .into_iter()
+            .map(|replicas| self.born(replicas))
+            .collect();
+        self.insert_topic(
+            new.name.copied(),
+            Topic {
+                id,
+                config: new.config,
+                partitions,
+            },
+        );
         self.catalogue_changed();
         Ok(id)
     }
@@ -85,16 +102,30 @@ impl State {
     /// Grows a topic to `count` partitions.
     pub(crate) fn add_partitions(&mut self, name: &str, count: i32) -> Result<(), Rejection> {
         let Some(topic) = self.topics.get(name) else {
-            return Err((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition.".to_owned()));
+            return Err((
+                ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+                "This server does not host this topic-partition.".to_owned(),
+            ));
         };
         let have = topic.partitions.len();
-        let factor = topic.partitions.first().map_or(1, |partition| partition.replicas.len());
-        if usize::try_from(count).is_ok_and(|count| count <= have) || !(1..=PARTITIONS_MAX).contains(&count) {
-            let text = format!("The topic currently has {have} partition(s); {count} would not be an increase.");
+        let factor = topic
+            .partitions
+            .first()
+            .map_or(1, |partition| partition.replicas.len());
+        if usize::try_from(count).is_ok_and(|count| count <= have)
+            || !(1..=PARTITIONS_MAX).contains(&count)
+        {
+            let text = format!(
+                "The topic currently has {have} partition(s); {count} would not be an increase."
+            );
             return Err((ErrorCode::INVALID_PARTITIONS, text));
         }
         let placed = self.place(count, i16::try_from(factor).unwrap_or(i16::MAX))?;
-        let born: Vec<_> = placed.into_iter().skip(have).map(|replicas| self.born(replicas)).collect();
+        let born: Vec<_> = placed
+            .into_iter()
+            .skip(have)
+            .map(|replicas| self.born(replicas))
+            .collect();
         if let Some(topic) = self.topics.get_mut(name) {
             topic.partitions.extend(born);
         }
@@ -110,8 +141,16 @@ impl State {
     /// Spreads replicas over the nodes that are up, each partition beginning one node further.
     fn place(&self, partitions: i32, factor: i16) -> Result<Vec<Vec<i32>>, Rejection> {
         let up: Vec<i32> = self.nodes_up().map(|(node, _)| node).collect();
-        let partitions = if partitions == -1 { self.options.default_partitions } else { partitions };
-        let factor = if factor == -1 { self.default_replication() } else { factor };
+        let partitions = if partitions == -1 {
+            self.options.default_partitions
+        } else {
+            partitions
+        };
+        let factor = if factor == -1 {
+            self.default_replication()
+        } else {
+            factor
+        };
         let replicas = usize::try_from(factor).unwrap_or(0);
         if replicas == 0 {
             let text = "Replication factor must be larger than 0, or -1 to use the default value.";
@@ -131,28 +170,54 @@ impl State {
         }
         let first = self.created % up.len();
         let count = usize::try_from(partitions).unwrap_or(0);
-        let replicas_of = |index: usize| up.iter().cycle().skip((first + index) % up.len()).take(replicas).copied();
-        Ok((0..count).map(|index| replicas_of(index).collect()).collect())
+        let replicas_of = |index: usize| {
+            up.iter()
+                .cycle()
+                .skip((first + index) % up.len())
+                .take(replicas)
+                .copied()
+        };
+        Ok((0..count)
+            .map(|index| replicas_of(index).collect())
+            .collect())
     }
 
-    fn check_assignments(&self, assignments: &[(i32, Vec<i32>)]) -> Result<Vec<Vec<i32>>, Rejection> {
+    fn check_assignments(
+        &self,
+        assignments: &[(i32, Vec<i32>)],
+    ) -> Result<Vec<Vec<i32>>, Rejection> {
         let reject = |text: String| Err((ErrorCode::INVALID_REPLICA_ASSIGNMENT, text));
         let mut sorted: Vec<_> = assignments.to_vec();
         sorted.sort_by_key(|(partition, _)| *partition);
-        if sorted.iter().zip(0..).any(|((partition, _), expected)| *partition != expected) {
-            return reject("partitions should be a consecutive 0-based integer sequence".to_owned());
+        if sorted
+            .iter()
+            .zip(0..)
+            .any(|((partition, _), expected)| *partition != expected)
+        {
+            return reject(
+                "partitions should be a consecutive 0-based integer sequence".to_owned(),
+            );
         }
         let factor = sorted.first().map_or(0, |(_, nodes)| nodes.len());
         for (partition, nodes) in &sorted {
             if nodes.is_empty() || nodes.len() != factor {
-                return reject(format!("The manual partition assignment of partition {partition} has another size than the first, or none."));
+                return reject(format!(
+                    "The manual partition assignment of partition {partition} has another size than the first, or none."
+                ));
             }
             if let Some(unknown) = nodes.iter().find(|node| !self.nodes.contains_key(node)) {
-                return reject(format!("The manual partition assignment includes broker {unknown}, but no such broker is registered."));
+                return reject(format!(
+                    "The manual partition assignment includes broker {unknown}, but no such broker is registered."
+                ));
             }
-            let twice = nodes.iter().enumerate().any(|(at, node)| nodes.iter().skip(at + 1).any(|other| other == node));
+            let twice = nodes
+                .iter()
+                .enumerate()
+                .any(|(at, node)| nodes.iter().skip(at + 1).any(|other| other == node));
             if twice {
-                return reject("The manual partition assignment includes a broker more than once.".to_owned());
+                return reject(
+                    "The manual partition assignment includes a broker more than once.".to_owned(),
+                );
             }
         }
         Ok(sorted.into_iter().map(|(_, nodes)| nodes).collect())
@@ -167,7 +232,11 @@ impl State {
 
     /// A new partition; replicas on nodes that are down are out of sync from the start.
     fn born(&self, replicas: Vec<i32>) -> Partition {
-        let down: Vec<i32> = replicas.iter().copied().filter(|node| !self.is_up(*node)).collect();
+        let down: Vec<i32> = replicas
+            .iter()
+            .copied()
+            .filter(|node| !self.is_up(*node))
+            .collect();
         let mut partition = Partition::new(replicas);
         for node in down {
             partition.lose(node);
@@ -178,5 +247,8 @@ impl State {
 
 /// Names that differ only in `.` and `_` would share their metrics.
 fn collide(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).all(|(a, b)| a == b || (matches!(a, b'.' | b'_') && matches!(b, b'.' | b'_')))
+    a.len() == b.len()
+        && a.bytes()
+            .zip(b.bytes())
+            .all(|(a, b)| a == b || (matches!(a, b'.' | b'_') && matches!(b, b'.' | b'_')))
 }

@@ -1,4 +1,5 @@
-//! What all nodes of a cluster share: its topics, partitions, producer ids, and the effects of changing them.
+//! What all nodes of a cluster share: its topics, partitions, producer ids, and the effects of
+//! changing them.
 //!
 //! Replication is modelled as instantaneous: a partition has one log, whoever leads it.
 
@@ -70,13 +71,18 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(options: ClusterOptions) -> Self {
         let mut rng = Rng::new(options.seed);
-        let node = |endpoint: &Endpoint| Node { endpoint: endpoint.clone(), up: true };
+        let node = |endpoint: &Endpoint| Node {
+            endpoint: endpoint.clone(),
+            up: true,
+        };
         Self {
             cluster_id: rng.uuid().to_string(),
             nodes: (1..).zip(options.nodes.iter().map(node)).collect(),
             topics: BTreeMap::new(),
             names: BTreeMap::new(),
-            versions: api::served_versions().map(|(api, range)| (api as i16, range)).collect(),
+            versions: api::served_versions()
+                .map(|(api, range)| (api as i16, range))
+                .collect(),
             touched: Vec::new(),
             stores: Vec::new(),
             wall_skew_ms: 0,
@@ -91,7 +97,10 @@ impl State {
     /// The wall clock in milliseconds since 1970.
     pub(crate) fn wall_ms(&self, now: Time) -> i64 {
         let since = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-        self.options.wall_epoch_ms.saturating_add(self.wall_skew_ms).saturating_add(since)
+        self.options
+            .wall_epoch_ms
+            .saturating_add(self.wall_skew_ms)
+            .saturating_add(since)
     }
 
     pub(crate) fn is_up(&self, node: i32) -> bool {
@@ -100,26 +109,51 @@ impl State {
 
     /// Nodes that are up, with what Metadata says about them.
     pub(crate) fn nodes_up(&self) -> impl Iterator<Item = (i32, &Endpoint)> {
-        self.nodes.iter().filter(|(_, node)| node.up).map(|(id, node)| (*id, &node.endpoint))
+        self.nodes
+            .iter()
+            .filter(|(_, node)| node.up)
+            .map(|(id, node)| (*id, &node.endpoint))
     }
 
     pub(crate) fn partition(&self, topic: &str, partition: i32) -> Option<&Partition> {
-        self.topics.get(topic)?.partitions.get(usize::try_from(partition).ok()?)
+        self.topics
+            .get(topic)?
+            .partitions
+            .get(usize::try_from(partition).ok()?)
     }
 
     pub(crate) fn partition_mut(&mut self, topic: &str, partition: i32) -> Option<&mut Partition> {
-        self.topics.get_mut(topic)?.partitions.get_mut(usize::try_from(partition).ok()?)
+        self.topics
+            .get_mut(topic)?
+            .partitions
+            .get_mut(usize::try_from(partition).ok()?)
     }
 
-    /// The partition, if `node` leads it and the client's leader epoch (-1 for none) is the current one; else the error
-    /// that a broker in its place gives. Only replicas know epochs.
-    pub(crate) fn led_by(&self, node: i32, topic: &str, partition: i32, epoch: i32) -> Result<&Partition, ErrorCode> {
-        let found = self.partition(topic, partition).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    /// The partition, if `node` leads it and the client's leader epoch (-1 for none) is the current
+    /// one; else the error that a broker in its place gives. Only replicas know epochs.
+    pub(crate) fn led_by(
+        &self,
+        node: i32,
+        topic: &str,
+        partition: i32,
+        epoch: i32,
+    ) -> Result<&Partition, ErrorCode> {
+        let found = self
+            .partition(topic, partition)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         if epoch >= 0 && found.replicas.contains(&node) && epoch != found.leader_epoch {
             let old = epoch < found.leader_epoch;
-            return Err(if old { ErrorCode::FENCED_LEADER_EPOCH } else { ErrorCode::UNKNOWN_LEADER_EPOCH });
+            return Err(if old {
+                ErrorCode::FENCED_LEADER_EPOCH
+            } else {
+                ErrorCode::UNKNOWN_LEADER_EPOCH
+            });
         }
-        if found.leader == node { Ok(found) } else { Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) }
+        if found.leader == node {
+            Ok(found)
+        } else {
+            Err(ErrorCode::NOT_LEADER_OR_FOLLOWER)
+        }
     }
 
     /// Name of a topic that a request names by name or, from the version that does, by id.
@@ -127,7 +161,10 @@ impl State {
         if !by_id {
             return Ok(name.clone());
         }
-        self.names.get(&id).cloned().ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+        self.names
+            .get(&id)
+            .cloned()
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
     }
 
     /// A producer id that was never given out before, not even by an earlier life of the cluster.
@@ -160,10 +197,20 @@ impl State {
 
     /// Deletes a topic. Whoever waits on it is told.
     pub(crate) fn delete_topic(&mut self, name: &str) -> Result<Uuid, ErrorCode> {
-        let topic = self.topics.remove(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        let topic = self
+            .topics
+            .remove(name)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         self.names.remove(&topic.id);
-        for conn in topic.partitions.iter().flat_map(|partition| &partition.waiting) {
-            self.touched.push(Touched { conn: *conn, bytes: None });
+        for conn in topic
+            .partitions
+            .iter()
+            .flat_map(|partition| &partition.waiting)
+        {
+            self.touched.push(Touched {
+                conn: *conn,
+                bytes: None,
+            });
         }
         if self.options.persist {
             self.stores.push(StoreOp::Delete { topic: topic.id });
@@ -181,8 +228,13 @@ impl State {
     pub(crate) fn partitions_changed(&mut self, changed: &[(Str, i32)]) {
         let mut touched = Vec::new();
         for (topic, index) in changed {
-            let waiting = self.partition(topic, *index).map(|partition| &partition.waiting);
-            touched.extend(waiting.into_iter().flatten().map(|conn| Touched { conn: *conn, bytes: None }));
+            let waiting = self
+                .partition(topic, *index)
+                .map(|partition| &partition.waiting);
+            touched.extend(waiting.into_iter().flatten().map(|conn| Touched {
+                conn: *conn,
+                bytes: None,
+            }));
         }
         self.touched.append(&mut touched);
         if !changed.is_empty() {
@@ -190,7 +242,8 @@ impl State {
         }
     }
 
-    /// A batch is now the last of its partition: tells storage and whoever waits, and keeps the partition in bounds.
+    /// A batch is now the last of its partition: tells storage and whoever waits, and keeps the
+    /// partition in bounds.
     pub(crate) fn appended(&mut self, topic: &str, index: i32) {
         let limit = self.options.retention_bytes;
         let persist = self.options.persist;
@@ -200,9 +253,16 @@ impl State {
         }) else {
             return;
         };
-        let Some(batch) = partition.log.batches().last() else { return };
+        let Some(batch) = partition.log.batches().last() else {
+            return;
+        };
         let bytes = Some(batch.len() as u64);
-        self.touched.extend(partition.waiting.iter().map(|conn| Touched { conn: *conn, bytes }));
+        self.touched.extend(
+            partition
+                .waiting
+                .iter()
+                .map(|conn| Touched { conn: *conn, bytes }),
+        );
         if persist {
             self.stores.push(StoreOp::Append {
                 topic: id,
@@ -214,7 +274,11 @@ impl State {
         }
         if partition.log.retain(limit) && persist {
             let log_start = partition.log.start();
-            self.stores.push(StoreOp::Trim { topic: id, partition: index, log_start });
+            self.stores.push(StoreOp::Trim {
+                topic: id,
+                partition: index,
+                log_start,
+            });
         }
     }
 
@@ -223,8 +287,12 @@ impl State {
         if !self.options.persist {
             return;
         }
-        let Some(id) = self.topics.get(topic).map(|topic| topic.id) else { return };
-        let Some(partition) = self.partition(topic, index) else { return };
+        let Some(id) = self.topics.get(topic).map(|topic| topic.id) else {
+            return;
+        };
+        let Some(partition) = self.partition(topic, index) else {
+            return;
+        };
         let appends = partition.log.batches().map(|batch| StoreOp::Append {
             topic: id,
             partition: index,
@@ -232,7 +300,10 @@ impl State {
             head: batch.head.clone(),
             payload: batch.payload.clone(),
         });
-        let mut ops = vec![StoreOp::Reset { topic: id, partition: index }];
+        let mut ops = vec![StoreOp::Reset {
+            topic: id,
+            partition: index,
+        }];
         ops.extend(appends);
         self.stores.append(&mut ops);
     }
@@ -246,10 +317,19 @@ impl State {
     }
 
     /// Takes a partition's batches back from storage, in order.
-    pub(crate) fn restore_log(&mut self, topic: Uuid, index: i32, batches: impl Iterator<Item = Bytes>) {
-        let Some(name) = self.names.get(&topic).cloned() else { return };
+    pub(crate) fn restore_log(
+        &mut self,
+        topic: Uuid,
+        index: i32,
+        batches: impl Iterator<Item = Bytes>,
+    ) {
+        let Some(name) = self.names.get(&topic).cloned() else {
+            return;
+        };
         let limit = self.options.retention_bytes;
-        let Some(partition) = self.partition_mut(&name, index) else { return };
+        let Some(partition) = self.partition_mut(&name, index) else {
+            return;
+        };
         for batch in batches {
             partition.log.restore(&batch);
         }

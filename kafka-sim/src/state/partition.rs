@@ -42,8 +42,8 @@ impl Partition {
         self.log.begin_epoch(self.leader_epoch);
     }
 
-    /// A replica's node went down: it leaves the in-sync replicas, unless it is the last, and loses the lead. Tells whether
-    /// the partition has a new leader.
+    /// A replica's node went down: it leaves the in-sync replicas, unless it is the last, and loses
+    /// the lead. Tells whether the partition has a new leader.
     pub(crate) fn lose(&mut self, node: i32) -> bool {
         if self.isr.len() > 1 {
             self.isr.retain(|replica| *replica != node);
@@ -56,8 +56,8 @@ impl Partition {
         true
     }
 
-    /// A replica's node came back: it is in sync at once, and leads if nobody else does and it may. Tells whether the
-    /// partition has a new leader.
+    /// A replica's node came back: it is in sync at once, and leads if nobody else does and it may.
+    /// Tells whether the partition has a new leader.
     pub(crate) fn regain(&mut self, node: i32) -> bool {
         if !self.replicas.contains(&node) {
             return false;
@@ -81,7 +81,14 @@ mod tests {
     fn leadership_follows_the_nodes_that_are_up() {
         let mut partition = Partition::new(vec![1, 2, 3]);
         let check = |partition: &Partition, leader, epoch, isr: &[i32]| {
-            assert_eq!((partition.leader, partition.leader_epoch, partition.isr.as_slice()), (leader, epoch, isr));
+            assert_eq!(
+                (
+                    partition.leader,
+                    partition.leader_epoch,
+                    partition.isr.as_slice()
+                ),
+                (leader, epoch, isr)
+            );
         };
         assert!(!partition.lose(3));
         check(&partition, 1, 0, &[1, 2]);

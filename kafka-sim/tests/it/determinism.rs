@@ -15,36 +15,59 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
 
 fn frame<R: Request>(request: &R, version: i16, correlation: i32) -> bytes::Bytes {
-    encode_request(request, version, correlation, Some("dice")).unwrap().chunks.to_bytes().slice(4..)
+    encode_request(request, version, correlation, Some("dice"))
+        .unwrap()
+        .chunks
+        .to_bytes()
+        .slice(4..)
 }
 
 /// Runs a random story and returns a hash of all outputs, and how many there were.
 fn run(seed: u64) -> (u64, usize) {
     let mut dice = Dice(seed);
-    let mut cluster = Cluster::new(ClusterOptions { seed, persist: true, retention_bytes: 4000, ..options(3) });
+    let mut cluster = Cluster::new(ClusterOptions {
+        seed,
+        persist: true,
+        retention_bytes: 4000,
+        default_partitions: 3,
+        ..options(3)
+    });
     let mut hasher = DefaultHasher::new();
     let mut outputs = 0;
     let mut now = Time::ZERO;
-    let mut conns = 0;
+    let mut live: Vec<ConnId> = Vec::new();
     for turn in 0..600_i32 {
         now = now + Duration::from_millis(dice.roll(50));
-        let conn = ConnId(dice.roll(conns + 1));
         let topic = ["a", "b"][dice.roll(2) as usize];
         let partition = dice.roll(3) as i32;
         let node = 1 + dice.roll(3) as i32;
+        if live.len() < 6 {
+            live.push(ConnId(turn as u64));
+            cluster.handle(
+                now,
+                Input::Accepted {
+                    conn: ConnId(turn as u64),
+                    node,
+                },
+            );
+        }
+        let conn = live[dice.roll(live.len() as u64) as usize];
         let send = |cluster: &mut Cluster, frame| cluster.handle(now, Input::Frame { conn, frame });
-        match dice.roll(14) {
-            0 | 1 => {
-                conns += 1;
-                cluster.handle(now, Input::Accepted { conn: ConnId(conns), node });
+        match dice.roll(30) {
+            0 => {
+                live.retain(|other| *other != conn);
+                cluster.handle(now, Input::Closed { conn });
             }
-            2..=4 => {
+            2 | 3 | 16..=21 => {
                 let records = match dice.roll(2) {
                     0 => batch(&["x", "y"]),
                     _ => sequenced(dice.roll(2) as i64, 0, dice.roll(4) as i32, &["z"]),
@@ -52,22 +75,38 @@ fn run(seed: u64) -> (u64, usize) {
                 let request = produce_request(&cluster, 12, topic, partition, records);
                 send(&mut cluster, frame(&request, 12, turn));
             }
-            5..=7 => {
+            4..=7 | 22..=28 => {
                 let offset = dice.roll(20) as i64;
-                let request = fetch_request(&cluster, 16, topic, &[(partition, offset), (0, 0)]);
+                let mut request =
+                    fetch_request(&cluster, 16, topic, &[(partition, offset), (0, 0)]);
+                request.max_wait_ms = 100;
                 send(&mut cluster, frame(&request, 16, turn));
             }
             8 => {
-                let wanted = MetadataRequestTopic { name: Some(topic.into()), ..Default::default() };
-                let request = MetadataRequest { topics: Some(vec![wanted]), ..Default::default() };
+                let wanted = MetadataRequestTopic {
+                    name: Some(topic.into()),
+                    ..Default::default()
+                };
+                let request = MetadataRequest {
+                    topics: Some(vec![wanted]),
+                    ..Default::default()
+                };
                 send(&mut cluster, frame(&request, 12, turn));
             }
-            9 => cluster.stop_node(node),
-            10 => cluster.start_node(node),
-            11 => drop(cluster.move_leader(topic, partition, node)),
-            12 => {
-                let refuse = Fault::Refuse { at: At::topic(topic), code: ErrorCode::REQUEST_TIMED_OUT };
-                let faults = [Fault::Delay(Duration::from_millis(30)), Fault::Garbage, Fault::CloseAfter, refuse];
+            9 | 10 => drop(cluster.move_leader(topic, partition, node)),
+            11 => cluster.stop_node(node),
+            12 | 13 => cluster.start_node(node),
+            14 | 15 => {
+                let refuse = Fault::Refuse {
+                    at: At::topic(topic),
+                    code: ErrorCode::REQUEST_TIMED_OUT,
+                };
+                let faults = [
+                    Fault::Delay(Duration::from_millis(30)),
+                    Fault::Garbage,
+                    Fault::CloseAfter,
+                    refuse,
+                ];
                 cluster.fail_next(ApiKey::Produce, faults[dice.roll(4) as usize].clone());
             }
             _ => cluster.handle(now, Input::Tick),
@@ -76,6 +115,10 @@ fn run(seed: u64) -> (u64, usize) {
             outputs += 1;
             match &output {
                 Output::Send { conn, frame } => (conn, frame.to_bytes()).hash(&mut hasher),
+                Output::Close { conn, why } => {
+                    live.retain(|other| other != conn);
+                    (conn, why.to_string()).hash(&mut hasher);
+                }
                 other => format!("{other:?}").hash(&mut hasher),
             }
         }
@@ -88,7 +131,10 @@ fn one_seed_one_story() {
     let first: Vec<_> = (0..8).map(run).collect();
     let second: Vec<_> = (0..8).map(run).collect();
     assert_eq!(first, second);
-    assert!(first.iter().all(|(_, outputs)| *outputs > 200), "stories have something to tell: {first:?}");
+    assert!(
+        first.iter().all(|(_, outputs)| *outputs > 200),
+        "stories have something to tell: {first:?}"
+    );
     let mut hashes: Vec<_> = first.iter().map(|(hash, _)| *hash).collect();
     hashes.sort_unstable();
     hashes.dedup();
@@ -102,7 +148,15 @@ fn time_does_not_go_back() {
     let conn = ConnId(1);
     cluster.handle(Time::from_millis(500), Input::Accepted { conn, node: 1 });
     let request = fetch_request(&cluster, 12, "t", &[(0, 0)]);
-    cluster.handle(Time::ZERO, Input::Frame { conn, frame: frame(&request, 12, 1) });
-    let Some(Output::Wait { until }) = cluster.poll() else { panic!("no deadline") };
+    cluster.handle(
+        Time::ZERO,
+        Input::Frame {
+            conn,
+            frame: frame(&request, 12, 1),
+        },
+    );
+    let Some(Output::Wait { until }) = cluster.poll() else {
+        panic!("no deadline")
+    };
     assert_eq!(until, Some(Time::from_millis(1500)));
 }

@@ -8,6 +8,7 @@ mod idempotence;
 mod nodes;
 mod offsets;
 mod produce;
+mod refusals;
 mod restore;
 mod tcp;
 mod topics;

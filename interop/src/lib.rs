@@ -17,6 +17,9 @@
 //! cargo test -p kafka-interop -- --ignored   # all that needs real Kafka
 //! ```
 //!
+//! `$KAFKA_JARS` names a directory for what is fetched, in place of `target/kafka`. Logs of clusters stay for a day
+//! under `target/kafka/run`. For a cluster to try things on by hand: `cargo run -p kafka-interop --example cluster -- 3`.
+//!
 //! A test that only reads and writes topics of its own takes the node that all share; one that kills brokers or needs
 //! other properties starts a cluster for itself:
 //!

@@ -1,6 +1,6 @@
 //! Kafka's own jars, brought by Maven.
 //!
-//! A release is fetched once, into `VERSION/libs` of the cache (see [`places`](crate::places)), by the first process that
+//! A release is fetched once, into `VERSION/libs` of the cache (`$KAFKA_JARS`, or `target/kafka`), by the first process that
 //! asks; the others wait at a lock. A release that is there is used without a word to Maven or the network, and one
 //! that Maven's own repository still has is copied from it, offline.
 

@@ -3,6 +3,7 @@
 //! Every node is broker and controller at once (KRaft). Ports and data stay a node's own over its restarts. All methods take
 //! `&self`, so that tests may share a cluster through a static; what ends its processes then is [`Guarded`], not `Drop`.
 
+mod archive;
 mod node;
 mod options;
 mod ports;
@@ -52,36 +53,14 @@ impl Cluster {
     )]
     pub fn start(options: ClusterOptions) -> Result<Self> {
         let jars = Jars::fetch(&options.version)?;
+        // Given flags stand alone; and the run that writes the archive can't wait for it.
+        let archive = match options.jvm_flags {
+            None => archive::of(&jars).ok(),
+            Some(_) => None,
+        };
+        let flags = options.flags(archive.as_deref());
         let dir = places::new_run()?;
-        let ids: Vec<i32> = (1..).take(options.nodes).collect();
-        let controllers: Vec<Port> = ids.iter().map(|_| Port::claim()).collect::<Result<_>>()?;
-        let voters: Vec<(i32, u16)> = ids
-            .iter()
-            .zip(&controllers)
-            .map(|(id, port)| (*id, port.number))
-            .collect();
-        let mut nodes = Vec::new();
-        for (id, controller) in ids.into_iter().zip(controllers) {
-            let node = Node::new(
-                id,
-                Port::claim()?,
-                controller,
-                dir.join(format!("node-{id}")),
-            );
-            let config = NodeConfig {
-                id,
-                port: node.port(),
-                voters: &voters,
-                data: &node.data(),
-            };
-            fs::create_dir_all(node.data()).map_err(Error::at(&node.data()))?;
-            fs::write(
-                node.properties(),
-                options::server_properties(&options, &config),
-            )
-            .map_err(Error::at(&node.properties()))?;
-            nodes.push(node);
-        }
+        let nodes = Self::lay_out(&options, &dir)?;
         let cluster = Self {
             jars,
             id: new_id(),
@@ -90,10 +69,40 @@ impl Cluster {
         };
         cluster.format()?;
         for node in &cluster.nodes {
-            node.launch(&cluster.jars, &options.jvm())?;
+            node.launch(&cluster.jars, &flags)?;
         }
         cluster.wait_ready()?;
         Ok(cluster)
+    }
+
+    /// Finds ports for every node, and writes its properties.
+    fn lay_out(options: &ClusterOptions, dir: &Path) -> Result<Vec<Node>> {
+        let mut nodes = Vec::new();
+        for id in (1..).take(options.nodes) {
+            nodes.push(Node::new(
+                id,
+                Port::claim()?,
+                Port::claim()?,
+                dir.join(format!("node-{id}")),
+            ));
+        }
+        let voters: Vec<(i32, u16)> = nodes
+            .iter()
+            .map(|node| (node.id(), node.controller_port()))
+            .collect();
+        for node in &nodes {
+            let (data, properties) = (node.data(), node.properties());
+            let config = NodeConfig {
+                id: node.id(),
+                port: node.port(),
+                voters: &voters,
+                data: &data,
+            };
+            fs::create_dir_all(&data).map_err(Error::at(&data))?;
+            fs::write(&properties, options::server_properties(options, &config))
+                .map_err(Error::at(&properties))?;
+        }
+        Ok(nodes)
     }
 
     /// Every node's `host:port`, joined by commas, as clients take it.
@@ -196,11 +205,7 @@ impl Cluster {
     fn format(&self) -> Result<()> {
         let mut tools = Vec::new();
         for node in &self.nodes {
-            let mut tool = self.jars.java(&[
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-            ]);
+            let mut tool = self.jars.java(options::FAST_JVM);
             tool.args([
                 "kafka.tools.StorageTool",
                 "format",

@@ -17,8 +17,7 @@ const LOG_END_LINES: usize = 40;
 pub struct Node {
     id: i32,
     port: Port,
-    /// Only its claim matters: the number is in the properties.
-    _controller: Port,
+    controller: Port,
     dir: PathBuf,
     life: Mutex<Life>,
 }
@@ -35,7 +34,7 @@ impl Node {
         Self {
             id,
             port,
-            _controller: controller,
+            controller,
             dir,
             life: Mutex::default(),
         }
@@ -72,6 +71,11 @@ impl Node {
     /// The file of all that the JVM printed, over all its restarts.
     pub fn log(&self) -> PathBuf {
         self.dir.join("kafka.log")
+    }
+
+    /// The port of the quorum.
+    pub(super) fn controller_port(&self) -> u16 {
+        self.controller.number
     }
 
     pub(super) fn properties(&self) -> PathBuf {

@@ -8,20 +8,7 @@ use kafka_proto::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 use kafka_proto::{ApiKey, ErrorCode, Request};
 use kafka_sim::{At, Cluster, ClusterOptions, ConnId, Fault, Input, Output, Time};
 
-use crate::world::{batch, fetch_request, options, produce_request, sequenced};
-
-/// A small generator for the story only; the cluster has its own.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
+use crate::world::{Dice, batch, fetch_request, options, produce_request, sequenced};
 
 fn frame<R: Request>(request: &R, version: i16, correlation: i32) -> bytes::Bytes {
     encode_request(request, version, correlation, Some("dice"))

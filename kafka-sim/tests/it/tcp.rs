@@ -21,19 +21,19 @@ use crate::world::{
 /// Long enough that only a broker that hangs takes it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
 }
 
 impl Client {
-    fn connect(addr: SocketAddr) -> Self {
+    pub(crate) fn connect(addr: SocketAddr) -> Self {
         let stream = TcpStream::connect(addr).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream }
     }
 
-    fn send<R: Request>(&mut self, version: i16, correlation: i32, request: &R) {
+    pub(crate) fn send<R: Request>(&mut self, version: i16, correlation: i32, request: &R) {
         let frame = encode_request(request, version, correlation, Some("tcp"))
             .unwrap()
             .chunks
@@ -50,7 +50,7 @@ impl Client {
         Some(frame.freeze())
     }
 
-    fn receive<R: Request>(&mut self, version: i16) -> (i32, R::Response) {
+    pub(crate) fn receive<R: Request>(&mut self, version: i16) -> (i32, R::Response) {
         let frame = self.receive_bytes().expect("an answer");
         let (correlation, body) = decode_response_header(frame, R::API, version).unwrap();
         (correlation, decode_body(body).unwrap())
@@ -83,10 +83,10 @@ fn values(served: &Served) -> Vec<Bytes> {
 }
 
 /// A directory of its own, removed at the end.
-struct TempDir(PathBuf);
+pub(crate) struct TempDir(pub(crate) PathBuf);
 
 impl TempDir {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!(
             "kafka-sim-{}-{}",

@@ -319,3 +319,16 @@ pub(crate) fn spans(data: &PartitionData) -> Vec<(i64, i64)> {
     };
     batches.map(span).collect()
 }
+
+/// A small generator for stories only; the cluster has its own.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}

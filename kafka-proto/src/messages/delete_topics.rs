@@ -2,6 +2,7 @@
 //!
 //! - Version 3 answers TOPIC_DELETION_DISABLED where a broker is configured so (KIP-322), version 5 may be throttled by
 //!   THROTTLING_QUOTA_EXCEEDED and has error messages (KIP-599), version 6 names topics by name or by id (KIP-516).
+//! - A topic of version 0 takes as few as 8 bytes and 96 decoded, hence the memory factor of the response.
 
 use alloc::vec::Vec;
 

@@ -6,7 +6,7 @@
 //! - From version 13 on topics have an id in place of a name (KIP-516). Version 16 names the new leader after
 //!   NOT_LEADER_OR_FOLLOWER (KIP-951).
 //! - `replica_state`, `last_fetched_epoch`, `replica_directory_id`, `high_watermark` and `snapshot_id` are for brokers.
-//! - An empty partition takes 18 bytes in the oldest versions and some 180 decoded, hence the memory factor.
+//! - An empty partition takes 18 bytes in the oldest versions and 176 decoded, hence the memory factor of the response.
 
 use alloc::vec::Vec;
 

@@ -3,7 +3,7 @@
 //! All versions of a message are one struct. Build it with `..Default::default()`: defaults are Kafka's, except that a
 //! nullable field is null unless noted, and a new version's field is then a minor release. A field that the version
 //! can't carry is an error when it holds something else than its default, unless it is marked `ignorable`. Every field's
-//! documentation ends with its versions; versions from which on it is null or tagged are written as patterns.
+//! documentation ends with its versions, and with those that allow null, as patterns.
 
 pub mod api_versions;
 pub mod create_topics;

@@ -6,6 +6,7 @@
 //! - zstd needs version 7 (KIP-110), version 8 names the records that were refused (KIP-467), version 10 the new leader
 //!   after NOT_LEADER_OR_FOLLOWER (KIP-951), version 12 is for transactions of version 2 (KIP-890), and from 13 on
 //!   topics have an id in place of a name (KIP-516).
+//! - A topic with one partition takes as few as 13 bytes and 136 decoded, hence the memory factor of the request.
 
 use alloc::vec::Vec;
 

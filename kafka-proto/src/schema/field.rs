@@ -19,8 +19,8 @@ pub trait Field: Sized + 'static {
     /// Whether null is a value of the type.
     const NULLABLE: bool = false;
 
-    /// The fewest bytes that a value takes on the wire.
-    fn min_wire(version: i16, flexible: bool) -> usize;
+    /// The fewest bytes that a value takes on the wire, in whichever version.
+    const MIN_WIRE: usize;
 
     /// Reads a value.
     ///
@@ -62,8 +62,7 @@ pub trait Field: Sized + 'static {
     /// # Errors
     /// Whatever is wrong with the bytes; a count that they can't hold, before anything is allocated.
     fn read_elements(reader: &mut Reader, count: usize) -> Result<Vec<Self>, DecodeError> {
-        let min_wire = Self::min_wire(reader.version(), reader.flexible());
-        let mut elements = reader.reserve(count, min_wire.max(1))?;
+        let mut elements = reader.reserve(count, Self::MIN_WIRE)?;
         for index in 0..count {
             match Self::read(reader, false) {
                 Ok(element) => elements.push(element),
@@ -87,10 +86,7 @@ macro_rules! fixed_size {
         impl Field for $ty {
             const TYPE: FieldType = FieldType::$type;
 
-            #[inline]
-            fn min_wire(_: i16, _: bool) -> usize {
-                $size
-            }
+            const MIN_WIRE: usize = $size;
 
             #[inline]
             fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
@@ -103,11 +99,7 @@ macro_rules! fixed_size {
             }
 
             fn read_elements(reader: &mut Reader, count: usize) -> Result<Vec<Self>, DecodeError> {
-                let mut elements = reader.reserve(count, $size)?;
-                let bytes = reader.read_slice(count.saturating_mul($size))?;
-                let (chunks, _) = bytes.as_chunks::<$size>();
-                elements.extend(chunks.iter().copied().map($read));
-                Ok(elements)
+                reader.read_arrays(count, $read)
             }
         }
     )*};
@@ -127,14 +119,11 @@ fixed_size! {
 
 /// Types with a length, which is also where their null is.
 macro_rules! length_prefixed {
-    ($($ty:ty, $type:ident, $min:literal, $read:expr, $write:expr;)*) => {$(
+    ($($ty:ty, $type:ident, $read:expr, $write:expr;)*) => {$(
         impl Field for $ty {
             const TYPE: FieldType = FieldType::$type;
 
-            #[inline]
-            fn min_wire(_: i16, flexible: bool) -> usize {
-                if flexible { 1 } else { $min }
-            }
+            const MIN_WIRE: usize = 1;
 
             #[inline]
             fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
@@ -163,22 +152,20 @@ macro_rules! length_prefixed {
 }
 
 length_prefixed! {
-    Str, Str, 2, Reader::read_str, |w: &mut Writer, value: Option<&Self>| w.write_str(value.map(Self::as_str));
-    Bytes, Bytes, 4, Reader::read_bytes, |w: &mut Writer, value: Option<&Self>| w.write_bytes(value.map(AsRef::as_ref));
-    Records, Records, 4, |r: &mut Reader| r.read_bytes().map(|bytes| bytes.map(Self::from)), Writer::write_records;
+    Str, Str, Reader::read_str, |w: &mut Writer, value: Option<&Self>| w.write_str(value.map(Self::as_str));
+    Bytes, Bytes, Reader::read_bytes, |w: &mut Writer, value: Option<&Self>| w.write_bytes(value.map(AsRef::as_ref));
+    Records, Records, |r: &mut Reader| r.read_bytes().map(|bytes| bytes.map(Self::from)), Writer::write_records;
 }
 
 impl<T: Field> Field for Vec<T> {
     const TYPE: FieldType = FieldType::Array(&T::TYPE);
 
-    #[inline]
-    fn min_wire(_: i16, flexible: bool) -> usize {
-        if flexible { 1 } else { 4 }
-    }
+    const MIN_WIRE: usize = 1;
 
     #[inline]
     fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
         match reader.read_len()? {
+            Some(0) => Ok(Self::new()),
             Some(count) => T::read_elements(reader, count),
             None => Err(reader.error(DecodeErrorKind::NullNotAllowed)),
         }
@@ -193,6 +180,7 @@ impl<T: Field> Field for Vec<T> {
     #[inline]
     fn read_or_null(reader: &mut Reader) -> Result<Option<Self>, DecodeError> {
         match reader.read_len()? {
+            Some(0) => Ok(Some(Self::new())),
             Some(count) => T::read_elements(reader, count).map(Some),
             None => Ok(None),
         }
@@ -211,10 +199,7 @@ impl<T: Field> Field for Option<T> {
     const TYPE: FieldType = T::TYPE;
     const NULLABLE: bool = true;
 
-    #[inline]
-    fn min_wire(_: i16, _: bool) -> usize {
-        1
-    }
+    const MIN_WIRE: usize = 1;
 
     #[inline]
     fn read(reader: &mut Reader, nullable: bool) -> Result<Self, DecodeError> {

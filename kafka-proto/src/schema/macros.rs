@@ -50,6 +50,38 @@ macro_rules! messages {
                 }
             }
 
+            impl Struct for $name {
+                #[inline(always)]
+                fn read_body(reader: &mut Reader) -> Result<Self, DecodeError> {
+                    let version = reader.version();
+                    Ok(Self {
+                        $($field: if Attrs::$field.in_body(version) {
+                            read_field(reader, Attrs::$field, version, stringify!($field))?
+                        } else {
+                            Defaults::$field()
+                        },)*
+                        unknown_tagged_fields: Default::default(),
+                    })
+                }
+
+                #[cold]
+                #[inline(never)]
+                fn read_tagged(&mut self, reader: &mut Reader) -> Result<(), DecodeError> {
+                    let _version = reader.version();
+                    let mut tags = reader.read_tags()?;
+                    while let Some(_tag) = tags.next(reader)? {
+                        $(if Attrs::$field.has_tag(_tag, _version) {
+                            self.$field = read_field(reader, Attrs::$field, _version, stringify!($field))?;
+                            tags.end_known(reader)?;
+                            continue;
+                        })*
+                        tags.keep(reader)?;
+                    }
+                    self.unknown_tagged_fields = tags.finish(reader)?;
+                    Ok(())
+                }
+            }
+
             impl Field for $name {
                 const TYPE: FieldType = FieldType::Struct(&StructSchema {
                     name: stringify!($name),
@@ -59,28 +91,14 @@ macro_rules! messages {
                     },)*],
                 });
 
-                fn min_wire(version: i16, flexible: bool) -> usize {
-                    usize::from(flexible)
-                        $(.saturating_add(if Attrs::$field.in_body(version) { <$ty as Field>::min_wire(version, flexible) } else { 0 }))*
-                }
+                const MIN_WIRE: usize = least_wire(&[$((Attrs::$field, <$ty as Field>::MIN_WIRE)),*]);
 
                 fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
-                    let version = reader.version();
-                    $(#[allow(unused_mut)] let mut $field = if Attrs::$field.in_body(version) {
-                        read_field(reader, Attrs::$field, version, stringify!($field))?
-                    } else {
-                        Defaults::$field()
-                    };)*
-                    let mut tags = reader.read_tags()?;
-                    while let Some(_tag) = tags.next(reader)? {
-                        $(if Attrs::$field.has_tag(_tag, version) {
-                            $field = read_field(reader, Attrs::$field, version, stringify!($field))?;
-                            tags.end_known(reader)?;
-                            continue;
-                        })*
-                        tags.keep(reader)?;
-                    }
-                    Ok(Self { $($field,)* unknown_tagged_fields: tags.finish(reader)? })
+                    read_struct(reader)
+                }
+
+                fn read_elements(reader: &mut Reader, count: usize) -> Result<Vec<Self>, DecodeError> {
+                    read_structs(reader, count)
                 }
 
                 fn write(&self, writer: &mut Writer, _: bool) {
@@ -141,13 +159,15 @@ pub(crate) use set_of;
 
 /// What the expansion of [`messages!`] names.
 pub(crate) mod prelude {
+    pub(crate) use alloc::vec::Vec;
+
     pub(crate) use super::set_of;
     pub(crate) use crate::{
         api::ApiKey,
         error::{DecodeError, EncodeError},
         schema::{
-            Field, FieldAttrs, FieldSchema, FieldType, Message, Request, StructSchema, read_field,
-            write_field,
+            Field, FieldAttrs, FieldSchema, FieldType, Message, Request, Struct, StructSchema,
+            least_wire, read_field, read_struct, read_structs, write_field,
         },
         wire::{Reader, Writer},
     };

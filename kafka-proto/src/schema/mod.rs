@@ -19,8 +19,8 @@
 //!
 //! ```text
 //! pub struct HeartbeatRequest { pub group_instance_id: Option<Str>, .., pub unknown_tagged_fields: UnknownTags }
-//! // Field::read
-//! let group_instance_id = if version >= 3 { Field::read(reader, version >= 3)? } else { None };
+//! // Struct::read_body
+//! group_instance_id: if version >= 3 { Field::read(reader, version >= 3)? } else { None },
 //! // Field::write
 //! if version >= 3 { self.group_instance_id.write(writer, version >= 3) }
 //! else if self.group_instance_id != None { writer.fail(EncodeError::FieldNotInVersion { .. }) }
@@ -28,14 +28,19 @@
 
 mod field;
 mod macros;
+mod structs;
 mod table;
 
 use core::{fmt::Debug, ops::RangeInclusive};
 
-pub(crate) use self::macros::{messages, prelude};
 pub use self::{
     field::Field,
     table::{FieldAttrs, FieldSchema, FieldType, MessageSchema, StructSchema},
+};
+pub(crate) use self::{
+    macros::{messages, prelude},
+    structs::{Struct, read_field, read_struct, read_structs, write_field},
+    table::least_wire,
 };
 use crate::{
     api::{ApiKey, VersionRange},
@@ -123,42 +128,4 @@ pub trait MessageVisitor {
         self.message::<R>();
         self.message::<R::Response>();
     }
-}
-
-/// Reads the field `name`.
-#[inline(always)]
-pub(crate) fn read_field<T: Field>(
-    reader: &mut Reader,
-    attrs: FieldAttrs,
-    version: i16,
-    name: &'static str,
-) -> Result<T, DecodeError> {
-    if attrs.lossy {
-        reader.set_lossy(true);
-    }
-    let value = T::read(reader, attrs.is_nullable(version));
-    if attrs.lossy {
-        reader.set_lossy(false);
-    }
-    value.map_err(|error| error.in_field(name))
-}
-
-/// Appends a field; the last argument names its message and itself.
-#[inline(always)]
-pub(crate) fn write_field<T: Field>(
-    value: &T,
-    writer: &mut Writer,
-    attrs: FieldAttrs,
-    version: i16,
-    (message, field): (&'static str, &'static str),
-) {
-    let nullable = attrs.is_nullable(version);
-    if T::NULLABLE && !nullable && value.is_null() {
-        writer.fail(EncodeError::NullNotAllowed {
-            message,
-            field,
-            version,
-        });
-    }
-    value.write(writer, nullable);
 }

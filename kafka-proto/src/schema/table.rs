@@ -193,6 +193,29 @@ impl FieldAttrs {
     }
 }
 
+/// The fewest bytes that a struct takes on the wire in any version that has some of its fields; at least one, so that an
+/// array's count is never believed beyond the bytes left.
+pub(crate) const fn least_wire(mut fields: &[(FieldAttrs, usize)]) -> usize {
+    let all = fields;
+    let mut least = usize::MAX;
+    let mut version = 0_i16;
+    while version < 32 {
+        let mut sum = 0_usize;
+        fields = all;
+        while let [(attrs, wire), rest @ ..] = fields {
+            if attrs.in_body(version) {
+                sum = sum.saturating_add(*wire);
+            }
+            fields = rest;
+        }
+        if 0 < sum && sum < least {
+            least = sum;
+        }
+        version = version.saturating_add(1);
+    }
+    if least == usize::MAX { 1 } else { least }
+}
+
 #[inline]
 const fn contains(set: u32, version: i16) -> bool {
     set.wrapping_shr(version as u32) & 1 == 1

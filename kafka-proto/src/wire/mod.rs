@@ -3,11 +3,13 @@
 mod reader;
 mod records;
 mod str;
+mod tags;
 mod unknown_tags;
 mod uuid;
 pub mod varint;
 mod writer;
 
+pub(crate) use self::tags::Tags;
 pub use self::{
     reader::Reader,
     records::Records,

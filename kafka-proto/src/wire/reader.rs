@@ -2,9 +2,9 @@
 
 use alloc::{string::String, vec::Vec};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
-use super::{Str, UnknownTags, varint};
+use super::{Str, Tags, UnknownTags, varint};
 use crate::error::{DecodeError, DecodeErrorKind};
 
 /// Reads the values of one message from one frame.
@@ -14,8 +14,8 @@ use crate::error::{DecodeError, DecodeErrorKind};
 /// decoded values may take, whatever lengths and counts the frame claims.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    rest: Bytes,
-    end: usize,
+    frame: Bytes,
+    position: usize,
     version: i16,
     flexible: bool,
     lossy: bool,
@@ -30,15 +30,8 @@ impl Reader {
     /// A reader at the start of `frame`, which comes without its length prefix.
     #[must_use]
     pub fn new(frame: Bytes, version: i16, flexible: bool) -> Self {
-        let mut reader = Self {
-            end: frame.len(),
-            rest: frame,
-            version,
-            flexible,
-            lossy: false,
-            budget: 0,
-            limit: 0,
-        };
+        let mut reader =
+            Self { frame, position: 0, version, flexible, lossy: false, budget: 0, limit: 0 };
         reader.set_memory_factor(8);
         reader
     }
@@ -61,20 +54,20 @@ impl Reader {
     #[inline]
     #[must_use]
     pub fn position(&self) -> usize {
-        self.end.saturating_sub(self.rest.len())
+        self.position
     }
 
     /// Bytes left.
     #[inline]
     #[must_use]
     pub fn remaining(&self) -> usize {
-        self.rest.len()
+        self.frame.len().saturating_sub(self.position)
     }
 
     /// All bytes left, as a slice of the frame.
     #[must_use]
-    pub fn into_rest(self) -> Bytes {
-        self.rest
+    pub fn into_rest(mut self) -> Bytes {
+        self.frame.split_off(self.position.min(self.frame.len()))
     }
 
     /// Sets what the next values are encoded as: the header of a frame and its body differ.
@@ -85,11 +78,7 @@ impl Reader {
 
     /// Gives the values that follow `factor` times the bytes left as memory, and 64 KiB more.
     pub fn set_memory_factor(&mut self, factor: usize) {
-        let limit = self
-            .rest
-            .len()
-            .saturating_mul(factor)
-            .saturating_add(BUDGET_BASE);
+        let limit = self.remaining().saturating_mul(factor).saturating_add(BUDGET_BASE);
         self.budget = limit;
         self.limit = limit;
     }
@@ -105,9 +94,9 @@ impl Reader {
     /// `Truncated`.
     #[inline]
     pub fn read_array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
-        match self.rest.first_chunk() {
+        match self.rest().first_chunk() {
             Some(&bytes) => {
-                self.rest.advance(N);
+                self.advance(N);
                 Ok(bytes)
             }
             None => Err(self.truncated(N)),
@@ -118,14 +107,14 @@ impl Reader {
     ///
     /// # Errors
     /// `Truncated`, `VarintTooLong`, `VarintOverflow`.
-    #[inline]
+    #[inline(always)]
     pub fn read_varint(&mut self) -> Result<u32, DecodeError> {
-        match varint::read_u32(&self.rest) {
-            Ok((value, used)) => {
-                self.rest.advance(used);
-                Ok(value)
+        match self.rest().first() {
+            Some(&byte) if byte < 0x80 => {
+                self.advance(1);
+                Ok(u32::from(byte))
             }
-            Err(kind) => Err(self.error(kind)),
+            _ => self.read_long_varint(),
         }
     }
 
@@ -135,11 +124,12 @@ impl Reader {
     /// `Truncated`.
     #[inline]
     pub fn read_slice(&mut self, len: usize) -> Result<Bytes, DecodeError> {
-        if len <= self.rest.len() {
-            Ok(self.rest.split_to(len))
-        } else {
-            Err(self.truncated(len))
+        let start = self.position;
+        if len > self.remaining() {
+            return Err(self.truncated(len));
         }
+        self.advance(len);
+        Ok(self.frame.slice(start..self.position))
     }
 
     /// A string, or null: its length is compact, or 16 bits.
@@ -148,21 +138,12 @@ impl Reader {
     /// `Truncated`, `NegativeLength`, `InvalidUtf8` and those of varints.
     #[inline]
     pub fn read_str(&mut self) -> Result<Option<Str>, DecodeError> {
-        let len = if self.flexible {
-            self.read_compact_len()?
-        } else {
-            self.read_short_len()?
-        };
+        let len = if self.flexible { self.read_compact_len()? } else { self.read_short_len()? };
         let Some(len) = len else { return Ok(None) };
-        if len > self.rest.len() {
-            return Err(self.truncated(len));
-        }
-        match Str::try_from(self.rest.slice(..len)) {
-            Ok(text) => {
-                self.rest.advance(len);
-                Ok(Some(text))
-            }
-            Err(_) => self.repair(len).map(Some),
+        let start = self.position;
+        match Str::try_from(self.read_slice(len)?) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => self.repair(start).map(Some),
         }
     }
 
@@ -211,11 +192,8 @@ impl Reader {
     /// is allocated.
     #[inline]
     pub fn reserve<T>(&mut self, count: usize, min_wire: usize) -> Result<Vec<T>, DecodeError> {
-        if count.saturating_mul(min_wire) > self.rest.len() {
-            return Err(self.error(DecodeErrorKind::LengthTooLarge {
-                claimed: count as u64,
-                left: self.rest.len(),
-            }));
+        if count.saturating_mul(min_wire) > self.remaining() {
+            return Err(self.length_too_large(count));
         }
         self.charge(count.saturating_mul(size_of::<T>()))?;
         Ok(Vec::with_capacity(count))
@@ -236,32 +214,56 @@ impl Reader {
         }
     }
 
-    /// Starts on the tagged fields that end a struct; there are none unless the version is flexible.
+    /// The next `N * count` bytes, as that many fixed-size values.
+    #[inline]
+    pub(crate) fn read_arrays<const N: usize, T>(
+        &mut self,
+        count: usize,
+        value: impl Fn([u8; N]) -> T,
+    ) -> Result<Vec<T>, DecodeError> {
+        let bytes = self.rest().get(..count.saturating_mul(N));
+        let Some((arrays, _)) = bytes.map(<[u8]>::as_chunks) else {
+            return Err(self.length_too_large(count));
+        };
+        // No charge: what takes as much memory as bytes stays within any budget.
+        const { assert!(size_of::<T>() <= N) };
+        let values = arrays.iter().map(|array| value(*array)).collect();
+        self.advance(count.saturating_mul(N));
+        Ok(values)
+    }
+
+    /// Whether tagged fields follow at the end of a struct. Almost always they don't, which is one byte, now read.
+    #[inline(always)]
+    pub(crate) fn has_tags(&mut self) -> bool {
+        if !self.flexible {
+            return false;
+        }
+        if let Some(0) = self.rest().first() {
+            self.advance(1);
+            return false;
+        }
+        true
+    }
+
+    /// Starts on the tagged fields that end a struct.
     ///
     /// # Errors
     /// `LengthTooLarge` and those of varints.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn read_tags(&mut self) -> Result<Tags, DecodeError> {
-        let left = if self.flexible {
-            self.read_varint()?
-        } else {
-            0
-        };
+        let left = self.read_varint()?;
         // A tag takes two bytes, its number and its size.
-        if left as usize > self.rest.len() / 2 {
-            return Err(self.error(DecodeErrorKind::LengthTooLarge {
-                claimed: u64::from(left),
-                left: self.rest.len(),
-            }));
+        if left as usize > self.remaining() / 2 {
+            return Err(self.length_too_large(left as usize));
         }
-        Ok(Tags {
-            left,
-            ..Tags::default()
-        })
+        Ok(Tags::new(left))
     }
 
     /// Reads the tagged fields of a struct that knows none, such as a header.
     pub(crate) fn read_unknown_tags(&mut self) -> Result<UnknownTags, DecodeError> {
+        if !self.has_tags() {
+            return Ok(UnknownTags::default());
+        }
         let mut tags = self.read_tags()?;
         while tags.next(self)?.is_some() {
             tags.keep(self)?;
@@ -279,9 +281,40 @@ impl Reader {
 
     #[cold]
     #[inline(never)]
-    fn truncated(&self, needed: usize) -> DecodeError {
-        let left = self.rest.len();
+    pub(super) fn truncated(&self, needed: usize) -> DecodeError {
+        let left = self.remaining();
         self.error(DecodeErrorKind::Truncated { needed, left })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn length_too_large(&self, count: usize) -> DecodeError {
+        self.error(DecodeErrorKind::LengthTooLarge {
+            claimed: count as u64,
+            left: self.remaining(),
+        })
+    }
+
+    #[inline(always)]
+    fn rest(&self) -> &[u8] {
+        self.frame.get(self.position..).unwrap_or_default()
+    }
+
+    /// Moves on by bytes that were seen to be there, so that the sum never wraps.
+    #[inline(always)]
+    fn advance(&mut self, bytes: usize) {
+        self.position = self.position.wrapping_add(bytes);
+    }
+
+    #[inline(never)]
+    fn read_long_varint(&mut self) -> Result<u32, DecodeError> {
+        match varint::read_u32(self.rest()) {
+            Ok((value, used)) => {
+                self.advance(used);
+                Ok(value)
+            }
+            Err(kind) => Err(self.error(kind)),
+        }
     }
 
     #[inline]
@@ -299,13 +332,13 @@ impl Reader {
 
     #[cold]
     #[inline(never)]
-    fn repair(&mut self, len: usize) -> Result<Str, DecodeError> {
+    fn repair(&mut self, start: usize) -> Result<Str, DecodeError> {
+        let bytes = self.frame.slice(start..self.position);
         if !self.lossy {
-            return Err(self.error(DecodeErrorKind::InvalidUtf8));
+            return Err(DecodeError::new(DecodeErrorKind::InvalidUtf8, start));
         }
         // A replacement character takes three bytes for one.
-        self.charge(len.saturating_mul(3))?;
-        let bytes = self.read_slice(len)?;
+        self.charge(bytes.len().saturating_mul(3))?;
         Ok(Str::from(String::from_utf8_lossy(&bytes).into_owned()))
     }
 }
@@ -316,95 +349,5 @@ fn usize_or_null(len: i64, at: usize) -> Result<Option<usize>, DecodeError> {
         0.. => Ok(Some(len as usize)),
         -1 => Ok(None),
         _ => Err(DecodeError::new(DecodeErrorKind::NegativeLength(len), at)),
-    }
-}
-
-/// The tagged fields at the end of one struct, one after the other.
-#[derive(Default)]
-pub(crate) struct Tags {
-    left: u32,
-    /// Bit per tag below 32, which includes all that any schema knows.
-    seen: u32,
-    tag: u32,
-    size: usize,
-    end: usize,
-    last: Option<u32>,
-    unordered: bool,
-    unknown: UnknownTags,
-}
-
-impl Tags {
-    /// The next tag. Its value is then read by the field that knows it, or by [`Tags::keep`].
-    #[inline]
-    pub(crate) fn next(&mut self, reader: &mut Reader) -> Result<Option<u32>, DecodeError> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.read_next(reader).map(Some)
-    }
-
-    #[inline(never)]
-    fn read_next(&mut self, reader: &mut Reader) -> Result<u32, DecodeError> {
-        self.left = self.left.saturating_sub(1);
-        let at = reader.position();
-        self.tag = reader.read_varint()?;
-        self.size = reader.read_varint()? as usize;
-        if self.size > reader.remaining() {
-            return Err(reader.truncated(self.size));
-        }
-        self.end = reader.position().saturating_add(self.size);
-        let bit = 1_u32.checked_shl(self.tag).unwrap_or(0);
-        if self.seen & bit != 0 {
-            return Err(DecodeError::new(
-                DecodeErrorKind::DuplicateTag(self.tag),
-                at,
-            ));
-        }
-        self.seen |= bit;
-        Ok(self.tag)
-    }
-
-    /// Checks, after a known field was read, that it took the bytes that its size says.
-    pub(crate) fn end_known(&self, reader: &Reader) -> Result<(), DecodeError> {
-        let over = reader.position().abs_diff(self.end);
-        if over == 0 {
-            return Ok(());
-        }
-        let consumed = if reader.position() > self.end {
-            self.size.saturating_add(over)
-        } else {
-            self.size.saturating_sub(over)
-        };
-        Err(reader.error(DecodeErrorKind::TagSize {
-            claimed: self.size,
-            consumed,
-        }))
-    }
-
-    /// Keeps the value of a tag that no field knows.
-    #[inline(never)]
-    pub(crate) fn keep(&mut self, reader: &mut Reader) -> Result<(), DecodeError> {
-        reader.charge(if self.unknown.is_empty() {
-            UnknownTags::FIRST_COST
-        } else {
-            UnknownTags::NEXT_COST
-        })?;
-        let value = reader.read_slice(self.size)?;
-        // Ascending order is the rule (KIP-482), but not worth refusing a peer for.
-        self.unordered |= self.last.is_some_and(|last| last >= self.tag);
-        self.last = Some(self.tag);
-        self.unknown.push(self.tag, value);
-        Ok(())
-    }
-
-    /// What was kept, once there is no next tag.
-    #[inline]
-    pub(crate) fn finish(mut self, reader: &Reader) -> Result<UnknownTags, DecodeError> {
-        if self.unordered
-            && let Some(tag) = self.unknown.sort()
-        {
-            return Err(reader.error(DecodeErrorKind::DuplicateTag(tag)));
-        }
-        Ok(self.unknown)
     }
 }

@@ -45,6 +45,15 @@ impl Records {
         }
     }
 
+    /// The bytes, if they are in one piece.
+    #[inline]
+    pub(super) fn as_single(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Pieces::One(bytes) => Some(bytes),
+            Pieces::Many(_) => None,
+        }
+    }
+
     /// The pieces in order.
     pub fn chunks(&self) -> impl Iterator<Item = &Bytes> {
         let (one, many) = match &self.0 {
@@ -81,10 +90,7 @@ impl FromIterator<Bytes> for Records {
 
 impl PartialEq for Records {
     fn eq(&self, other: &Self) -> bool {
-        same_bytes(
-            self.chunks().map(Bytes::as_ref),
-            other.chunks().map(Bytes::as_ref),
-        )
+        same_bytes(self.chunks().map(Bytes::as_ref), other.chunks().map(Bytes::as_ref))
     }
 }
 

@@ -8,10 +8,7 @@ use bytes::Bytes;
 ///
 /// One pointer wide, because almost every struct has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(
-    clippy::box_collection,
-    reason = "two words less in every struct of every message"
-)]
+#[expect(clippy::box_collection, reason = "two words less in every struct of every message")]
 pub struct UnknownTags(Option<Box<Vec<(u32, Bytes)>>>);
 
 impl UnknownTags {
@@ -44,9 +41,7 @@ impl UnknownTags {
     pub fn insert(&mut self, tag: u32, value: Bytes) -> Option<Bytes> {
         let tags = self.0.get_or_insert_default();
         match tags.binary_search_by_key(&tag, |(known, _)| *known) {
-            Ok(at) => tags
-                .get_mut(at)
-                .map(|(_, old)| core::mem::replace(old, value)),
+            Ok(at) => tags.get_mut(at).map(|(_, old)| core::mem::replace(old, value)),
             Err(at) => {
                 tags.insert(at, (tag, value));
                 None
@@ -65,9 +60,7 @@ impl UnknownTags {
 
     /// Appends in the order of the wire; [`UnknownTags::sort`] follows if that was not ascending.
     pub(super) fn push(&mut self, tag: u32, value: Bytes) {
-        let tags = self
-            .0
-            .get_or_insert_with(|| Box::new(Vec::with_capacity(1)));
+        let tags = self.0.get_or_insert_with(|| Box::new(Vec::with_capacity(1)));
         tags.push((tag, value));
     }
 
@@ -75,13 +68,24 @@ impl UnknownTags {
     pub(super) fn sort(&mut self) -> Option<u32> {
         let tags = self.0.as_mut()?;
         tags.sort_unstable_by_key(|(tag, _)| *tag);
-        let twice = tags
-            .iter()
-            .zip(tags.iter().skip(1))
-            .find(|((a, _), (b, _))| a == b);
+        let twice = tags.iter().zip(tags.iter().skip(1)).find(|((a, _), (b, _))| a == b);
         twice.map(|((tag, _), _)| *tag)
     }
 }
+
+/// Keeps the test for none, which almost always holds, small enough to be inlined into the drop of every struct.
+impl Drop for UnknownTags {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(tags) = self.0.take() {
+            drop_cold(tags);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_cold<T>(_: T) {}
 
 #[cfg(test)]
 mod tests {
@@ -94,14 +98,8 @@ mod tests {
         for tag in [7, 3, 900] {
             assert_eq!(tags.insert(tag, Bytes::from_static(b"x")), None);
         }
-        assert_eq!(
-            tags.insert(3, Bytes::from_static(b"y")),
-            Some(Bytes::from_static(b"x"))
-        );
+        assert_eq!(tags.insert(3, Bytes::from_static(b"y")), Some(Bytes::from_static(b"x")));
         assert!(tags.iter().map(|(tag, _)| tag).eq([3, 7, 900]));
-        assert_eq!(
-            (tags.get(3), tags.get(4)),
-            (Some(&Bytes::from_static(b"y")), None)
-        );
+        assert_eq!((tags.get(3), tags.get(4)), (Some(&Bytes::from_static(b"y")), None));
     }
 }

@@ -34,10 +34,8 @@ impl FromStr for Uuid {
         // 22 characters are 132 bits: one too many for a u128, so the last four bits are checked apart.
         let mut bits = 0_u128;
         for (i, character) in text.bytes().enumerate() {
-            let value = ALPHABET
-                .iter()
-                .position(|&known| known == character)
-                .ok_or(ParseUuidError)?;
+            let value =
+                ALPHABET.iter().position(|&known| known == character).ok_or(ParseUuidError)?;
             let value = value as u128;
             if i.wrapping_add(1) < TEXT_LEN {
                 bits = bits << 6 | value;
@@ -58,15 +56,9 @@ impl fmt::Display for Uuid {
         for (i, character) in text.iter_mut().enumerate() {
             // Characters take bits 122, 116, ..., 2 and up; the last one has two bits left and four zeros.
             let from = 122_u32.saturating_sub((i as u32).saturating_mul(6));
-            let value = if i.wrapping_add(1) < TEXT_LEN {
-                bits.wrapping_shr(from)
-            } else {
-                bits << 4
-            };
-            *character = ALPHABET
-                .get((value & 0b11_1111) as usize)
-                .copied()
-                .unwrap_or_default();
+            let value =
+                if i.wrapping_add(1) < TEXT_LEN { bits.wrapping_shr(from) } else { bits << 4 };
+            *character = ALPHABET.get((value & 0b11_1111) as usize).copied().unwrap_or_default();
         }
         f.pad(core::str::from_utf8(&text).unwrap_or_default())
     }

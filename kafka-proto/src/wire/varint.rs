@@ -169,10 +169,7 @@ fn read_long(buf: &[u8], max: usize) -> Result<(u64, usize), DecodeErrorKind> {
     if buf.len() >= max {
         Err(DecodeErrorKind::VarintTooLong)
     } else {
-        Err(DecodeErrorKind::Truncated {
-            needed: buf.len().saturating_add(1),
-            left: buf.len(),
-        })
+        Err(DecodeErrorKind::Truncated { needed: buf.len().saturating_add(1), left: buf.len() })
     }
 }
 
@@ -190,10 +187,7 @@ mod tests {
         for cut in 0..bytes.len() {
             assert_eq!(
                 read_u64(&bytes[..cut]),
-                Err(DecodeErrorKind::Truncated {
-                    needed: cut + 1,
-                    left: cut
-                })
+                Err(DecodeErrorKind::Truncated { needed: cut + 1, left: cut })
             );
         }
     }
@@ -207,10 +201,7 @@ mod tests {
         check_64(16_383, &[0xff, 0x7f]);
         check_64(16_384, &[0x80, 0x80, 1]);
         check_64(u64::from(u32::MAX), &[0xff, 0xff, 0xff, 0xff, 0x0f]);
-        check_64(
-            u64::MAX,
-            &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
-        );
+        check_64(u64::MAX, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]);
     }
 
     #[test]
@@ -242,13 +233,9 @@ mod tests {
 
     #[test]
     fn c11_zigzag_extremes() {
-        for (value, raw) in [
-            (0, 0),
-            (-1, 1),
-            (1, 2),
-            (i32::MAX, u32::MAX - 1),
-            (i32::MIN, u32::MAX),
-        ] {
+        for (value, raw) in
+            [(0, 0), (-1, 1), (1, 2), (i32::MAX, u32::MAX - 1), (i32::MIN, u32::MAX)]
+        {
             assert_eq!((zigzag_32(value), unzigzag_32(raw)), (raw, value));
         }
         for (value, raw) in [(-1, 1), (i64::MAX, u64::MAX - 1), (i64::MIN, u64::MAX)] {
@@ -270,14 +257,8 @@ mod tests {
     #[test]
     fn c09_bits_beyond_the_type() {
         assert_eq!(read_u32(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Ok((u32::MAX, 5)));
-        assert_eq!(
-            read_u32(&[0xff, 0xff, 0xff, 0xff, 0x10]),
-            Err(DecodeErrorKind::VarintOverflow)
-        );
-        assert_eq!(
-            read_i32(&[0x80, 0x80, 0x80, 0x80, 0x7f]),
-            Err(DecodeErrorKind::VarintOverflow)
-        );
+        assert_eq!(read_u32(&[0xff, 0xff, 0xff, 0xff, 0x10]), Err(DecodeErrorKind::VarintOverflow));
+        assert_eq!(read_i32(&[0x80, 0x80, 0x80, 0x80, 0x7f]), Err(DecodeErrorKind::VarintOverflow));
         let mut bytes = [0x80; 10];
         bytes[9] = 2;
         assert_eq!(read_u64(&bytes), Err(DecodeErrorKind::VarintOverflow));

@@ -167,23 +167,14 @@ impl Writer {
     /// Appends a records field, or null. The record bytes are linked, not copied, from 1 KiB on; below that too if they
     /// start with a batch header in a piece of its own.
     pub fn write_records(&mut self, records: Option<&Records>) {
-        self.write_len(records.map(Records::len), "records");
-        let Some(records) = records else { return };
-        let len = records.len();
-        let own_header = || {
-            let first = records.chunks().next();
-            first.is_some_and(|piece| piece.len() == BATCH_HEADER_LEN)
+        let Some(records) = records else {
+            return self.write_len(None, "records");
         };
-        if self.open_tags == 0 && (len >= LINK_MIN || own_header()) {
-            self.linked_len = self.linked_len.saturating_add(len);
-            self.links.push(Link {
-                at: self.buf.len(),
-                records: records.clone(),
-            });
-        } else {
-            for piece in records.chunks() {
-                self.write_raw(piece);
+        match records.as_single() {
+            Some(bytes) if bytes.len() < LINK_MIN && bytes.len() != BATCH_HEADER_LEN => {
+                self.write_bytes(Some(bytes));
             }
+            _ => self.write_large_records(records),
         }
     }
 
@@ -309,6 +300,22 @@ impl Writer {
             self.write_tag(*tag, |w| w.write_raw(value));
         }
         later
+    }
+
+    #[inline(never)]
+    fn write_large_records(&mut self, records: &Records) {
+        let len = records.len();
+        self.write_len(Some(len), "records");
+        let first = records.chunks().next();
+        let own_header = first.is_some_and(|piece| piece.len() == BATCH_HEADER_LEN);
+        if self.open_tags == 0 && (len >= LINK_MIN || own_header) {
+            self.linked_len = self.linked_len.saturating_add(len);
+            self.links.push(Link { at: self.buf.len(), records: records.clone() });
+        } else {
+            for piece in records.chunks() {
+                self.write_raw(piece);
+            }
+        }
     }
 
     #[inline]

@@ -149,7 +149,7 @@ fn c17_amplification_is_bounded() {
     body.extend([0; 16]);
     // One byte each on the wire, the empty name; 32 in memory.
     let budget = DecodeErrorKind::BudgetExceeded {
-        limit: (body.len()) * 8 + 65_536,
+        limit: body.len() * 8 + 65_536,
     };
     check::<DeleteTopicsRequest>(4, &body, budget, "topic_names");
     let names = decode::<DeleteTopicsRequest>(4, &[&[201][..], &[1], &[1; 200], &[0; 5]].concat());
@@ -284,15 +284,8 @@ fn c25_a_bool_that_is_neither_zero_nor_one_is_true() {
 
 #[test]
 fn c26_zero_ids_are_values() {
-    let mut body = vec![0; 13];
-    body.extend([1, 0, 0, 0, 0, 0]);
-    let mut with_topic = vec![
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ];
-    with_topic.extend([2]);
-    with_topic.extend([0; 16]);
-    with_topic.extend([1, 0, 1, 1, 0]);
-    let request = decode::<FetchRequest>(15, &with_topic).unwrap();
+    let ids = [[0; 21].as_slice(), &[2], &[0; 16], &[1, 0, 1, 1, 0]].concat();
+    let request = decode::<FetchRequest>(15, &ids).unwrap();
     assert_eq!(request.topics[0].topic_id, Uuid::ZERO);
 }
 

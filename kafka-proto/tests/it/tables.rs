@@ -92,7 +92,8 @@ fn every_field_is_in_some_version() {
         fn message<M: Message>(&mut self) {
             for schema in structs(M::SCHEMA.body) {
                 for field in schema.fields {
-                    let present = M::VERSIONS.any(|version| field.attrs.is_present(version));
+                    let mut versions = M::VERSIONS;
+                    let present = versions.any(|version| field.attrs.is_present(version));
                     assert!(present, "{}.{}", schema.name, field.name);
                 }
             }

@@ -114,3 +114,19 @@ pub enum AppendError {
     /// The record's timestamp is negative.
     NegativeTimestamp(i64),
 }
+
+impl core::error::Error for AppendError {}
+
+impl core::fmt::Display for AppendError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Full { .. } => f.write_str("buffer.memory is used up for the moment"),
+            Self::TooLarge { bytes, limit, setting } => {
+                write!(f, "a record of {bytes} bytes is over {setting}, which is {limit}")
+            }
+            Self::NegativeTimestamp(timestamp) => {
+                write!(f, "a timestamp of {timestamp} is negative")
+            }
+        }
+    }
+}

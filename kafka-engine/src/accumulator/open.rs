@@ -46,7 +46,7 @@ pub(super) struct Opening {
     pub(super) number: u64,
     /// When, on the monotonic clock.
     pub(super) now: Instant,
-    /// When, on the wall clock: milliseconds since 1970.
+    /// When, on the wall clock: milliseconds since 1970, not negative.
     pub(super) wall: i64,
     /// Timestamp of the first record, if it has its own.
     pub(super) timestamp: Option<i64>,
@@ -97,7 +97,9 @@ impl OpenBatch {
         if index & self.refresh_mask == 0 {
             return None;
         }
-        let prefix = RecordPrefix::new(delta, index as i32, record.key, record.value, record.headers).ok()?;
+        let prefix =
+            RecordPrefix::new(delta, index as i32, record.key, record.value, record.headers)
+                .ok()?;
         if prefix.record_size() > self.limit.wrapping_sub(self.segment.len()) {
             return None;
         }
@@ -112,16 +114,19 @@ impl OpenBatch {
         self.records & self.refresh_mask == 0
     }
 
-    /// Records without a timestamp have this one from here on, milliseconds since 1970.
+    /// Records without a timestamp have this one from here on: milliseconds since 1970, not negative.
     pub(super) fn refresh(&mut self, wall: i64) {
         self.delta = wall.saturating_sub(self.base_timestamp);
     }
 
     /// Works out what stands in front of a record, and its size; `None`: it is longer than any batch.
     pub(super) fn prefix(&self, record: &RecordRef<'_>) -> Option<(RecordPrefix, i64)> {
-        let delta = record.timestamp.map_or(self.delta, |timestamp| timestamp.saturating_sub(self.base_timestamp));
+        let delta = record
+            .timestamp
+            .map_or(self.delta, |timestamp| timestamp.saturating_sub(self.base_timestamp));
         let index = i32::try_from(self.records).ok()?;
-        let prefix = RecordPrefix::new(delta, index, record.key, record.value, record.headers).ok()?;
+        let prefix =
+            RecordPrefix::new(delta, index, record.key, record.value, record.headers).ok()?;
         Some((prefix, delta))
     }
 
@@ -191,10 +196,12 @@ impl OpenBatch {
         let mut wanted = if self.records == 0 { FIRST_SEGMENT_BYTES } else { room };
         let mut more = More::default();
         while missing > 0 {
-            let Some(segment) = segments.segment(wanted.max(missing).min(SEGMENT_BYTES)) else {
+            let Some(mut segment) = segments.segment(wanted.max(missing).min(SEGMENT_BYTES)) else {
                 more.for_each(|segment| segments.release(segment));
                 return None;
             };
+            // What a pool has left in it must not go over the wire.
+            segment.clear();
             missing = missing.saturating_sub(segment.capacity());
             room = room.saturating_sub(segment.capacity());
             wanted = room;

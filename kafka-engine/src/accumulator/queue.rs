@@ -34,8 +34,18 @@ pub struct PartitionQueue {
 impl PartitionQueue {
     /// A queue with nothing in it.
     pub fn new(partition: PartitionKey, limits: Arc<BatchLimits>) -> Self {
-        let bytes_max = limits.batch_bytes.min(request_bytes_max(&limits)).saturating_sub(BatchHeader::LEN);
-        Self { open: None, full: VecDeque::new(), pressed: false, next: 0, version: 0, partition, limits, bytes_max }
+        let bytes_max =
+            limits.batch_bytes.min(request_bytes_max(&limits)).saturating_sub(BatchHeader::LEN);
+        Self {
+            open: None,
+            full: VecDeque::new(),
+            pressed: false,
+            next: 0,
+            version: 0,
+            partition,
+            limits,
+            bytes_max,
+        }
     }
 
     /// The partition that it is for.
@@ -112,9 +122,11 @@ impl PartitionQueue {
         }
         if let Some(open) = &mut self.open {
             if open.refresh_due() {
-                open.refresh(clock().1);
+                open.refresh(clock().1.max(0));
             }
-            if let Some(parts) = open.prefix(record).filter(|(prefix, _)| open.has_room(prefix.record_size())) {
+            if let Some(parts) =
+                open.prefix(record).filter(|(prefix, _)| open.has_room(prefix.record_size()))
+            {
                 let batch = open.number();
                 let Some(index) = open.append(parts, record, segments) else {
                     return Err(self.press());
@@ -164,7 +176,11 @@ impl PartitionQueue {
         let framed = bytes.saturating_add(BatchHeader::LEN);
         let request_max = request_bytes_max(&self.limits);
         if framed > request_max {
-            return Err(AppendError::TooLarge { bytes: framed, limit: request_max, setting: "max.request.size" });
+            return Err(AppendError::TooLarge {
+                bytes: framed,
+                limit: request_max,
+                setting: "max.request.size",
+            });
         }
         if bytes > self.limits.buffer_memory {
             let limit = self.limits.buffer_memory;

@@ -95,7 +95,11 @@ impl Unsealed {
     ///
     /// # Errors
     /// The codec failed.
-    pub fn seal_with(self, codec: Codec, compressor: &mut Compressor) -> Result<Sealed, SealFailed> {
+    pub fn seal_with(
+        self,
+        codec: Codec,
+        compressor: &mut Compressor,
+    ) -> Result<Sealed, SealFailed> {
         if codec == Codec::None {
             return Ok(self.unpacked());
         }

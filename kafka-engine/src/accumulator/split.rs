@@ -45,7 +45,11 @@ impl Half {
             Codec::None => (Codec::None, self.payload),
             codec => {
                 let packed = compress(codec, level, [self.payload.as_ref()]).map_err(failed)?;
-                if packed.len() < raw_bytes { (codec, packed.into()) } else { (Codec::None, self.payload) }
+                if packed.len() < raw_bytes {
+                    (codec, packed.into())
+                } else {
+                    (Codec::None, self.payload)
+                }
             }
         };
         Ok(Batch {
@@ -66,8 +70,12 @@ impl Half {
 fn take_first(batch: &Batch, payload: &Bytes, records: &mut RecordIter<'_>) -> Result<Half, Error> {
     let mut taken = 0_u32;
     let mut max_timestamp = batch.base_timestamp;
-    while taken == 0 || (records.cursor().position < payload.len() / 2 && taken.saturating_add(1) < batch.records) {
-        let record = records.next().ok_or_else(|| failed("fewer records than counted"))?.map_err(failed)?;
+    while taken == 0
+        || (records.cursor().position < payload.len() / 2
+            && taken.saturating_add(1) < batch.records)
+    {
+        let record =
+            records.next().ok_or_else(|| failed("fewer records than counted"))?.map_err(failed)?;
         max_timestamp = max_timestamp.max(record.timestamp);
         taken = taken.saturating_add(1);
     }
@@ -92,11 +100,18 @@ fn take_rest(batch: &Batch, records: &mut RecordIter<'_>) -> Result<Half, Error>
         headers.clear();
         headers.extend(record.headers.iter());
         let delta = record.timestamp.wrapping_sub(base);
-        put_record(&mut payload, delta, taken, record.key, record.value, &headers).map_err(failed)?;
+        put_record(&mut payload, delta, taken, record.key, record.value, &headers)
+            .map_err(failed)?;
         taken = taken.saturating_add(1);
     }
-    let (base_timestamp, max_timestamp) = bounds.ok_or_else(|| failed("fewer records than counted"))?;
-    Ok(Half { records: taken.unsigned_abs(), payload: payload.into(), base_timestamp, max_timestamp })
+    let (base_timestamp, max_timestamp) =
+        bounds.ok_or_else(|| failed("fewer records than counted"))?;
+    Ok(Half {
+        records: taken.unsigned_abs(),
+        payload: payload.into(),
+        base_timestamp,
+        max_timestamp,
+    })
 }
 
 /// The records of a batch in one piece.

@@ -41,10 +41,6 @@ pub struct Config {
     pub metadata_max_age: Duration,
     /// `metadata.max.idle.ms`: a topic that was not used for this long is forgotten. 5 min, at least 5 s.
     pub metadata_max_idle: Duration,
-    /// `metadata.recovery.strategy`: what to do when no known broker can be reached (KIP-899). Rebootstrap.
-    pub metadata_recovery: MetadataRecovery,
-    /// `metadata.recovery.rebootstrap.trigger.ms`: and how long to try the known brokers before (KIP-1102). 5 min.
-    pub rebootstrap_trigger: Duration,
     /// `metadata.cluster.check.enable`: whether to refuse brokers of another cluster than the first that was seen
     /// (KIP-1242). On.
     pub cluster_check: bool,
@@ -53,17 +49,6 @@ pub struct Config {
     /// `receive.buffer.bytes`: the socket's receive buffer. `None` (-1), which unlike in Kafka is the default: the
     /// system's.
     pub receive_buffer_bytes: Option<usize>,
-}
-
-/// What to do when no known broker can be reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MetadataRecovery {
-    /// Go on trying them: `none`.
-    None,
-    /// Start again from `bootstrap.servers`: `rebootstrap`.
-    #[default]
-    Rebootstrap,
 }
 
 impl Default for Config {
@@ -82,8 +67,6 @@ impl Default for Config {
             connections_max_idle: Some(Duration::from_secs(540)),
             metadata_max_age: Duration::from_secs(300),
             metadata_max_idle: Duration::from_secs(300),
-            metadata_recovery: MetadataRecovery::Rebootstrap,
-            rebootstrap_trigger: Duration::from_secs(300),
             cluster_check: true,
             send_buffer_bytes: None,
             receive_buffer_bytes: None,
@@ -123,8 +106,6 @@ impl Config {
             "connections.max.idle.ms" => self.connections_max_idle = value.millis_or_none()?,
             "metadata.max.age.ms" => self.metadata_max_age = value.millis()?,
             "metadata.max.idle.ms" => self.metadata_max_idle = value.millis()?,
-            "metadata.recovery.strategy" => self.metadata_recovery = MetadataRecovery::parse(value)?,
-            "metadata.recovery.rebootstrap.trigger.ms" => self.rebootstrap_trigger = value.millis()?,
             "metadata.cluster.check.enable" => self.cluster_check = value.boolean()?,
             "send.buffer.bytes" => self.send_buffer_bytes = value.bytes_or_none()?,
             "receive.buffer.bytes" => self.receive_buffer_bytes = value.bytes_or_none()?,
@@ -157,15 +138,8 @@ impl Config {
             ("connections.max.idle.ms", Field::MillisOrNone(self.connections_max_idle)),
             ("metadata.max.age.ms", Field::Millis(self.metadata_max_age)),
             ("metadata.max.idle.ms", Field::Millis(self.metadata_max_idle)),
-            ("metadata.recovery.rebootstrap.trigger.ms", Field::Millis(self.rebootstrap_trigger)),
             ("send.buffer.bytes", Field::BytesOrNone(self.send_buffer_bytes)),
             ("receive.buffer.bytes", Field::BytesOrNone(self.receive_buffer_bytes)),
         ])
-    }
-}
-
-impl MetadataRecovery {
-    fn parse(value: Value<'_>) -> Result<Self, ConfigError> {
-        value.choice(&[("rebootstrap", Self::Rebootstrap), ("none", Self::None)], "rebootstrap or none")
     }
 }

@@ -156,6 +156,7 @@ const CLIENT_AND_PRODUCER: &[Home] = &[Home::Client, Home::Producer];
 const PRODUCER_AND_CONSUMER: &[Home] = &[Home::Producer, Home::Consumer];
 
 const ADAPTIVE: &str = "choosing partitions by the load of their brokers";
+const AT_ONCE: &str = "bootstrap servers are asked as soon as no known broker can be reached";
 const CANONICAL: &str = "resolving bootstrap servers to canonical names";
 const CONTROLLERS: &str = "talking to controllers directly";
 const GROUPS: &str = "consumer groups; assign partitions instead";
@@ -166,6 +167,7 @@ const JVM: &str = "it names a class or provider of the Java runtime";
 const KINIT: &str = "tickets come from the system's cache, which the system renews";
 const LZ4: &str = "levels of lz4, which is always at its fastest";
 const METRICS: &str = "metrics";
+const NO_RECOVERY: &str = "never asking the bootstrap servers again";
 const PARTITIONERS: &str = "a partitioner is a value in code, not the name of a class";
 const PATTERNS: &str = "subscribing to topics by pattern";
 const PROVIDERS: &str = "values are never taken from files or the environment behind the application's back";
@@ -245,8 +247,8 @@ pub static KEYS: &[Key] = &[
     built("metadata.cluster.check.enable", CLIENT),
     built("metadata.max.age.ms", CLIENT).within(0, LONG),
     built("metadata.max.idle.ms", CLIENT).within(5000, LONG),
-    built("metadata.recovery.rebootstrap.trigger.ms", CLIENT).within(0, LONG),
-    built("metadata.recovery.strategy", CLIENT),
+    not_applicable("metadata.recovery.rebootstrap.trigger.ms", AT_ONCE).accepting(&["300000"]),
+    not_built("metadata.recovery.strategy", NO_RECOVERY).accepting(&["rebootstrap"]),
     not_applicable("metric.reporters", REPORTERS).accepting(&[""]),
     not_built("metrics.num.samples", METRICS),
     not_built("metrics.recording.level", METRICS),

@@ -28,7 +28,7 @@ pub mod keys;
 mod producer;
 mod value;
 
-pub use client::{Config, MetadataRecovery};
+pub use client::Config;
 pub use consumer::{AutoOffsetReset, ConsumerConfig, IsolationLevel};
 pub use error::ConfigError;
 pub use host::HostPort;

@@ -71,7 +71,10 @@ impl Segments for Lent<'_> {
         self.asked.push(at_least);
         let size = at_least.min(self.most);
         *self.free = self.free.checked_sub(size)?;
-        Some(BytesMut::with_capacity(size))
+        let mut segment = BytesMut::with_capacity(size);
+        // What a pool hands out may have been used before.
+        segment.resize(size / 2, 0xee);
+        Some(segment)
     }
 
     fn release(&mut self, segment: BytesMut) {
@@ -388,6 +391,20 @@ fn the_clock_is_read_once_a_batch_or_every_sixteenth_record() {
             assert_eq!(record.timestamp, Some(WALL + step * 1000));
         }
     }
+}
+
+#[test]
+fn a_clock_before_1970_counts_as_1970() {
+    let mut queue = queue(BatchLimits { refresh_timestamps: true, ..limits(16_384) });
+    let mut pool = Pool::endless();
+    pool.clock.step = -2 * WALL;
+    for _ in 0..17 {
+        Owned::of(b"x").append(&mut queue, &mut pool).unwrap();
+    }
+    queue.close_open();
+    Owned::of(b"x").append(&mut queue, &mut pool).unwrap();
+    let records: Vec<Owned> = collect_all(&mut queue, Codec::None).iter().flat_map(read_back).collect();
+    assert_eq!(records[15..].iter().map(|record| record.timestamp.unwrap()).collect::<Vec<_>>(), [WALL, 0, 0]);
 }
 
 #[test]

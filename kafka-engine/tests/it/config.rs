@@ -228,7 +228,6 @@ fn choices_are_kafkas() {
         ("acks", "[all, -1, 0, 1]"),
         ("compression.type", "[none, gzip, snappy, lz4, zstd]"),
         ("isolation.level", "[read_committed, read_uncommitted]"),
-        ("metadata.recovery.strategy", "[REBOOTSTRAP, NONE]"),
     ];
     for (key, allowed) in choices {
         assert!(rows().iter().any(|row| row.key == key && row.allowed.ends_with(allowed)), "{key}");

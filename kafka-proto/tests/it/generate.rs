@@ -24,12 +24,7 @@ impl Random {
 /// The bytes of a random message of this version.
 pub(crate) fn body(schema: &MessageSchema, version: i16, random: &mut Random) -> Vec<u8> {
     let flexible = schema.first_flexible.is_some_and(|first| version >= first);
-    let mut generator = Generator {
-        version,
-        flexible,
-        random,
-        out: Vec::new(),
-    };
+    let mut generator = Generator { version, flexible, random, out: Vec::new() };
     generator.structure(schema.body, false);
     generator.out
 }
@@ -166,11 +161,9 @@ impl Generator<'_> {
         if self.flexible {
             self.varint(len.map_or(0, |len| len as u32 + 1));
         } else if short {
-            self.out
-                .extend(len.map_or(-1, |len| len as i16).to_be_bytes());
+            self.out.extend(len.map_or(-1, |len| len as i16).to_be_bytes());
         } else {
-            self.out
-                .extend(len.map_or(-1, |len| len as i32).to_be_bytes());
+            self.out.extend(len.map_or(-1, |len| len as i32).to_be_bytes());
         }
     }
 

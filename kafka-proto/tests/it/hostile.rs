@@ -17,11 +17,7 @@ fn decode<M: Message>(version: i16, bytes: &[u8]) -> Result<M, kafka_proto::Deco
 #[track_caller]
 fn check<M: Message>(version: i16, bytes: &[u8], want: DecodeErrorKind, path: &str) {
     let error = decode::<M>(version, bytes).expect_err("hostile bytes");
-    assert_eq!(
-        (error.kind(), error.path().to_string().as_str()),
-        (&want, path),
-        "{error}"
-    );
+    assert_eq!((error.kind(), error.path().to_string().as_str()), (&want, path), "{error}");
 }
 
 /// Bytes of an empty ApiVersions request of version 3, with these tagged fields.
@@ -34,28 +30,15 @@ fn c06_trailing_bytes() {
     let body = [0, 0, 0, 0, 0, 0, 0xff];
     check::<ApiVersionsResponse>(0, &body, DecodeErrorKind::TrailingBytes(1), "");
     let reader = Reader::new(Bytes::copy_from_slice(&body), 0, false);
-    assert_eq!(
-        decode_body_lenient(reader),
-        Ok(ApiVersionsResponse::default())
-    );
+    assert_eq!(decode_body_lenient(reader), Ok(ApiVersionsResponse::default()));
 }
 
 #[test]
 fn c08_c09_varints_that_do_not_end_or_fit() {
     let body = [0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-    check::<ApiVersionsRequest>(
-        3,
-        &body,
-        DecodeErrorKind::VarintTooLong,
-        "client_software_name",
-    );
+    check::<ApiVersionsRequest>(3, &body, DecodeErrorKind::VarintTooLong, "client_software_name");
     let body = [0xff, 0xff, 0xff, 0xff, 0x1f];
-    check::<ApiVersionsRequest>(
-        3,
-        &body,
-        DecodeErrorKind::VarintOverflow,
-        "client_software_name",
-    );
+    check::<ApiVersionsRequest>(3, &body, DecodeErrorKind::VarintOverflow, "client_software_name");
 }
 
 #[test]
@@ -64,10 +47,7 @@ fn c10_overlong_varints_are_read_and_written_short() {
     assert_eq!(message.client_software_name, "kp");
     let mut writer = Writer::new(3, true);
     message.encode(&mut writer).unwrap();
-    assert_eq!(
-        writer.finish().unwrap().chunks.to_bytes(),
-        &[3, b'k', b'p', 1, 0][..]
-    );
+    assert_eq!(writer.finish().unwrap().chunks.to_bytes(), &[3, b'k', b'p', 1, 0][..]);
 }
 
 #[test]
@@ -81,12 +61,7 @@ fn c12_negative_lengths() {
     };
     check::<ProduceRequest>(0, &body(-1), DecodeErrorKind::NullNotAllowed, name);
     check::<ProduceRequest>(0, &body(-2), DecodeErrorKind::NegativeLength(-2), name);
-    check::<ProduceRequest>(
-        0,
-        &body(i16::MIN),
-        DecodeErrorKind::NegativeLength(-32768),
-        name,
-    );
+    check::<ProduceRequest>(0, &body(i16::MIN), DecodeErrorKind::NegativeLength(-32768), name);
     let array = [0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xfe];
     check::<ProduceRequest>(0, &array, DecodeErrorKind::NegativeLength(-2), "topic_data");
 }
@@ -95,10 +70,7 @@ fn c12_negative_lengths() {
 fn c13_compact_lengths_of_zero_and_of_the_largest_number() {
     let name = "client_software_name";
     check::<ApiVersionsRequest>(3, &[0, 1, 0], DecodeErrorKind::NullNotAllowed, name);
-    let truncated = DecodeErrorKind::Truncated {
-        needed: 0xffff_fffe,
-        left: 2,
-    };
+    let truncated = DecodeErrorKind::Truncated { needed: 0xffff_fffe, left: 2 };
     check::<ApiVersionsRequest>(3, &[0xff, 0xff, 0xff, 0xff, 0x0f, 1, 0], truncated, name);
 }
 
@@ -113,19 +85,11 @@ fn c14_a_null_array_is_none() {
 
 #[test]
 fn c15_a_count_beyond_the_bytes() {
-    let huge = |left| DecodeErrorKind::LengthTooLarge {
-        claimed: i32::MAX as u64,
-        left,
-    };
+    let huge = |left| DecodeErrorKind::LengthTooLarge { claimed: i32::MAX as u64, left };
     check::<MetadataRequest>(0, &[0x7f, 0xff, 0xff, 0xff], huge(0), "topics");
     check::<MetadataRequest>(0, &[0x7f, 0xff, 0xff, 0xff, 0, 0, 0], huge(3), "topics");
     check::<MetadataRequest>(9, &[0x80, 0x80, 0x80, 0x80, 0x08, 0, 0], huge(2), "topics");
-    let ids = [
-        &[0, 0, 0, 0, 0, 0, 0, 0][..],
-        &[0, 0, 0, 1, 0, 0, 0, 0],
-        &[0; 6],
-    ]
-    .concat();
+    let ids = [&[0, 0, 0, 0, 0, 0, 0, 0][..], &[0, 0, 0, 1, 0, 0, 0, 0], &[0; 6]].concat();
     assert!(decode::<MetadataResponse>(0, &ids).is_err());
 }
 
@@ -148,9 +112,7 @@ fn c17_amplification_is_bounded() {
     body.extend(vec![1; 0x20_0000]);
     body.extend([0; 16]);
     // One byte each on the wire, the empty name; 32 in memory.
-    let budget = DecodeErrorKind::BudgetExceeded {
-        limit: body.len() * 8 + 65_536,
-    };
+    let budget = DecodeErrorKind::BudgetExceeded { limit: body.len() * 8 + 65_536 };
     check::<DeleteTopicsRequest>(4, &body, budget, "topic_names");
     let names = decode::<DeleteTopicsRequest>(4, &[&[201][..], &[1], &[1; 200], &[0; 5]].concat());
     assert_eq!(names.unwrap().topic_names.len(), 200);
@@ -159,12 +121,7 @@ fn c17_amplification_is_bounded() {
 #[test]
 fn c18_text_that_is_not_utf8() {
     let body = [2, 0xe9, 1, 0];
-    check::<ApiVersionsRequest>(
-        3,
-        &body,
-        DecodeErrorKind::InvalidUtf8,
-        "client_software_name",
-    );
+    check::<ApiVersionsRequest>(3, &body, DecodeErrorKind::InvalidUtf8, "client_software_name");
 
     // A message for people is repaired: partition 0 of topic "t" failed with "é" in Latin-1.
     let mut body = vec![2, 2, b't', 2];
@@ -189,21 +146,10 @@ fn c19_long_strings_and_odd_names_are_read() {
 #[test]
 fn c20_tag_counts_and_sizes_beyond_the_bytes() {
     let count = tagged(&[0x80, 0x80, 0x80, 0x80, 0x08]);
-    let huge = DecodeErrorKind::LengthTooLarge {
-        claimed: 1 << 31,
-        left: 0,
-    };
+    let huge = DecodeErrorKind::LengthTooLarge { claimed: 1 << 31, left: 0 };
     check::<ApiVersionsRequest>(3, &count, huge, "");
     let size = tagged(&[1, 9, 100, 0, 0]);
-    check::<ApiVersionsRequest>(
-        3,
-        &size,
-        DecodeErrorKind::Truncated {
-            needed: 100,
-            left: 2,
-        },
-        "",
-    );
+    check::<ApiVersionsRequest>(3, &size, DecodeErrorKind::Truncated { needed: 100, left: 2 }, "");
 }
 
 #[test]
@@ -237,11 +183,7 @@ fn c21_duplicate_tags() {
 #[test]
 fn c22_tags_out_of_order_are_read_and_written_in_order() {
     let message = decode::<ApiVersionsRequest>(3, &tagged(&[3, 9, 1, b'a', 60, 0, 8, 0])).unwrap();
-    let tags: Vec<_> = message
-        .unknown_tagged_fields
-        .iter()
-        .map(|(tag, _)| tag)
-        .collect();
+    let tags: Vec<_> = message.unknown_tagged_fields.iter().map(|(tag, _)| tag).collect();
     assert_eq!(tags, [8, 9, 60]);
     let mut writer = Writer::new(3, true);
     message.encode(&mut writer).unwrap();
@@ -262,9 +204,7 @@ fn c23_a_known_tag_of_another_size() {
 
 #[test]
 fn c24_unknown_tags_are_kept_among_known_ones() {
-    let body = [
-        0, 0, 1, 0, 0, 0, 0, 3, 1, 8, 0, 0, 0, 0, 0, 0, 0, 5, 2, 1, 1, 33, 2, 7, 7,
-    ];
+    let body = [0, 0, 1, 0, 0, 0, 0, 3, 1, 8, 0, 0, 0, 0, 0, 0, 0, 5, 2, 1, 1, 33, 2, 7, 7];
     let message = decode::<ApiVersionsResponse>(3, &body);
     // Tag 2 is an array, whose count plus one is 1: empty, its default, so it is not written again.
     let message = message.unwrap();
@@ -303,14 +243,7 @@ fn c27_odd_version_ranges_are_decoded_and_meet_nothing() {
         .iter()
         .map(|api| VersionRange::new(api.min_version, api.max_version).intersect(ours))
         .collect();
-    assert_eq!(
-        common,
-        [
-            VersionRange::EMPTY,
-            VersionRange::new(0, 3),
-            VersionRange::EMPTY
-        ]
-    );
+    assert_eq!(common, [VersionRange::EMPTY, VersionRange::new(0, 3), VersionRange::EMPTY]);
 }
 
 #[test]
@@ -318,12 +251,6 @@ fn a_short_header_is_an_error() {
     for len in 0..4 {
         let frame = Bytes::from(vec![0; len]);
         let error = decode_response_header(frame, ApiKey::Metadata, 9).unwrap_err();
-        assert_eq!(
-            error.kind(),
-            &DecodeErrorKind::Truncated {
-                needed: 4,
-                left: len
-            }
-        );
+        assert_eq!(error.kind(), &DecodeErrorKind::Truncated { needed: 4, left: len });
     }
 }

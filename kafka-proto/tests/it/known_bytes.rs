@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use kafka_proto::{
-    ApiKey, DecodeErrorKind, EncodeError, Message, Reader, Records, Request, Str, Uuid, Writer,
-    decode_body, decode_request_header, decode_response_header, encode_request, encode_response,
+    Message, Reader, Records, Str, Uuid, Writer, decode_body,
     messages::{
         ApiVersionsRequest, ApiVersionsResponse, FetchRequest, FetchResponse,
         InitProducerIdRequest, ListOffsetsRequest, MetadataRequest, MetadataResponse,
@@ -25,16 +24,13 @@ use kafka_proto::{
 };
 
 /// Bytes from hex digits; what is not a digit separates.
-fn hex(text: &str) -> Vec<u8> {
+pub(crate) fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text
         .chars()
         .filter(|c| !c.is_whitespace())
         .map(|c| c.to_digit(16).expect("a hex digit") as u8)
         .collect();
-    digits
-        .chunks(2)
-        .map(|pair| pair[0] << 4 | pair[1])
-        .collect()
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
 /// Encodes to these bytes, decodes to this message.
@@ -63,11 +59,7 @@ fn api_versions() {
         },
         "03 6b70  04 312e30  00",
     );
-    let api = |api_key, max_version| ApiVersion {
-        api_key,
-        max_version,
-        ..Default::default()
-    };
+    let api = |api_key, max_version| ApiVersion { api_key, max_version, ..Default::default() };
     check(
         0,
         ApiVersionsResponse {
@@ -93,21 +85,11 @@ fn api_versions() {
 #[test]
 fn metadata() {
     check(0, MetadataRequest::default(), "00000000");
-    check(
-        1,
-        MetadataRequest {
-            topics: None,
-            ..Default::default()
-        },
-        "ffffffff",
-    );
+    check(1, MetadataRequest { topics: None, ..Default::default() }, "ffffffff");
     check(
         12,
         MetadataRequest {
-            topics: Some(vec![MetadataRequestTopic {
-                topic_id: ID,
-                ..Default::default()
-            }]),
+            topics: Some(vec![MetadataRequestTopic { topic_id: ID, ..Default::default() }]),
             allow_auto_topic_creation: false,
             ..Default::default()
         },
@@ -151,7 +133,7 @@ fn metadata() {
     );
 }
 
-fn produce(topic: TopicProduceData, transactional_id: Option<Str>) -> ProduceRequest {
+pub(crate) fn produce(topic: TopicProduceData, transactional_id: Option<Str>) -> ProduceRequest {
     ProduceRequest {
         transactional_id,
         acks: -1,
@@ -170,19 +152,13 @@ fn produce(topic: TopicProduceData, transactional_id: Option<Str>) -> ProduceReq
 
 #[test]
 fn produce_request() {
-    let named = TopicProduceData {
-        name: "t".into(),
-        ..Default::default()
-    };
+    let named = TopicProduceData { name: "t".into(), ..Default::default() };
     check(
         3,
         produce(named, Some("x".into())),
         "0001 78  ffff  000003e8  00000001 0001 74  00000001 00000003 00000002 aabb",
     );
-    let with_id = TopicProduceData {
-        topic_id: ID,
-        ..Default::default()
-    };
+    let with_id = TopicProduceData { topic_id: ID, ..Default::default() };
     check(
         13,
         produce(with_id, None),
@@ -192,12 +168,8 @@ fn produce_request() {
 
 #[test]
 fn produce_response() {
-    let partition = PartitionProduceResponse {
-        index: 1,
-        error_code: 6,
-        base_offset: 9,
-        ..Default::default()
-    };
+    let partition =
+        PartitionProduceResponse { index: 1, error_code: 6, base_offset: 9, ..Default::default() };
     let response = |partition| ProduceResponse {
         responses: vec![TopicProduceResponse {
             name: "t".into(),
@@ -258,11 +230,7 @@ fn fetch_request() {
 
 #[test]
 fn fetch_response() {
-    let aborted = AbortedTransaction {
-        producer_id: 5,
-        first_offset: 6,
-        ..Default::default()
-    };
+    let aborted = AbortedTransaction { producer_id: 5, first_offset: 6, ..Default::default() };
     let partition = PartitionData {
         high_watermark: 10,
         last_stable_offset: 8,
@@ -277,21 +245,13 @@ fn fetch_response() {
     };
     check(
         4,
-        FetchResponse {
-            throttle_time_ms: 3,
-            responses: vec![topic],
-            ..Default::default()
-        },
+        FetchResponse { throttle_time_ms: 3, responses: vec![topic], ..Default::default() },
         "00000003  00000001 0001 74  00000001 00000000 0000 000000000000000a 0000000000000008 \
          00000001 0000000000000005 0000000000000006  00000001 aa",
     );
     let moved = PartitionData {
         error_code: 6,
-        current_leader: LeaderIdAndEpoch {
-            leader_id: 2,
-            leader_epoch: 3,
-            ..Default::default()
-        },
+        current_leader: LeaderIdAndEpoch { leader_id: 2, leader_epoch: 3, ..Default::default() },
         aborted_transactions: None,
         ..partition
     };
@@ -328,10 +288,7 @@ fn list_offsets_and_init_producer_id() {
             replica_id: -1,
             topics: vec![ListOffsetsTopic {
                 name: "t".into(),
-                partitions: vec![ListOffsetsPartition {
-                    timestamp: -2,
-                    ..Default::default()
-                }],
+                partitions: vec![ListOffsetsPartition { timestamp: -2, ..Default::default() }],
                 ..Default::default()
             }],
             ..Default::default()
@@ -340,221 +297,7 @@ fn list_offsets_and_init_producer_id() {
     );
     check(
         4,
-        InitProducerIdRequest {
-            transaction_timeout_ms: 1,
-            ..Default::default()
-        },
+        InitProducerIdRequest { transaction_timeout_ms: 1, ..Default::default() },
         "00 00000001 ffffffffffffffff ffff 00",
     );
-}
-
-#[test]
-fn request_frames() {
-    let request = ApiVersionsRequest {
-        client_software_name: "kp".into(),
-        client_software_version: "1".into(),
-        ..Default::default()
-    };
-    let check = |version, client_id, bytes: &str| {
-        let encoded = encode_request(&request, version, 77, client_id).unwrap();
-        let frame = encoded.chunks.to_bytes();
-        assert_eq!(frame, hex(bytes));
-        let (header, reader) = decode_request_header(frame.slice(4..)).unwrap();
-        assert_eq!(
-            (header.api_key, header.api_version, header.correlation_id),
-            (18, version, 77)
-        );
-        assert_eq!(header.client_id.as_deref(), client_id);
-        decode_body::<ApiVersionsRequest>(reader).unwrap();
-    };
-    check(0, Some("me"), "0000000c 0012 0000 0000004d 0002 6d65");
-    check(2, None, "0000000a 0012 0002 0000004d ffff");
-    // Header version 2 has tagged fields, and a client id that is not compact for all that.
-    check(
-        3,
-        Some("me"),
-        "00000013 0012 0003 0000004d 0002 6d65 00  03 6b70 02 31 00",
-    );
-}
-
-#[test]
-fn response_frames() {
-    fn check<R: Request>(version: i16, bytes: &str) {
-        let frame = encode_response::<R>(&R::Response::default(), version, 9)
-            .unwrap()
-            .chunks
-            .to_bytes();
-        assert_eq!(frame, hex(bytes), "{} v{version}", R::NAME);
-        let (id, reader) = decode_response_header(frame.slice(4..), R::API, version).unwrap();
-        assert_eq!(id, 9);
-        assert_eq!(decode_body(reader), Ok(R::Response::default()));
-    }
-    check::<MetadataRequest>(0, "0000000c 00000009 00000000 00000000");
-    check::<MetadataRequest>(
-        9,
-        "00000015 00000009 00 00000000 01 00 ffffffff 01 80000000 00",
-    );
-    check::<ApiVersionsRequest>(0, "0000000a 00000009 0000 00000000");
-    // Never tagged fields in the header of this one, flexible or not.
-    check::<ApiVersionsRequest>(3, "0000000c 00000009 0000 01 00000000 00");
-}
-
-#[test]
-fn c05_a_header_of_the_other_version_is_an_error() {
-    let response = ApiVersionsResponse {
-        api_keys: vec![ApiVersion::default()],
-        ..Default::default()
-    };
-    let frame = encode_response::<ApiVersionsRequest>(&response, 3, 1)
-        .unwrap()
-        .chunks
-        .to_bytes();
-    let (_, reader) = decode_response_header(frame.slice(4..), ApiKey::Metadata, 9).unwrap();
-    assert!(decode_body::<ApiVersionsResponse>(reader).is_err());
-}
-
-#[test]
-fn a_request_too_new_still_shows_its_header() {
-    let frame = hex("0012 0063 0000004d 0002 6d65 00  0102030405");
-    let (header, reader) = decode_request_header(Bytes::from(frame)).unwrap();
-    assert_eq!((header.api_version, header.correlation_id), (99, 77));
-    let error = decode_body::<ApiVersionsRequest>(reader).unwrap_err();
-    assert_eq!(error.kind(), &DecodeErrorKind::UnsupportedVersion);
-}
-
-#[test]
-fn an_unknown_api_is_an_error() {
-    let error = decode_request_header(Bytes::from(hex("0999 0000 0000004d"))).unwrap_err();
-    assert_eq!(error.kind(), &DecodeErrorKind::UnknownApiKey(0x999));
-}
-
-fn refused<M: Message>(version: i16, message: &M, want: EncodeError) {
-    let mut writer = Writer::new(version, false);
-    assert_eq!(message.encode(&mut writer), Err(want));
-}
-
-#[test]
-fn what_a_version_cannot_carry_is_refused() {
-    let field = |message, field, version| EncodeError::FieldNotInVersion {
-        message,
-        field,
-        version,
-    };
-    let transactional = produce(TopicProduceData::default(), Some("x".into()));
-    refused(
-        2,
-        &transactional,
-        field("ProduceRequest", "transactional_id", 2),
-    );
-    let unknown = EncodeError::UnsupportedVersion {
-        message: "ProduceRequest",
-        version: 14,
-    };
-    refused(14, &transactional, unknown);
-
-    let all_topics = MetadataRequest {
-        topics: None,
-        ..Default::default()
-    };
-    let null = |message, field, version| EncodeError::NullNotAllowed {
-        message,
-        field,
-        version,
-    };
-    refused(0, &all_topics, null("MetadataRequest", "topics", 0));
-
-    let mut tagged = ApiVersionsRequest::default();
-    tagged
-        .unknown_tagged_fields
-        .insert(5, Bytes::from_static(b"x"));
-    refused(
-        2,
-        &tagged,
-        field("ApiVersionsRequest", "unknown_tagged_fields", 2),
-    );
-
-    let long = ApiVersionsRequest {
-        client_software_name: "x".repeat(32_768).into(),
-        ..Default::default()
-    };
-    refused(
-        3,
-        &long,
-        EncodeError::TooLong {
-            what: "string",
-            len: 32_768,
-            max: 32_767,
-        },
-    );
-    // The field is ignorable, so a version without it drops even that.
-    let mut writer = Writer::new(0, false);
-    assert_eq!(long.encode(&mut writer), Ok(()));
-}
-
-#[test]
-fn records_are_linked_not_copied() {
-    let batch = Bytes::from(vec![7; 5000]);
-    let request = |records: Records| {
-        let mut request = produce(
-            TopicProduceData {
-                name: "t".into(),
-                ..Default::default()
-            },
-            None,
-        );
-        request.topic_data[0].partition_data[0].records = Some(records);
-        encode_request(&request, 7, 1, None).unwrap()
-    };
-    let encoded = request(Records::from(batch.clone()));
-    assert_eq!(encoded.records_at, [1]);
-    let pieces: Vec<_> = encoded.chunks.iter().collect();
-    assert_eq!(pieces[1].as_ptr(), batch.as_ptr());
-    assert_eq!(
-        encoded.chunks.len(),
-        u32::from_be_bytes(pieces[0][..4].try_into().unwrap()) as usize + 4
-    );
-
-    let small = request(Records::from(Bytes::from_static(b"abc")));
-    assert_eq!(
-        (small.records_at.len(), small.chunks.iter().count()),
-        (0, 1)
-    );
-
-    let header = Bytes::from(vec![1; 61]);
-    let stamped = request(Records::from_iter([
-        header.clone(),
-        Bytes::from_static(b"abc"),
-    ]));
-    assert_eq!(stamped.records_at, [1]);
-    assert_eq!(
-        stamped.chunks.iter().nth(1).unwrap().as_ptr(),
-        header.as_ptr()
-    );
-}
-
-#[test]
-fn several_partitions_know_where_their_records_are() {
-    let topics = (0..3).map(|number| TopicProduceData {
-        name: "t".into(),
-        partition_data: vec![PartitionProduceData {
-            index: number,
-            records: Some(Records::from_iter([
-                Bytes::from(vec![number as u8; 61]),
-                Bytes::from(vec![0xee; 2000]),
-            ])),
-            ..Default::default()
-        }],
-        ..Default::default()
-    });
-    let request = ProduceRequest {
-        topic_data: topics.collect(),
-        ..Default::default()
-    };
-    let mut encoded = encode_request(&request, 9, 1, None).unwrap();
-    assert_eq!(encoded.records_at, [1, 4, 7]);
-    for (number, at) in encoded.records_at.iter().enumerate() {
-        assert_eq!(encoded.chunks.get_mut(*at).unwrap()[..], [number as u8; 61]);
-    }
-    let (_, reader) = decode_request_header(encoded.chunks.to_bytes().slice(4..)).unwrap();
-    assert_eq!(decode_body(reader), Ok(request));
 }

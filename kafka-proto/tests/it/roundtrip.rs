@@ -68,10 +68,7 @@ impl Check for EveryPrefix {
             let cut = decode::<M>(version, &body[..len]);
             let error = cut.expect_err("a prefix is no message");
             assert!(error.offset() <= len, "{error}");
-            assert_eq!(
-                (error.message(), error.version()),
-                (Some(M::NAME), Some(version))
-            );
+            assert_eq!((error.message(), error.version()), (Some(M::NAME), Some(version)));
         }
     }
 }

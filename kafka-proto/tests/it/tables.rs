@@ -13,12 +13,7 @@ fn messages_agree_with_their_api() {
             let Some(api) = M::KEY else { return };
             assert_eq!(M::SCHEMA.versions, api.versions(), "{}", M::NAME);
             for version in M::VERSIONS {
-                assert_eq!(
-                    M::is_flexible(version),
-                    api.is_flexible(version),
-                    "{}",
-                    M::NAME
-                );
+                assert_eq!(M::is_flexible(version), api.is_flexible(version), "{}", M::NAME);
             }
             assert_eq!((M::SCHEMA.name, M::SCHEMA.key), (M::NAME, M::KEY));
         }
@@ -59,25 +54,14 @@ fn tags_ascend_and_are_only_in_flexible_versions() {
     impl MessageVisitor for Tags {
         fn message<M: Message>(&mut self) {
             for schema in structs(M::SCHEMA.body) {
-                let tagged = schema
-                    .fields
-                    .iter()
-                    .filter(|field| field.attrs.tag.is_some());
+                let tagged = schema.fields.iter().filter(|field| field.attrs.tag.is_some());
                 let numbers: Vec<_> = tagged.clone().map(|field| field.attrs.tag).collect();
-                assert!(
-                    numbers.is_sorted_by(|a, b| a < b),
-                    "{}: {numbers:?}",
-                    schema.name
-                );
+                assert!(numbers.is_sorted_by(|a, b| a < b), "{}: {numbers:?}", schema.name);
                 for (field, version) in
                     tagged.flat_map(|field| M::VERSIONS.map(move |v| (field, v)))
                 {
                     let present = field.attrs.is_present(version);
-                    assert!(
-                        M::is_flexible(version) || !present,
-                        "{} v{version}",
-                        field.name
-                    );
+                    assert!(M::is_flexible(version) || !present, "{} v{version}", field.name);
                 }
             }
         }

@@ -310,25 +310,14 @@ mod tests {
             (ApiKey::AlterPartitionReassignments, 0, 2, 1),
         ];
         for (api, version, request, response) in cases {
-            assert_eq!(
-                api.request_header_version(version),
-                request,
-                "{api} v{version}"
-            );
-            assert_eq!(
-                api.response_header_version(version),
-                response,
-                "{api} v{version}"
-            );
+            assert_eq!(api.request_header_version(version), request, "{api} v{version}");
+            assert_eq!(api.response_header_version(version), response, "{api} v{version}");
         }
     }
 
     #[test]
     fn unstable_versions_are_not_stable() {
-        assert_eq!(
-            ApiKey::InitProducerId.stable_versions(),
-            VersionRange::new(0, 5)
-        );
+        assert_eq!(ApiKey::InitProducerId.stable_versions(), VersionRange::new(0, 5));
         assert_eq!(ApiKey::Fetch.stable_versions(), ApiKey::Fetch.versions());
     }
 

@@ -18,17 +18,13 @@ impl Chunks {
     /// No bytes.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            pieces: VecDeque::new(),
-        }
+        Self { pieces: VecDeque::new() }
     }
 
     /// No bytes, with room for `pieces` pieces.
     #[must_use]
     pub fn with_capacity(pieces: usize) -> Self {
-        Self {
-            pieces: VecDeque::with_capacity(pieces),
-        }
+        Self { pieces: VecDeque::with_capacity(pieces) }
     }
 
     /// Appends a piece. An empty one is dropped, so indices count the pieces that hold bytes.
@@ -51,9 +47,7 @@ impl Chunks {
     /// Bytes in all pieces; takes time linear in the number of pieces.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pieces
-            .iter()
-            .fold(0, |sum: usize, piece| sum.saturating_add(piece.len()))
+        self.pieces.iter().fold(0, |sum: usize, piece| sum.saturating_add(piece.len()))
     }
 
     /// Whether there are no bytes.
@@ -94,12 +88,7 @@ impl From<Bytes> for Chunks {
 
 impl FromIterator<Bytes> for Chunks {
     fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
-        Self {
-            pieces: pieces
-                .into_iter()
-                .filter(|piece| !piece.is_empty())
-                .collect(),
-        }
+        Self { pieces: pieces.into_iter().filter(|piece| !piece.is_empty()).collect() }
     }
 }
 
@@ -124,10 +113,7 @@ impl<'a> IntoIterator for &'a Chunks {
 /// Equal bytes, however they are cut.
 impl PartialEq for Chunks {
     fn eq(&self, other: &Self) -> bool {
-        same_bytes(
-            self.iter().map(Bytes::as_ref),
-            other.iter().map(Bytes::as_ref),
-        )
+        same_bytes(self.iter().map(Bytes::as_ref), other.iter().map(Bytes::as_ref))
     }
 }
 
@@ -143,10 +129,7 @@ impl Buf for Chunks {
     }
 
     fn chunk(&self) -> &[u8] {
-        self.pieces
-            .iter()
-            .find(|piece| !piece.is_empty())
-            .map_or(&[], Bytes::as_ref)
+        self.pieces.iter().find(|piece| !piece.is_empty()).map_or(&[], Bytes::as_ref)
     }
 
     fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
@@ -226,10 +209,7 @@ mod tests {
     use alloc::vec::Vec;
 
     fn chunks(pieces: &[&'static str]) -> Chunks {
-        pieces
-            .iter()
-            .map(|piece| Bytes::from_static(piece.as_bytes()))
-            .collect()
+        pieces.iter().map(|piece| Bytes::from_static(piece.as_bytes())).collect()
     }
 
     #[test]
@@ -266,10 +246,7 @@ mod tests {
             let mut slices = alloc::vec![IoSlice::new(&[]); room];
             let filled = cut.chunks_vectored(&mut slices);
             assert_eq!(filled, room.min(3));
-            let seen: Vec<u8> = slices
-                .iter()
-                .flat_map(|slice| slice.iter().copied())
-                .collect();
+            let seen: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
             assert!(b"abcdefgh".starts_with(&seen));
         }
     }
@@ -291,9 +268,6 @@ mod tests {
     #[test]
     fn a_single_piece_is_not_copied() {
         let piece = Bytes::from(alloc::vec![1, 2, 3]);
-        assert_eq!(
-            Chunks::from(piece.clone()).to_bytes().as_ptr(),
-            piece.as_ptr()
-        );
+        assert_eq!(Chunks::from(piece.clone()).to_bytes().as_ptr(), piece.as_ptr());
     }
 }

@@ -122,12 +122,7 @@ impl DecodeError {
     #[inline(never)]
     #[must_use]
     pub fn new(kind: DecodeErrorKind, offset: usize) -> Self {
-        Self(Box::new(Detail {
-            kind,
-            offset,
-            message: None,
-            path: Vec::new(),
-        }))
+        Self(Box::new(Detail { kind, offset, message: None, path: Vec::new() }))
     }
 
     /// What is wrong.

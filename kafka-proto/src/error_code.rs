@@ -50,10 +50,7 @@ impl ErrorCode {
     /// What the code says, in a few words.
     #[must_use]
     pub fn description(self) -> &'static str {
-        self.row()
-            .map_or("an error that this client does not know", |row| {
-                row.description
-            })
+        self.row().map_or("an error that this client does not know", |row| row.description)
     }
 
     /// Whether the same request may succeed later, as far as Kafka's own client is concerned.

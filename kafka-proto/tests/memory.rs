@@ -32,11 +32,7 @@ fn peak<M: Message>(version: i16, body: &[u8]) -> (bool, usize) {
 /// A body that is refused, and costs at most `most` bytes.
 fn refused<M: Message>(version: i16, body: &[u8], most: usize) {
     let (decoded, peak) = peak::<M>(version, body);
-    assert!(
-        !decoded && peak <= most,
-        "{} v{version}: {decoded} {peak}",
-        M::NAME
-    );
+    assert!(!decoded && peak <= most, "{} v{version}: {decoded} {peak}", M::NAME);
 }
 
 /// A body that is decoded within its message's factor.
@@ -46,11 +42,7 @@ fn accepted<M: Message>(version: i16, message: &M) {
     let body = writer.finish().unwrap().chunks.to_bytes();
     let (decoded, peak) = peak::<M>(version, &body);
     let most = M::MEMORY_FACTOR * body.len() + 64 * KIB;
-    assert!(
-        decoded && peak <= most,
-        "{} v{version}: {decoded} {peak} {most}",
-        M::NAME
-    );
+    assert!(decoded && peak <= most, "{} v{version}: {decoded} {peak} {most}", M::NAME);
 }
 
 #[test]
@@ -115,17 +107,9 @@ fn c20_tags() {
 fn honest_bodies() {
     let partitions = vec![PartitionData::default(); 20_000];
     for version in FetchResponse::VERSIONS {
-        let responses = vec![FetchableTopicResponse {
-            partitions: partitions.clone(),
-            ..Default::default()
-        }];
-        accepted(
-            version,
-            &FetchResponse {
-                responses,
-                ..Default::default()
-            },
-        );
+        let responses =
+            vec![FetchableTopicResponse { partitions: partitions.clone(), ..Default::default() }];
+        accepted(version, &FetchResponse { responses, ..Default::default() });
     }
     let topics: Vec<_> = (0..20_000)
         .map(|number| MetadataResponseTopic {
@@ -135,20 +119,8 @@ fn honest_bodies() {
         })
         .collect();
     for version in MetadataResponse::VERSIONS {
-        accepted(
-            version,
-            &MetadataResponse {
-                topics: topics.clone(),
-                ..Default::default()
-            },
-        );
+        accepted(version, &MetadataResponse { topics: topics.clone(), ..Default::default() });
     }
     let topics = vec![DeleteTopicState::default(); 20_000];
-    accepted(
-        6,
-        &DeleteTopicsRequest {
-            topics,
-            ..Default::default()
-        },
-    );
+    accepted(6, &DeleteTopicsRequest { topics, ..Default::default() });
 }

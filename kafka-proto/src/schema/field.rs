@@ -203,11 +203,7 @@ impl<T: Field> Field for Option<T> {
 
     #[inline]
     fn read(reader: &mut Reader, nullable: bool) -> Result<Self, DecodeError> {
-        if nullable {
-            T::read_or_null(reader)
-        } else {
-            T::read(reader, false).map(Some)
-        }
+        if nullable { T::read_or_null(reader) } else { T::read(reader, false).map(Some) }
     }
 
     #[inline]

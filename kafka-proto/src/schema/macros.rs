@@ -145,11 +145,7 @@ macro_rules! set_of {
     ($pattern:pat) => {{
         let (mut set, mut number) = (0_u32, 0_i16);
         while number < 32 {
-            set |= if matches!(number, $pattern) {
-                1 << number
-            } else {
-                0
-            };
+            set |= if matches!(number, $pattern) { 1 << number } else { 0 };
             number = number.wrapping_add(1);
         }
         set

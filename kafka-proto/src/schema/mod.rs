@@ -84,10 +84,7 @@ pub trait Message: Field + Default + Clone + Debug + PartialEq {
     fn encode(&self, writer: &mut Writer) -> Result<(), EncodeError> {
         let version = writer.version();
         if !Self::VERSIONS.contains(&version) {
-            return Err(EncodeError::UnsupportedVersion {
-                message: Self::NAME,
-                version,
-            });
+            return Err(EncodeError::UnsupportedVersion { message: Self::NAME, version });
         }
         writer.set_version(version, Self::is_flexible(version));
         self.write(writer, false);

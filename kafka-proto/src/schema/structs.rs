@@ -78,11 +78,7 @@ pub(crate) fn write_field<T: Field>(
 ) {
     let nullable = attrs.is_nullable(version);
     if T::NULLABLE && !nullable && value.is_null() {
-        writer.fail(EncodeError::NullNotAllowed {
-            message,
-            field,
-            version,
-        });
+        writer.fail(EncodeError::NullNotAllowed { message, field, version });
     }
     value.write(writer, nullable);
 }

@@ -142,24 +142,14 @@ impl FieldAttrs {
     /// The tag, if this version has the field as a tagged one.
     #[inline]
     pub(crate) const fn tag_in(&self, version: i16) -> Option<u32> {
-        if contains(self.present, version) {
-            self.tag
-        } else {
-            None
-        }
+        if contains(self.present, version) { self.tag } else { None }
     }
 
     // What follows are the words of the schema macro: `[12.., null 12.., tag 0, ignorable, lossy]`. Each argument is a
     // pattern, turned into the set of numbers it matches.
 
     pub(crate) const fn new(present: u32) -> Self {
-        Self {
-            present,
-            nullable: 0,
-            tag: None,
-            ignorable: false,
-            lossy: false,
-        }
+        Self { present, nullable: 0, tag: None, ignorable: false, lossy: false }
     }
 
     pub(crate) const fn null(mut self, versions: u32) -> Self {

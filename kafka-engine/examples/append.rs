@@ -44,7 +44,8 @@ fn main() {
 fn append_all(queue: &mut PartitionQueue, pool: &mut Pool, record: &RecordRef<'_>, records: usize) {
     let mut clock = || (Instant::ZERO, 1_700_000_000_000);
     for _ in 0..records {
-        let appended = queue.append(&mut clock, black_box(record), pool).expect("the pool never refuses");
+        let appended =
+            queue.append(&mut clock, black_box(record), pool).expect("the pool never refuses");
         if appended.notice.is_some_and(|pending| pending.full) {
             while queue.pending().full {
                 let (batch, _) = queue.collect();

@@ -101,8 +101,12 @@ impl Config {
             "retry.backoff.max.ms" => self.retry_backoff_max = value.millis()?,
             "reconnect.backoff.ms" => self.reconnect_backoff = value.millis()?,
             "reconnect.backoff.max.ms" => self.reconnect_backoff_max = value.millis()?,
-            "socket.connection.setup.timeout.ms" => self.connection_setup_timeout = value.millis()?,
-            "socket.connection.setup.timeout.max.ms" => self.connection_setup_timeout_max = value.millis()?,
+            "socket.connection.setup.timeout.ms" => {
+                self.connection_setup_timeout = value.millis()?;
+            }
+            "socket.connection.setup.timeout.max.ms" => {
+                self.connection_setup_timeout_max = value.millis()?;
+            }
             "connections.max.idle.ms" => self.connections_max_idle = value.millis_or_none()?,
             "metadata.max.age.ms" => self.metadata_max_age = value.millis()?,
             "metadata.max.idle.ms" => self.metadata_max_idle = value.millis()?,
@@ -134,7 +138,10 @@ impl Config {
             ("reconnect.backoff.ms", Field::Millis(self.reconnect_backoff)),
             ("reconnect.backoff.max.ms", Field::Millis(self.reconnect_backoff_max)),
             ("socket.connection.setup.timeout.ms", Field::Millis(self.connection_setup_timeout)),
-            ("socket.connection.setup.timeout.max.ms", Field::Millis(self.connection_setup_timeout_max)),
+            (
+                "socket.connection.setup.timeout.max.ms",
+                Field::Millis(self.connection_setup_timeout_max),
+            ),
             ("connections.max.idle.ms", Field::MillisOrNone(self.connections_max_idle)),
             ("metadata.max.age.ms", Field::Millis(self.metadata_max_age)),
             ("metadata.max.idle.ms", Field::Millis(self.metadata_max_idle)),

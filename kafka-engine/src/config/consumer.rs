@@ -116,14 +116,16 @@ impl ConsumerConfig {
 
 impl AutoOffsetReset {
     fn parse(value: Value<'_>) -> Result<Self, ConfigError> {
-        let choices = [("earliest", Self::Earliest), ("latest", Self::Latest), ("none", Self::None)];
+        let choices =
+            [("earliest", Self::Earliest), ("latest", Self::Latest), ("none", Self::None)];
         value.choice(&choices, "latest, earliest or none (by_duration is not supported yet)")
     }
 }
 
 impl IsolationLevel {
     fn parse(value: Value<'_>) -> Result<Self, ConfigError> {
-        let choices = [("read_uncommitted", Self::ReadUncommitted), ("read_committed", Self::ReadCommitted)];
+        let choices =
+            [("read_uncommitted", Self::ReadUncommitted), ("read_committed", Self::ReadCommitted)];
         value.choice(&choices, "read_uncommitted or read_committed")
     }
 }

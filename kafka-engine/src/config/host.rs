@@ -60,16 +60,21 @@ impl FromStr for HostPort {
         if text.contains("://") {
             return Err(wrong("host:port: no protocol goes in front"));
         }
-        let (host, port) = text.rsplit_once(':').ok_or_else(|| wrong("host:port: the port is missing"))?;
+        let (host, port) =
+            text.rsplit_once(':').ok_or_else(|| wrong("host:port: the port is missing"))?;
         let host = match host.strip_prefix('[') {
             Some(host) => match host.strip_suffix(']') {
                 Some(address) if is_ipv6(address) => address,
-                Some(_) => return Err(wrong("host:port: there is no IPv6 address in the brackets")),
+                Some(_) => {
+                    return Err(wrong("host:port: there is no IPv6 address in the brackets"));
+                }
                 // The last colon was one of the address.
                 None if text.ends_with(']') => return Err(wrong("host:port: the port is missing")),
                 None => return Err(wrong("host:port: a bracket is missing")),
             },
-            None if host.contains(':') => return Err(wrong("host:port: an IPv6 address needs brackets, [::1]:9092")),
+            None if host.contains(':') => {
+                return Err(wrong("host:port: an IPv6 address needs brackets, [::1]:9092"));
+            }
             None if is_name(host) => host,
             None => return Err(wrong("host:port: that is no host name")),
         };

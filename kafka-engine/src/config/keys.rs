@@ -170,7 +170,8 @@ const METRICS: &str = "metrics";
 const NO_RECOVERY: &str = "never asking the bootstrap servers again";
 const PARTITIONERS: &str = "a partitioner is a value in code, not the name of a class";
 const PATTERNS: &str = "subscribing to topics by pattern";
-const PROVIDERS: &str = "values are never taken from files or the environment behind the application's back";
+const PROVIDERS: &str =
+    "values are never taken from files or the environment behind the application's back";
 const RACKS: &str = "rack awareness";
 const REPORTERS: &str = "it names classes of the Java runtime";
 const RESOLVE: &str = "a limit of its own for resolving bootstrap servers";

@@ -98,7 +98,8 @@ impl Acks {
     }
 
     fn parse(value: Value<'_>) -> Result<Self, ConfigError> {
-        let choices = [("all", Self::All), ("-1", Self::All), ("1", Self::Leader), ("0", Self::None)];
+        let choices =
+            [("all", Self::All), ("-1", Self::All), ("1", Self::Leader), ("0", Self::None)];
         value.choice(&choices, "all, -1, 0 or 1")
     }
 }
@@ -172,7 +173,8 @@ impl ProducerConfig {
         if !self.compression.is_built() {
             return Err(ConfigError::NotBuilt { key: "compression.type", lacking: NO_CODEC });
         }
-        if let (Some(true), Some(conflict)) = (self.enable_idempotence, self.idempotence_conflict()) {
+        if let (Some(true), Some(conflict)) = (self.enable_idempotence, self.idempotence_conflict())
+        {
             return Err(ConfigError::Conflict { key: "enable.idempotence", conflict });
         }
         if self.delivery_timeout < self.linger {
@@ -197,6 +199,13 @@ impl ProducerConfig {
 }
 
 fn codec(value: Value<'_>) -> Result<Codec, ConfigError> {
-    let codec = value.choice(&Codec::ALL.map(|codec| (codec.name(), codec)), "none, gzip, snappy, lz4 or zstd")?;
-    if codec.is_built() { Ok(codec) } else { Err(ConfigError::NotBuilt { key: value.key(), lacking: NO_CODEC }) }
+    let codec = value.choice(
+        &Codec::ALL.map(|codec| (codec.name(), codec)),
+        "none, gzip, snappy, lz4 or zstd",
+    )?;
+    if codec.is_built() {
+        Ok(codec)
+    } else {
+        Err(ConfigError::NotBuilt { key: value.key(), lacking: NO_CODEC })
+    }
 }

@@ -33,7 +33,9 @@ impl<'a> Value<'a> {
             }),
             _ if accepted() => Ok(None),
             Place::NotBuilt(lacking) => Err(ConfigError::NotBuilt { key: key.name(), lacking }),
-            Place::NotApplicable(reason) => Err(ConfigError::NotApplicable { key: key.name(), reason }),
+            Place::NotApplicable(reason) => {
+                Err(ConfigError::NotApplicable { key: key.name(), reason })
+            }
         }
     }
 
@@ -50,7 +52,11 @@ impl<'a> Value<'a> {
     }
 
     /// One of the given texts, in any case.
-    pub(super) fn choice<T: Copy>(self, choices: &[(&str, T)], expected: &'static str) -> Result<T, ConfigError> {
+    pub(super) fn choice<T: Copy>(
+        self,
+        choices: &[(&str, T)],
+        expected: &'static str,
+    ) -> Result<T, ConfigError> {
         let chosen = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(self.text));
         chosen.map(|(_, value)| *value).ok_or_else(|| self.invalid(self.text, expected))
     }
@@ -131,7 +137,9 @@ impl Field {
     /// As the number that its key takes; `None`: no key takes one so large.
     fn number(&self) -> Option<i64> {
         match *self {
-            Self::Millis(duration) | Self::MillisOrNone(Some(duration)) => i64::try_from(duration.as_millis()).ok(),
+            Self::Millis(duration) | Self::MillisOrNone(Some(duration)) => {
+                i64::try_from(duration.as_millis()).ok()
+            }
             Self::Bytes(bytes) | Self::BytesOrNone(Some(bytes)) => i64::try_from(bytes).ok(),
             Self::Level(Some(level)) => Some(level.into()),
             Self::MillisOrNone(None) | Self::BytesOrNone(None) | Self::Level(None) => Some(-1),
@@ -142,10 +150,14 @@ impl Field {
 impl core::fmt::Display for Field {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Self::Millis(duration) | Self::MillisOrNone(Some(duration)) => write!(f, "{}", duration.as_millis()),
+            Self::Millis(duration) | Self::MillisOrNone(Some(duration)) => {
+                write!(f, "{}", duration.as_millis())
+            }
             Self::Bytes(bytes) | Self::BytesOrNone(Some(bytes)) => write!(f, "{bytes}"),
             Self::Level(Some(level)) => write!(f, "{level}"),
-            Self::MillisOrNone(None) | Self::BytesOrNone(None) | Self::Level(None) => f.write_str("-1"),
+            Self::MillisOrNone(None) | Self::BytesOrNone(None) | Self::Level(None) => {
+                f.write_str("-1")
+            }
         }
     }
 }
@@ -162,11 +174,16 @@ impl Key {
 
     /// Whether a number is in the key's range.
     pub(super) fn check(&self, number: i64) -> Result<(), ConfigError> {
-        let inside = self.range().contains(&number) || (number == -1 && self.is_minus_one_special());
+        let inside =
+            self.range().contains(&number) || (number == -1 && self.is_minus_one_special());
         if inside { Ok(()) } else { Err(self.out_of_range(number)) }
     }
 
     pub(super) fn out_of_range(&self, value: impl ToString) -> ConfigError {
-        ConfigError::OutOfRange { key: self.name(), value: value.to_string(), range: self.range_text() }
+        ConfigError::OutOfRange {
+            key: self.name(),
+            value: value.to_string(),
+            range: self.range_text(),
+        }
     }
 }

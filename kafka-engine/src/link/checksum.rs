@@ -8,7 +8,8 @@ use kafka_proto::records::{BatchHeader, crc32c_of};
 ///
 /// What is not such a header is left as it is.
 pub(super) fn fill_in(chunks: &mut Chunks, at: usize) {
-    let Some(header) = chunks.iter().nth(at).and_then(|chunk| BatchHeader::parse(chunk).ok()) else {
+    let Some(header) = chunks.iter().nth(at).and_then(|chunk| BatchHeader::parse(chunk).ok())
+    else {
         debug_assert!(false, "chunk {at} is no batch header");
         return;
     };
@@ -17,7 +18,9 @@ pub(super) fn fill_in(chunks: &mut Chunks, at: usize) {
         return;
     };
     // Nobody else holds a header that was made for this request, so this copies nothing.
-    let mut bytes = core::mem::take(chunk).try_into_mut().unwrap_or_else(|shared| BytesMut::from(shared.as_ref()));
+    let mut bytes = core::mem::take(chunk)
+        .try_into_mut()
+        .unwrap_or_else(|shared| BytesMut::from(shared.as_ref()));
     if let Some(place) = bytes.get_mut(BatchHeader::CRC_AT..BatchHeader::CRC_COVERS_FROM) {
         place.copy_from_slice(&crc.to_be_bytes());
     }
@@ -27,8 +30,12 @@ pub(super) fn fill_in(chunks: &mut Chunks, at: usize) {
 /// Over what follows the checksum in the header, and the records.
 fn checksum(chunks: &Chunks, at: usize, mut records: usize) -> u32 {
     let mut pieces = chunks.iter().skip(at);
-    let header = pieces.next().and_then(|header| header.get(BatchHeader::CRC_COVERS_FROM..)).unwrap_or_default();
-    let (rest, behind) = header.split_at(header.len().min(BatchHeader::LEN - BatchHeader::CRC_COVERS_FROM));
+    let header = pieces
+        .next()
+        .and_then(|header| header.get(BatchHeader::CRC_COVERS_FROM..))
+        .unwrap_or_default();
+    let (rest, behind) =
+        header.split_at(header.len().min(BatchHeader::LEN - BatchHeader::CRC_COVERS_FROM));
     let records = core::iter::once(behind).chain(pieces.map(Bytes::as_ref)).map_while(|piece| {
         let piece = piece.get(..records.min(piece.len())).unwrap_or_default();
         let more = records > 0;

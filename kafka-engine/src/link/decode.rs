@@ -4,7 +4,9 @@ use alloc::boxed::Box;
 use alloc::format;
 
 use bytes::Bytes;
-use kafka_proto::{ApiKey, DecodeError, Message, Reader, decode_body_lenient, decode_response_header};
+use kafka_proto::{
+    ApiKey, DecodeError, Message, Reader, decode_body_lenient, decode_response_header,
+};
 
 use super::fetched;
 use crate::error::CloseCause;
@@ -22,7 +24,10 @@ pub(super) fn matching(oldest: Option<&Expect>, correlation_id: i32) -> Result<E
     let wrong = match oldest {
         Some(expect) if expect.correlation_id == correlation_id => return Ok(*expect),
         Some(expect) => {
-            format!("a response to request {correlation_id}, where {} was to be answered", expect.correlation_id)
+            format!(
+                "a response to request {correlation_id}, where {} was to be answered",
+                expect.correlation_id
+            )
         }
         None => format!("a response to request {correlation_id}, where none was to be answered"),
     };
@@ -33,18 +38,22 @@ pub(super) fn matching(oldest: Option<&Expect>, correlation_id: i32) -> Result<E
 pub(super) fn response(frame: Bytes, expect: Expect) -> Result<Response, CloseCause> {
     let frame_bytes = frame.len();
     let version = version_of(&frame, &expect);
-    let body = decode_response_header(frame, expect.api, version).and_then(|(_, body)| decode(body, expect.api));
+    let body = decode_response_header(frame, expect.api, version)
+        .and_then(|(_, body)| decode(body, expect.api));
     match body {
         Ok(Some(body)) => Ok(Response { correlation_id: expect.correlation_id, body, frame_bytes }),
         Ok(None) => Err(CloseCause::Io(format!("{:?} has no decoder here", expect.api))),
-        Err(error) => Err(CloseCause::Misbehaved(format!("a response that can't be decoded: {error}"))),
+        Err(error) => {
+            Err(CloseCause::Misbehaved(format!("a response that can't be decoded: {error}")))
+        }
     }
 }
 
 /// The version that a response is in: that of its request, but for a broker that does not know that version of
 /// ApiVersions. It can't answer in it, so it answers in version 0 (KIP-511).
 fn version_of(frame: &[u8], expect: &Expect) -> i16 {
-    let code = frame.get(BODY..).and_then(<[u8]>::first_chunk).map(|code| i16::from_be_bytes(*code));
+    let code =
+        frame.get(BODY..).and_then(<[u8]>::first_chunk).map(|code| i16::from_be_bytes(*code));
     match (expect.api, code) {
         (ApiKey::ApiVersions, Some(UNSUPPORTED_VERSION)) => 0,
         _ => expect.version,

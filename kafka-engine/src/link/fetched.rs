@@ -60,7 +60,9 @@ fn after(header: &BatchHeader) -> Result<i64, DecodeError> {
 fn reason(error: &DecodeError) -> &'static str {
     match error.kind() {
         DecodeErrorKind::Corrupt(reason) => reason,
-        DecodeErrorKind::UnsupportedMagic(0 | 1) => "written in the message format of brokers before 0.11",
+        DecodeErrorKind::UnsupportedMagic(0 | 1) => {
+            "written in the message format of brokers before 0.11"
+        }
         DecodeErrorKind::UnsupportedMagic(_) => "unknown message format",
         _ => "broken batch header",
     }

@@ -76,7 +76,9 @@ impl Frames {
         let have = self.current.bytes.len();
         let room = match self.begun() {
             // It has to fit where it is, or all of it so far is copied: as far as one may, make room for all of it.
-            Some(total) => total.saturating_sub(have).min(honest.min(AT_ONCE).max(have).max(SMALL)).max(1),
+            Some(total) => {
+                total.saturating_sub(have).min(honest.min(AT_ONCE).max(have).max(SMALL)).max(1)
+            }
             None => self.usual.clamp(LEAST_ROOM, AT_ONCE),
         };
         let idle = have == 0 && self.is_oversized(&self.current);
@@ -128,7 +130,10 @@ impl Frames {
     /// or a new one.
     fn make_room(&mut self, room: usize) {
         let needed = self.current.bytes.len().saturating_add(room);
-        if !self.is_oversized(&self.current) && self.current.size >= needed && self.current.bytes.try_reclaim(room) {
+        if !self.is_oversized(&self.current)
+            && self.current.size >= needed
+            && self.current.bytes.try_reclaim(room)
+        {
             return;
         }
         let kept = core::mem::take(&mut self.retired);
@@ -171,7 +176,11 @@ fn bad_length(prefix: [u8; PREFIX], max: usize) -> CloseCause {
         [b'H', b'T', b'T', b'P'] => "the peer speaks HTTP, it is no Kafka broker",
         _ if length < 0 => "a negative length",
         _ if length < 4 => "too short for a response",
-        _ => return CloseCause::Misbehaved(format!("a frame of {length} bytes, where at most {max} are taken")),
+        _ => {
+            return CloseCause::Misbehaved(format!(
+                "a frame of {length} bytes, where at most {max} are taken"
+            ));
+        }
     };
     CloseCause::Misbehaved(format!("a frame of {length} bytes: {what}"))
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use kafka_engine::accumulator::{
-    AppendError, Appended, BatchLimits, FIRST_SEGMENT_BYTES, PartitionQueue, RecordRef, SEGMENT_BYTES, Segments, split,
+    AppendError, Appended, BatchLimits, FIRST_SEGMENT_BYTES, PartitionQueue, RecordRef,
+    SEGMENT_BYTES, Segments, split,
 };
 use kafka_engine::{Batch, Instant, PartitionKey, Pending, TopicKey};
 use kafka_proto::records::{Attributes, BatchHeader, Batches, Codec, crc32c_of};
@@ -29,7 +30,8 @@ impl Owned {
     }
 
     fn append(&self, queue: &mut PartitionQueue, pool: &mut Pool) -> Result<Appended, AppendError> {
-        let headers: Vec<_> = self.headers.iter().map(|(key, value)| (key.as_slice(), value.as_deref())).collect();
+        let headers: Vec<_> =
+            self.headers.iter().map(|(key, value)| (key.as_slice(), value.as_deref())).collect();
         let record = RecordRef {
             key: self.key.as_deref(),
             value: self.value.as_deref(),
@@ -115,7 +117,8 @@ fn read_back(batch: &Batch) -> Vec<Owned> {
     let body: Vec<u8> = batch.body.concat();
     assert_eq!(body.len(), batch.body_bytes);
     let mut header = BatchHeader {
-        batch_length: i32::try_from(body.len() + BatchHeader::LEN - BatchHeader::LOG_OVERHEAD).unwrap(),
+        batch_length: i32::try_from(body.len() + BatchHeader::LEN - BatchHeader::LOG_OVERHEAD)
+            .unwrap(),
         attributes: Attributes::default().with_codec(batch.codec),
         last_offset_delta: batch.records as i32 - 1,
         base_timestamp: batch.base_timestamp,
@@ -141,17 +144,24 @@ fn read_back(batch: &Batch) -> Vec<Owned> {
             Owned {
                 key: record.key.map(<[u8]>::to_vec),
                 value: record.value.map(<[u8]>::to_vec),
-                headers: headers.map(|(key, value)| (key.to_vec(), value.map(<[u8]>::to_vec))).collect(),
+                headers: headers
+                    .map(|(key, value)| (key.to_vec(), value.map(<[u8]>::to_vec)))
+                    .collect(),
                 timestamp: Some(record.timestamp),
             }
         })
         .collect();
-    assert_eq!(records.iter().filter_map(|record| record.timestamp).max(), Some(batch.max_timestamp));
+    assert_eq!(
+        records.iter().filter_map(|record| record.timestamp).max(),
+        Some(batch.max_timestamp)
+    );
     records
 }
 
 fn collect_all(queue: &mut PartitionQueue, codec: Codec) -> Vec<Batch> {
-    std::iter::from_fn(|| queue.collect().0).map(|batch| batch.seal(codec, None).unwrap().batch).collect()
+    std::iter::from_fn(|| queue.collect().0)
+        .map(|batch| batch.seal(codec, None).unwrap().batch)
+        .collect()
 }
 
 fn any_bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
@@ -269,7 +279,10 @@ fn segments_are_small_first_and_then_as_long_as_the_batch_may_become() {
     assert_eq!(asked(16_384, 1000, 10), [FIRST_SEGMENT_BYTES, room - FIRST_SEGMENT_BYTES]);
     assert_eq!(asked(1 << 20, 1000, 60), [FIRST_SEGMENT_BYTES, SEGMENT_BYTES]);
     assert_eq!(asked(16_384, 5000, 1), [5000 + 9]);
-    assert_eq!(asked(16_384, 200_000, 1), [SEGMENT_BYTES, SEGMENT_BYTES, SEGMENT_BYTES, 200_011 - 3 * SEGMENT_BYTES]);
+    assert_eq!(
+        asked(16_384, 200_000, 1),
+        [SEGMENT_BYTES, SEGMENT_BYTES, SEGMENT_BYTES, 200_011 - 3 * SEGMENT_BYTES]
+    );
 }
 
 /// Appends records of `sizes` and checks what the engine is told after each: since when and whether to send at once.
@@ -300,8 +313,13 @@ fn notices_on_the_first_record_and_on_the_first_full_batch() {
 
 #[test]
 fn versions_count_every_notice_and_collect() {
-    let mut queue = check_notices(1000, &[(100, Some((1, false))), (900, Some((1, true))), (900, None)]);
-    let told = |version, since, full| Pending { version, since: Option::map(since, Instant::from_nanos), full };
+    let mut queue =
+        check_notices(1000, &[(100, Some((1, false))), (900, Some((1, true))), (900, None)]);
+    let told = |version, since, full| Pending {
+        version,
+        since: Option::map(since, Instant::from_nanos),
+        full,
+    };
     assert_eq!(queue.pending(), told(2, Some(1), true));
     let (batch, rest) = queue.collect();
     assert_eq!((batch.unwrap().id().number, rest), (0, told(3, Some(2), true)));
@@ -315,7 +333,10 @@ fn versions_count_every_notice_and_collect() {
     assert!(batch.is_none());
     assert_eq!(rest, told(7, None, false));
     let mut pool = Pool::endless();
-    assert_eq!(Owned::of(b"").append(&mut queue, &mut pool).unwrap().notice, Some(told(8, Some(1), false)));
+    assert_eq!(
+        Owned::of(b"").append(&mut queue, &mut pool).unwrap().notice,
+        Some(told(8, Some(1), false))
+    );
 }
 
 #[test]
@@ -324,11 +345,22 @@ fn without_memory_what_is_open_is_pressed_once_and_may_still_grow() {
     let mut pool = Pool::new(FIRST_SEGMENT_BYTES, usize::MAX);
     let small = Owned::of(&[1; 100]);
     let large = Owned::of(&[2; 5000]);
-    assert_eq!(large.append(&mut queue, &mut pool), Err(AppendError::Full { notice: None }), "nothing waits here");
+    assert_eq!(
+        large.append(&mut queue, &mut pool),
+        Err(AppendError::Full { notice: None }),
+        "nothing waits here"
+    );
     assert!(!small.append(&mut queue, &mut pool).unwrap().notice.unwrap().full);
     let pressed = Pending { version: 2, since: Some(Instant::from_nanos(2)), full: true };
-    assert_eq!(large.append(&mut queue, &mut pool), Err(AppendError::Full { notice: Some(pressed) }));
-    assert_eq!(large.append(&mut queue, &mut pool), Err(AppendError::Full { notice: None }), "told already");
+    assert_eq!(
+        large.append(&mut queue, &mut pool),
+        Err(AppendError::Full { notice: Some(pressed) })
+    );
+    assert_eq!(
+        large.append(&mut queue, &mut pool),
+        Err(AppendError::Full { notice: None }),
+        "told already"
+    );
     assert_eq!(
         small.append(&mut queue, &mut pool).unwrap(),
         Appended { batch: 0, index: 1, opened: false, notice: None }
@@ -340,7 +372,10 @@ fn without_memory_what_is_open_is_pressed_once_and_may_still_grow() {
 
 #[test]
 fn too_large_for_a_request_or_for_all_memory() {
-    let check = |max_request_bytes, buffer_memory, size: usize, expected: Result<(), AppendError>| {
+    let check = |max_request_bytes,
+                 buffer_memory,
+                 size: usize,
+                 expected: Result<(), AppendError>| {
         let mut queue = queue(BatchLimits { max_request_bytes, buffer_memory, ..limits(16_384) });
         let mut pool = Pool::endless();
         let small = Owned::of(&[0; 10]).append(&mut queue, &mut pool).unwrap();
@@ -358,7 +393,12 @@ fn too_large_for_a_request_or_for_all_memory() {
     let bytes = framed(mib - 71);
     check(mib, 32 << 20, mib - 71, Err(AppendError::TooLarge { bytes, limit: mib, setting: max }));
     let (bytes, limit) = (100_011, 100_000);
-    check(mib, limit, 100_000, Err(AppendError::TooLarge { bytes, limit, setting: "buffer.memory" }));
+    check(
+        mib,
+        limit,
+        100_000,
+        Err(AppendError::TooLarge { bytes, limit, setting: "buffer.memory" }),
+    );
 }
 
 #[test]
@@ -403,8 +443,12 @@ fn a_clock_before_1970_counts_as_1970() {
     }
     queue.close_open();
     Owned::of(b"x").append(&mut queue, &mut pool).unwrap();
-    let records: Vec<Owned> = collect_all(&mut queue, Codec::None).iter().flat_map(read_back).collect();
-    assert_eq!(records[15..].iter().map(|record| record.timestamp.unwrap()).collect::<Vec<_>>(), [WALL, 0, 0]);
+    let records: Vec<Owned> =
+        collect_all(&mut queue, Codec::None).iter().flat_map(read_back).collect();
+    assert_eq!(
+        records[15..].iter().map(|record| record.timestamp.unwrap()).collect::<Vec<_>>(),
+        [WALL, 0, 0]
+    );
 }
 
 #[test]

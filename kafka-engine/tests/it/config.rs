@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kafka_engine::config::keys::{Home, KEYS, Place, find};
-use kafka_engine::config::{Acks, AutoOffsetReset, Config, ConfigError, ConsumerConfig, HostPort, ProducerConfig};
+use kafka_engine::config::{
+    Acks, AutoOffsetReset, Config, ConfigError, ConsumerConfig, HostPort, ProducerConfig,
+};
 use kafka_proto::records::Codec;
 
 /// Keys, defaults and ranges of the Java clients 4.4.0: producer, consumer, admin.
@@ -87,7 +89,10 @@ fn the_table_has_every_key_of_kafkas_once_and_in_order() {
 /// A value that some field could take, whatever its type.
 fn any_value(key: &str) -> &'static str {
     let kinds = ["1", "true", "none", "latest", "read_committed", "host:1", "all", "6000"];
-    kinds.into_iter().find(|value| All::new().set(key, value).is_ok()).unwrap_or_else(|| panic!("no value for {key}"))
+    kinds
+        .into_iter()
+        .find(|value| All::new().set(key, value).is_ok())
+        .unwrap_or_else(|| panic!("no value for {key}"))
 }
 
 #[test]
@@ -108,7 +113,10 @@ fn every_key_is_set_or_refused_with_a_reason() {
                     match result {
                         Ok(()) => assert!(homes.contains(&home), "{name}"),
                         Err(error) => {
-                            assert_eq!(error.to_string(), format!("{name} belongs to {}", homes[0].type_name()));
+                            assert_eq!(
+                                error.to_string(),
+                                format!("{name} belongs to {}", homes[0].type_name())
+                            );
                         }
                     }
                 }
@@ -133,13 +141,28 @@ fn every_key_is_set_or_refused_with_a_reason() {
 fn every_built_key_has_a_field_of_its_own() {
     let mut changed: BTreeMap<String, &str> = BTreeMap::new();
     for key in KEYS.iter().filter(|key| matches!(key.place(), Place::Built(_))) {
-        let values = ["1", "7000", "true", "false", "none", "earliest", "read_committed", "other:1", "0", "gzip"];
+        let values = [
+            "1",
+            "7000",
+            "true",
+            "false",
+            "none",
+            "earliest",
+            "read_committed",
+            "other:1",
+            "0",
+            "gzip",
+        ];
         let effect = values.into_iter().find_map(|value| {
             let mut all = All::new();
             all.set(key.name(), value).ok()?;
             (all != All::new()).then(|| {
                 let (before, after) = (format!("{:#?}", All::new()), format!("{all:#?}"));
-                let at = before.lines().zip(after.lines()).position(|(before, after)| before != after).unwrap();
+                let at = before
+                    .lines()
+                    .zip(after.lines())
+                    .position(|(before, after)| before != after)
+                    .unwrap();
                 format!("line {at}")
             })
         });
@@ -159,7 +182,9 @@ fn defaults_are_kafkas() {
         match row.key {
             // Left to the system, because a fixed size is too small for some networks and too large for others.
             "send.buffer.bytes" | "receive.buffer.bytes" => assert!(all != All::new()),
-            "enable.idempotence" => assert_eq!(all.producer.idempotent(), ProducerConfig::default().idempotent()),
+            "enable.idempotence" => {
+                assert_eq!(all.producer.idempotent(), ProducerConfig::default().idempotent())
+            }
             // Said explicitly, it is what the codec's own default is.
             "compression.zstd.level" => assert_eq!(all.producer.compression_zstd_level, Some(3)),
             key => assert_eq!(all, All::new(), "{key}"),
@@ -175,13 +200,20 @@ fn ranges_are_kafkas() {
         let Some(key) = find(row.key).filter(|key| matches!(key.place(), Place::Built(_))) else {
             continue;
         };
-        let Some((min, max)) = row.allowed.strip_prefix('[').and_then(|range| range.split_once(",...")) else {
+        let Some((min, max)) =
+            row.allowed.strip_prefix('[').and_then(|range| range.split_once(",..."))
+        else {
             continue;
         };
         let min: i64 = min.parse().unwrap();
         // The lower bound -1 stands for none.
         assert_eq!(*key.range().start(), min.max(if min == -1 { 0 } else { min }), "{}", row.key);
-        assert_eq!(key.is_minus_one_special(), min == -1 || row.allowed.ends_with("or -1"), "{}", row.key);
+        assert_eq!(
+            key.is_minus_one_special(),
+            min == -1 || row.allowed.ends_with("or -1"),
+            "{}",
+            row.key
+        );
         if let Some(max) = max.strip_prefix(',').and_then(|max| max.split(']').next()) {
             assert_eq!(*key.range().end(), max.parse::<i64>().unwrap(), "{}", row.key);
         }
@@ -190,7 +222,10 @@ fn ranges_are_kafkas() {
 
 #[test]
 fn numbers_are_taken_within_their_ranges_only() {
-    for key in KEYS.iter().filter(|key| matches!(key.place(), Place::Built(_)) && *key.range().start() > i64::MIN) {
+    for key in KEYS
+        .iter()
+        .filter(|key| matches!(key.place(), Place::Built(_)) && *key.range().start() > i64::MIN)
+    {
         let (min, max) = (*key.range().start(), *key.range().end());
         let check = |value: String, fits: bool| {
             let mut all = All::new();
@@ -198,7 +233,10 @@ fn numbers_are_taken_within_their_ranges_only() {
             assert_eq!(result.is_ok(), fits, "{} = {value}: {result:?}", key.name());
             if let Err(error) = result {
                 let range = key.range_text();
-                assert_eq!(error.to_string(), format!("{}: {value} is out of range ({range})", key.name()));
+                assert_eq!(
+                    error.to_string(),
+                    format!("{}: {value} is out of range ({range})", key.name())
+                );
                 assert_eq!(all, All::new(), "nothing is changed");
             }
         };
@@ -237,21 +275,30 @@ fn choices_are_kafkas() {
         assert!(text(all.set(key, "some")).starts_with(&format!("{key}: \"some\" is not ")));
     }
     assert_eq!((all.producer.acks, all.producer.compression), (Acks::Leader, Codec::Zstd));
-    for (value, reset) in
-        [("latest", AutoOffsetReset::Latest), ("none", AutoOffsetReset::None), ("earliest", AutoOffsetReset::Earliest)]
-    {
+    for (value, reset) in [
+        ("latest", AutoOffsetReset::Latest),
+        ("none", AutoOffsetReset::None),
+        ("earliest", AutoOffsetReset::Earliest),
+    ] {
         all.set("auto.offset.reset", value).unwrap();
         assert_eq!(all.consumer.auto_offset_reset, reset);
     }
-    assert!(text(all.set("auto.offset.reset", "by_duration:PT1H")).contains("by_duration is not supported yet"));
+    assert!(
+        text(all.set("auto.offset.reset", "by_duration:PT1H"))
+            .contains("by_duration is not supported yet")
+    );
     assert!(text(all.set("check.crcs", "yes")).contains("true or false"));
 }
 
 #[test]
 fn mistyped_keys_get_a_suggestion() {
     let check = |key: &str, suggestion: Option<&str>| {
-        let expected = suggestion.map_or_else(String::new, |meant| format!(": did you mean {meant}?"));
-        assert_eq!(text(All::new().set(key, "hunter2")), format!("unknown setting {key}{expected}"));
+        let expected =
+            suggestion.map_or_else(String::new, |meant| format!(": did you mean {meant}?"));
+        assert_eq!(
+            text(All::new().set(key, "hunter2")),
+            format!("unknown setting {key}{expected}")
+        );
     };
     check("batchsize", Some("batch.size"));
     check("linger_ms", Some("linger.ms"));
@@ -278,8 +325,11 @@ fn secrets_are_never_repeated() {
 fn bootstrap_servers() {
     let check = |list: &str, expected: &[(&str, u16)]| {
         let config = Config::new(list).unwrap();
-        let servers: Vec<_> =
-            config.bootstrap_servers.iter().map(|server| (server.host.as_str(), server.port)).collect();
+        let servers: Vec<_> = config
+            .bootstrap_servers
+            .iter()
+            .map(|server| (server.host.as_str(), server.port))
+            .collect();
         assert_eq!(servers, expected);
         config.validate().unwrap();
         let texts: Vec<_> = config.bootstrap_servers.iter().map(HostPort::to_string).collect();
@@ -346,7 +396,10 @@ fn fields_set_without_a_text_are_validated_too() {
         |all| all.producer.compression_zstd_level = Some(23),
         "compression.zstd.level: 23 is out of range (-131072 to 22)",
     );
-    check(|all| all.consumer.max_poll_records = 0, "max.poll.records: 0 is out of range (1 to 2147483647)");
+    check(
+        |all| all.consumer.max_poll_records = 0,
+        "max.poll.records: 0 is out of range (1 to 2147483647)",
+    );
     check(
         |all| all.client.client_id = "x".repeat(40_000),
         &format!("client.id: \"{}\" is not at most 32767 bytes long", "x".repeat(80)),
@@ -366,7 +419,9 @@ fn idempotence_gives_way_unless_it_was_asked_for() {
         assert_eq!(config.idempotent(), conflict.is_none(), "{key}={value}");
         config.set("enable.idempotence", "true").unwrap();
         match conflict {
-            Some(conflict) => assert_eq!(text(config.validate()), format!("enable.idempotence: {conflict}")),
+            Some(conflict) => {
+                assert_eq!(text(config.validate()), format!("enable.idempotence: {conflict}"))
+            }
             None => config.validate().unwrap(),
         }
         config.set("enable.idempotence", "false").unwrap();
@@ -391,7 +446,9 @@ fn the_level_is_that_of_the_codec_in_use() {
     let mut config = ProducerConfig::default();
     config.set("compression.gzip.level", "6").unwrap();
     config.set("compression.zstd.level", "-7").unwrap();
-    for (codec, level) in [("none", None), ("gzip", Some(6)), ("snappy", None), ("lz4", None), ("zstd", Some(-7))] {
+    for (codec, level) in
+        [("none", None), ("gzip", Some(6)), ("snappy", None), ("lz4", None), ("zstd", Some(-7))]
+    {
         config.set("compression.type", codec).unwrap();
         assert_eq!(config.compression_level(), level, "{codec}");
     }

@@ -1,13 +1,18 @@
 //! A link gives the same events however its bytes are cut, and ends at the first fault.
 
 use bytes::{Buf, Bytes};
-use kafka_engine::{CloseCause, Expect, Link, LinkConfig, LinkEvent, Response, ResponseBody, Span, Transmit};
+use kafka_engine::{
+    CloseCause, Expect, Link, LinkConfig, LinkEvent, Response, ResponseBody, Span, Transmit,
+};
 use kafka_proto::messages::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
-use kafka_proto::messages::fetch::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
+use kafka_proto::messages::fetch::{
+    FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
+};
 use kafka_proto::messages::metadata::{MetadataRequest, MetadataResponse, MetadataResponseBroker};
 use kafka_proto::messages::{
-    CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse, InitProducerIdRequest,
-    InitProducerIdResponse, ListOffsetsRequest, ListOffsetsResponse, ProduceRequest, ProduceResponse,
+    CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
+    InitProducerIdRequest, InitProducerIdResponse, ListOffsetsRequest, ListOffsetsResponse,
+    ProduceRequest, ProduceResponse,
 };
 use kafka_proto::records::{BatchBuilder, BatchHeader, Batches, Codec};
 use kafka_proto::{ApiKey, Chunks, Records, Request, encode_response};
@@ -54,9 +59,10 @@ fn batch(base_offset: i64, records: usize) -> Bytes {
 }
 
 fn fetch_response(records: &[Bytes]) -> FetchResponse {
-    let partitions = records
-        .iter()
-        .map(|records| PartitionData { records: Some(Records::from(records.clone())), ..PartitionData::default() });
+    let partitions = records.iter().map(|records| PartitionData {
+        records: Some(Records::from(records.clone())),
+        ..PartitionData::default()
+    });
     let topic = FetchableTopicResponse {
         topic: "topic".into(),
         partitions: partitions.collect(),
@@ -78,7 +84,11 @@ fn conversation() -> (Vec<Expect>, Vec<u8>) {
         ..ApiVersionsResponse::default()
     };
     let too_new = ApiVersionsResponse { error_code: 35, ..versions.clone() };
-    let broker = MetadataResponseBroker { host: "host".into(), port: 9092, ..MetadataResponseBroker::default() };
+    let broker = MetadataResponseBroker {
+        host: "host".into(),
+        port: 9092,
+        ..MetadataResponseBroker::default()
+    };
     let metadata = MetadataResponse { brokers: vec![broker], ..MetadataResponse::default() };
     let cut = [batch(5, 2), batch(7, 1), batch(8, 3).slice(..70)].concat();
     let fetch = fetch_response(&[Bytes::new(), cut.into(), batch(0, 1)]);
@@ -90,9 +100,21 @@ fn conversation() -> (Vec<Expect>, Vec<u8>) {
     say(ApiKey::Fetch, 12, frame::<FetchRequest>(&fetch, 12, 5));
     say(ApiKey::Fetch, 4, frame::<FetchRequest>(&fetch, 4, 6));
     say(ApiKey::ListOffsets, 6, frame::<ListOffsetsRequest>(&ListOffsetsResponse::default(), 6, 7));
-    say(ApiKey::InitProducerId, 4, frame::<InitProducerIdRequest>(&InitProducerIdResponse::default(), 4, 8));
-    say(ApiKey::CreateTopics, 5, frame::<CreateTopicsRequest>(&CreateTopicsResponse::default(), 5, 9));
-    say(ApiKey::DeleteTopics, 4, frame::<DeleteTopicsRequest>(&DeleteTopicsResponse::default(), 4, 10));
+    say(
+        ApiKey::InitProducerId,
+        4,
+        frame::<InitProducerIdRequest>(&InitProducerIdResponse::default(), 4, 8),
+    );
+    say(
+        ApiKey::CreateTopics,
+        5,
+        frame::<CreateTopicsRequest>(&CreateTopicsResponse::default(), 5, 9),
+    );
+    say(
+        ApiKey::DeleteTopics,
+        4,
+        frame::<DeleteTopicsRequest>(&DeleteTopicsResponse::default(), 4, 10),
+    );
     (expected, stream)
 }
 
@@ -120,7 +142,9 @@ fn a_conversation_however_it_is_cut() {
     let events = feed(&mut link(expected.clone()), &stream);
     assert_eq!(events.len(), expected.len());
     for (event, expect) in events.iter().zip(&expected) {
-        assert!(matches!(event, LinkEvent::Response(response) if response.correlation_id == expect.correlation_id));
+        assert!(
+            matches!(event, LinkEvent::Response(response) if response.correlation_id == expect.correlation_id)
+        );
     }
     let whole = debug(&events);
     for cut in 0..stream.len() {
@@ -154,7 +178,8 @@ fn the_end_of_the_stream_is_clean_between_frames_only() {
 fn an_api_versions_answer_of_version_0_to_a_newer_request() {
     let (expected, stream) = conversation();
     let events = feed(&mut link(expected), &stream);
-    let LinkEvent::Response(Response { body: ResponseBody::ApiVersions(body), .. }) = &events[0] else {
+    let LinkEvent::Response(Response { body: ResponseBody::ApiVersions(body), .. }) = &events[0]
+    else {
         panic!("{:?}", events[0]);
     };
     assert_eq!((body.error_code, body.api_keys.len()), (35, 1));
@@ -276,7 +301,9 @@ fn what_precedes_a_broken_header_is_kept() {
         let mut broken = batch(13, 2).to_vec();
         broken[at..at + bytes.len()].copy_from_slice(bytes);
         let both: Bytes = [&sound[..], &broken].concat().into();
-        for (records, next_offset, kept) in [(broken.into(), None, Bytes::new()), (both, Some(13), sound)] {
+        for (records, next_offset, kept) in
+            [(broken.into(), None, Bytes::new()), (both, Some(13), sound)]
+        {
             let (Span::Broken { next_offset: next, reason: why }, left) = fetched(&records) else {
                 panic!("{:?}", fetched(&records));
             };
@@ -306,7 +333,8 @@ fn records_are_slices_of_the_frame() {
     let bytes = frame::<FetchRequest>(&fetch_response(&[batch(0, 50), batch(9, 1)]), 12, 0);
     let mut link = link([expect(0, ApiKey::Fetch, 12)]);
     link.read_buf().reserve(bytes.len());
-    let memory = link.read_buf().as_ptr_range().start..link.read_buf().as_ptr().wrapping_add(bytes.len());
+    let memory =
+        link.read_buf().as_ptr_range().start..link.read_buf().as_ptr().wrapping_add(bytes.len());
     let response = only_response(feed(&mut link, &bytes));
     let ResponseBody::Fetch(fetched) = response.body else {
         panic!("{response:?}");
@@ -351,7 +379,10 @@ fn every_batch_gets_its_checksum() {
                 assert_eq!(wire.split_to(7), "between");
             }
             assert!(wire.is_empty());
-            assert!(others.iter().all(|header| header[17..21] == [0; 4]), "what others hold is not written to");
+            assert!(
+                others.iter().all(|header| header[17..21] == [0; 4]),
+                "what others hold is not written to"
+            );
         }
     }
 }
@@ -361,7 +392,10 @@ fn writing_goes_on_where_it_stopped_and_transmits_queue_up() {
     let mut link = Link::new(LinkConfig::new(FRAME_MAX));
     assert!(link.poll_write().is_none());
     for text in ["first", "second"] {
-        link.transmit(Transmit { chunks: Bytes::from_static(text.as_bytes()).into(), ..Transmit::default() });
+        link.transmit(Transmit {
+            chunks: Bytes::from_static(text.as_bytes()).into(),
+            ..Transmit::default()
+        });
     }
     let mut written = Vec::new();
     while let Some(chunks) = link.poll_write() {

@@ -23,7 +23,8 @@ fn frame(bytes: usize) -> Bytes {
     batch.push(0, None, Some(&vec![0x7f; bytes]), &[]).unwrap();
     let records = Records::from(batch.build(0).unwrap());
     let partition = PartitionData { records: Some(records), ..PartitionData::default() };
-    let topic = FetchableTopicResponse { partitions: vec![partition], ..FetchableTopicResponse::default() };
+    let topic =
+        FetchableTopicResponse { partitions: vec![partition], ..FetchableTopicResponse::default() };
     let response = FetchResponse { responses: vec![topic], ..FetchResponse::default() };
     encode_response::<FetchRequest>(&response, 12, 0).unwrap().chunks.to_bytes()
 }
@@ -58,7 +59,10 @@ fn a_claim_costs_no_more_than_what_arrived_or_is_expected() {
         assert!(feed(&mut link, &prefix, 1).is_none());
         while arrived < 40 << 20 {
             let capacity = link.read_buf().capacity();
-            assert!(capacity <= most_for(arrived), "{capacity} for {arrived} with a hint of {hint}");
+            assert!(
+                capacity <= most_for(arrived),
+                "{capacity} for {arrived} with a hint of {hint}"
+            );
             // Large reads fill what there is, small ones come to the same.
             let some = (capacity - arrived).min(1 << 20);
             assert!(feed(&mut link, &vec![0; some], some).is_none());

@@ -125,7 +125,8 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 
 /// How many characters must be put in, taken out or changed to get from one text to the other (Levenshtein).
 fn distance(from: &str, to: &str) -> usize {
-    let from = from.get(..NAME_MAX).unwrap_or(from).as_bytes();
+    let from = from.as_bytes();
+    let from = from.get(..NAME_MAX).unwrap_or(from);
     let mut row: Vec<usize> = (0..=from.len()).collect();
     for (i, wanted) in to.bytes().enumerate() {
         let mut diagonal = i;
@@ -347,3 +348,15 @@ pub static KEYS: &[Key] = &[
     not_applicable("value.deserializer", SERIALIZERS),
     not_applicable("value.serializer", SERIALIZERS),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_of_a_long_name_is_compared_than_a_key_is_long() {
+        for name in ["x".repeat(1000), format!("x{}", "é".repeat(1000))] {
+            assert_eq!(distance(&name, ""), NAME_MAX);
+        }
+    }
+}

@@ -1,3 +1,72 @@
-//! The `kafka` command line.
+//! `kafka`: the command line over kafka-tokio, with an embedded broker.
+//!
+//! What a command prints for other programs goes to stdout, everything else to stderr. Exit codes: 0, all went well;
+//! 1, some records or the operation failed; 2, the arguments can't be used; 3, no broker could be reached.
 
-fn main() {}
+mod arguments;
+mod broker;
+mod connect;
+mod consume;
+mod demo;
+mod escape;
+mod failure;
+mod format;
+mod interrupt;
+mod json;
+mod numbers;
+mod output;
+mod perf;
+mod produce;
+mod progress;
+mod ready;
+mod topics;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+
+/// The commands run on the main thread, where a blocking write to stdout is no harm; connections are served by these.
+const WORKERS: usize = 2;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => {
+            // Help or the version; if nobody reads it, nobody misses it.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return Failure::from(&error).end(),
+    };
+    match start(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.end(),
+    }
+}
+
+fn start(command: Command) -> Result<(), Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = runtime
+        .map_err(|error| Failure::Failed(format!("no threads could be started: {error}")))?;
+    let ended = runtime.block_on(run(command));
+    // Whatever still runs is of no use to anybody: the command has said all that it had to say.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    let interrupt = Interrupt::listen()?;
+    match command {
+        Command::Demo(demo) => demo::run(demo, interrupt).await,
+        Command::Broker(broker) => broker::run(broker, interrupt).await,
+        Command::Topics(topics) => topics::run(topics, interrupt).await,
+        Command::Produce(produce) => produce::run(produce, interrupt).await,
+        Command::Consume(consume) => consume::run(consume, interrupt).await,
+        Command::Perf(perf) => perf::run(perf, interrupt).await,
+    }
+}

@@ -22,18 +22,12 @@ impl At {
 
     /// Every partition of one topic.
     pub fn topic(name: &str) -> Self {
-        Self {
-            topic: Some(name.into()),
-            partition: None,
-        }
+        Self { topic: Some(name.into()), partition: None }
     }
 
     /// One partition.
     pub fn partition(name: &str, partition: i32) -> Self {
-        Self {
-            topic: Some(name.into()),
-            partition: Some(partition),
-        }
+        Self { topic: Some(name.into()), partition: Some(partition) }
     }
 
     pub(crate) fn matches(&self, topic: &str, partition: i32) -> bool {
@@ -136,11 +130,7 @@ struct Scripted {
 impl Script {
     pub(crate) fn add(&mut self, api: ApiKey, fault: Fault, times: u32) {
         if times > 0 {
-            self.faults.entry(api as i16).or_default().push(Scripted {
-                fault,
-                times,
-                met: false,
-            });
+            self.faults.entry(api as i16).or_default().push(Scripted { fault, times, met: false });
         }
     }
 
@@ -150,19 +140,13 @@ impl Script {
 
     /// Requests that will still meet a fault.
     pub(crate) fn pending(&self) -> usize {
-        self.faults
-            .values()
-            .flatten()
-            .map(|scripted| scripted.times as usize)
-            .sum()
+        self.faults.values().flatten().map(|scripted| scripted.times as usize).sum()
     }
 
     /// The next fault of a whole response, for the request that begins.
     pub(crate) fn take_frame(&mut self, key: i16) -> Option<Fault> {
         let of_api = self.faults.get_mut(&key)?;
-        let scripted = of_api
-            .iter_mut()
-            .find(|scripted| scripted.fault.is_of_frame())?;
+        let scripted = of_api.iter_mut().find(|scripted| scripted.fault.is_of_frame())?;
         scripted.met = true;
         Some(scripted.fault.clone())
     }
@@ -184,15 +168,13 @@ impl Script {
 
     fn refusal_where(&mut self, api: ApiKey, matches: impl Fn(&At) -> bool) -> Option<ErrorCode> {
         let of_api = self.faults.get_mut(&(api as i16))?;
-        of_api
-            .iter_mut()
-            .find_map(|scripted| match &scripted.fault {
-                Fault::Refuse { at, code } if matches(at) => {
-                    scripted.met = true;
-                    Some(*code)
-                }
-                _ => None,
-            })
+        of_api.iter_mut().find_map(|scripted| match &scripted.fault {
+            Fault::Refuse { at, code } if matches(at) => {
+                scripted.met = true;
+                Some(*code)
+            }
+            _ => None,
+        })
     }
 
     /// Lets every fault of a response's inside loose on it; `apply` tells whether the fault found

@@ -38,7 +38,7 @@
 //! ```
 //!
 //! # Over TCP
-//! [`serve`] puts the same cluster behind real sockets, on plain threads, for tests, examples and
+//! [`serve()`] puts the same cluster behind real sockets, on plain threads, for tests, examples and
 //! tools. With a data directory it survives being killed.
 //!
 //! ```
@@ -60,10 +60,7 @@
 //! Consumer groups, transactions, fetch sessions, followers that lag, authentication, and old
 //! brokers.
 
-#![cfg_attr(
-    not(test),
-    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)
-)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 
 mod api;
 mod cluster;

@@ -36,10 +36,7 @@ pub struct ClusterOptions {
 impl Default for ClusterOptions {
     fn default() -> Self {
         Self {
-            nodes: vec![Endpoint {
-                host: "127.0.0.1".into(),
-                port: 9092,
-            }],
+            nodes: vec![Endpoint { host: "127.0.0.1".into(), port: 9092 }],
             seed: 0,
             wall_epoch_ms: 1_700_000_000_000,
             auto_create: true,

@@ -35,10 +35,7 @@ pub(super) fn handle(
     };
     Reply::Answer(match verdict {
         Ok(()) => full(call.state),
-        Err(code) => ApiVersionsResponse {
-            error_code: code.0,
-            ..Default::default()
-        },
+        Err(code) => ApiVersionsResponse { error_code: code.0, ..Default::default() },
     })
 }
 
@@ -48,11 +45,7 @@ pub(super) fn refuse_version(
     range: VersionRange,
     frame: &Bytes,
 ) -> Result<Outcome, CloseReason> {
-    let Prelude {
-        key,
-        version,
-        correlation_id,
-    } = prelude;
+    let Prelude { key, version, correlation_id } = prelude;
     if !has_flexible_header(frame) {
         return Err(CloseReason::UnsupportedVersion { key, version });
     }
@@ -62,9 +55,7 @@ pub(super) fn refuse_version(
         ..Default::default()
     };
     let frame = encode_response::<ApiVersionsRequest>(&response, 0, correlation_id);
-    frame
-        .map(|encoded| Outcome::Answer(encoded.chunks))
-        .map_err(CloseReason::Unencodable)
+    frame.map(|encoded| Outcome::Answer(encoded.chunks)).map_err(CloseReason::Unencodable)
 }
 
 fn check(call: &Call<'_>, request: &ApiVersionsRequest) -> Result<(), ErrorCode> {
@@ -76,11 +67,7 @@ fn check(call: &Call<'_>, request: &ApiVersionsRequest) -> Result<(), ErrorCode>
     {
         return Err(ErrorCode::INVALID_REQUEST);
     }
-    if request
-        .cluster_id
-        .as_deref()
-        .is_some_and(|cluster| cluster != call.state.cluster_id)
-    {
+    if request.cluster_id.as_deref().is_some_and(|cluster| cluster != call.state.cluster_id) {
         return Err(ErrorCode::REBOOTSTRAP_REQUIRED);
     }
     if request.node_id != -1 && request.node_id != call.node {
@@ -93,11 +80,7 @@ fn full(state: &State) -> ApiVersionsResponse {
     let (oldest, newest) = METADATA_VERSION;
     let name = "metadata.version";
     ApiVersionsResponse {
-        api_keys: state
-            .versions
-            .iter()
-            .map(|(key, range)| entry(*key, *range))
-            .collect(),
+        api_keys: state.versions.iter().map(|(key, range)| entry(*key, *range)).collect(),
         supported_features: vec![SupportedFeatureKey {
             name: name.into(),
             min_version: oldest,

@@ -34,19 +34,13 @@ pub(super) fn handle(
     let repeated = repeated(request.topics.iter().map(|topic| topic.name.clone()));
     for topic in &last_of_each(request.topics, |topic| topic.name.clone()) {
         let result = if repeated.contains(&topic.name) {
-            Err((
-                ErrorCode::INVALID_REQUEST,
-                "Duplicate topic name.".to_owned(),
-            ))
+            Err((ErrorCode::INVALID_REQUEST, "Duplicate topic name.".to_owned()))
         } else {
             create(call, topic, validate_only)
         };
         topics.push(result.unwrap_or_else(|rejection| rejected(topic, rejection)));
     }
-    Reply::Answer(CreateTopicsResponse {
-        topics,
-        ..Default::default()
-    })
+    Reply::Answer(CreateTopicsResponse { topics, ..Default::default() })
 }
 
 fn create(
@@ -54,48 +48,31 @@ fn create(
     topic: &CreatableTopic,
     validate_only: bool,
 ) -> Result<CreatableTopicResult, Rejection> {
-    if let Some(code) = call
-        .script
-        .refusal_of_topic(ApiKey::CreateTopics, &topic.name)
-    {
+    if let Some(code) = call.script.refusal_of_topic(ApiKey::CreateTopics, &topic.name) {
         return Err((code, code.to_string()));
     }
     let new = new_topic(call.state, topic)?;
     let config = new.config.clone();
     let placed = call.state.plan_topic(&new)?;
-    let id = if validate_only {
-        call.state.unused_id()
-    } else {
-        call.state.create_topic(new)?
-    };
+    let id = if validate_only { call.state.unused_id() } else { call.state.create_topic(new)? };
     Ok(created(topic, id, &placed, &config))
 }
 
 fn new_topic(state: &State, topic: &CreatableTopic) -> Result<NewTopic, Rejection> {
     // Names are judged before anything else about the topic is.
-    let counted = Replicas::Counted {
-        partitions: topic.num_partitions,
-        factor: topic.replication_factor,
-    };
-    let mut new = NewTopic {
-        name: topic.name.clone(),
-        replicas: counted,
-        config: TopicConfig::default(),
-    };
+    let counted =
+        Replicas::Counted { partitions: topic.num_partitions, factor: topic.replication_factor };
+    let mut new =
+        NewTopic { name: topic.name.clone(), replicas: counted, config: TopicConfig::default() };
     state.check_new_name(&new.name)?;
     for config in &topic.configs {
         let value = config.value.as_deref().ok_or_else(|| {
             (
                 ErrorCode::INVALID_CONFIG,
-                format!(
-                    "Null value not supported for topic configs: {}",
-                    config.name
-                ),
+                format!("Null value not supported for topic configs: {}", config.name),
             )
         })?;
-        new.config
-            .set(&config.name, value)
-            .map_err(|text| (ErrorCode::INVALID_CONFIG, text))?;
+        new.config.set(&config.name, value).map_err(|text| (ErrorCode::INVALID_CONFIG, text))?;
     }
     if !topic.assignments.is_empty() {
         if topic.num_partitions != -1 || topic.replication_factor != -1 {
@@ -149,13 +126,7 @@ fn rejected(topic: &CreatableTopic, (code, text): Rejection) -> CreatableTopicRe
 impl Tamper for CreateTopicsResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
         let fail = |topic: &mut CreatableTopicResult, code| topic.error_code = code;
-        tamper_list(&mut self.topics, fault, |at, topic| {
-            at.matches_topic(&topic.name)
-        }) | fail_list(
-            &mut self.topics,
-            fault,
-            |at, topic| at.matches_topic(&topic.name),
-            fail,
-        )
+        tamper_list(&mut self.topics, fault, |at, topic| at.matches_topic(&topic.name))
+            | fail_list(&mut self.topics, fault, |at, topic| at.matches_topic(&topic.name), fail)
     }
 }

@@ -18,10 +18,7 @@ pub(super) fn handle(
     call: &mut Call<'_>,
     request: DeleteTopicsRequest,
 ) -> Reply<DeleteTopicsResponse> {
-    let named = |name: Str| DeleteTopicState {
-        name: Some(name),
-        ..Default::default()
-    };
+    let named = |name: Str| DeleteTopicState { name: Some(name), ..Default::default() };
     let wanted: Vec<DeleteTopicState> = match call.version {
         6.. => request.topics,
         _ => request.topic_names.into_iter().map(named).collect(),
@@ -31,19 +28,13 @@ pub(super) fn handle(
     let repeated = repeated(wanted.iter().map(key));
     for topic in &last_of_each(wanted, key) {
         let result = if repeated.contains(&key(topic)) {
-            Err((
-                ErrorCode::INVALID_REQUEST,
-                Some("Duplicate topic name.".into()),
-            ))
+            Err((ErrorCode::INVALID_REQUEST, Some("Duplicate topic name.".into())))
         } else {
             delete(call, topic)
         };
         responses.push(answer(call.version, topic, result));
     }
-    Reply::Answer(DeleteTopicsResponse {
-        responses,
-        ..Default::default()
-    })
+    Reply::Answer(DeleteTopicsResponse { responses, ..Default::default() })
 }
 
 type Deleted = Result<(Str, Uuid), (ErrorCode, Option<Str>)>;
@@ -78,10 +69,7 @@ fn delete(call: &mut Call<'_>, topic: &DeleteTopicState) -> Deleted {
     }
     match call.state.delete_topic(&name) {
         Ok(id) => Ok((name, id)),
-        Err(code) => Err((
-            code,
-            Some("This server does not host this topic-partition.".into()),
-        )),
+        Err(code) => Err((code, Some("This server does not host this topic-partition.".into()))),
     }
 }
 
@@ -91,11 +79,7 @@ fn answer(version: i16, topic: &DeleteTopicState, result: Deleted) -> DeletableT
         Err((code, message)) => (topic.name.clone(), topic.topic_id, code, message),
     };
     DeletableTopicResult {
-        name: if version < 6 {
-            Some(name.unwrap_or_default())
-        } else {
-            name
-        },
+        name: if version < 6 { Some(name.unwrap_or_default()) } else { name },
         topic_id,
         error_code: code.0,
         error_message,
@@ -107,13 +91,12 @@ impl Tamper for DeleteTopicsResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
         let name = |topic: &DeletableTopicResult| topic.name.clone().unwrap_or_default();
         let fail = |topic: &mut DeletableTopicResult, code| topic.error_code = code;
-        tamper_list(&mut self.responses, fault, |at, topic| {
-            at.matches_topic(&name(topic))
-        }) | fail_list(
-            &mut self.responses,
-            fault,
-            |at, topic| at.matches_topic(&name(topic)),
-            fail,
-        )
+        tamper_list(&mut self.responses, fault, |at, topic| at.matches_topic(&name(topic)))
+            | fail_list(
+                &mut self.responses,
+                fault,
+                |at, topic| at.matches_topic(&name(topic)),
+                fail,
+            )
     }
 }

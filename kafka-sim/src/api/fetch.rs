@@ -7,14 +7,16 @@
 //!   cut short; the first batch of the answer comes whatever its size (KIP-74).
 //! - Leader epochs are checked (version 9, KIP-320), as is the epoch last fetched (version 12,
 //!   KIP-595): a log that departed from it answers with the epoch and offset where it did.
-//! - Versions 13 and later name topics by id (KIP-516), 16 and later tell the leader and its
-//!   endpoint (KIP-951).
+//! - From version 11 in-sync followers answer as the leader does (KIP-392).
+//! - Versions 13 and later name topics by id (KIP-516). NOT_LEADER_OR_FOLLOWER tells the leader
+//!   from version 12 on, FENCED_LEADER_EPOCH from 16 on, both with its endpoint from 16 on
+//!   (KIP-951).
 //! - A partition named twice counts once, with what came last.
 //!
 //! Deviations: sessions (KIP-227) are not kept: asking for one is answered in full with session id
-//! 0, as by a broker whose cache is full, and naming one is FETCH_SESSION_ID_NOT_FOUND. Only
-//! leaders are read from. There are no transactions, so the last stable offset is the high
-//! watermark.
+//! 0, as by a broker whose cache is full, and naming one is FETCH_SESSION_ID_NOT_FOUND. Followers
+//! never lag, and no leader sends a client to one. There are no transactions, so the last stable
+//! offset is the high watermark.
 
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -34,9 +36,12 @@ use crate::{ConnId, Time};
 
 /// `fetch.max.bytes` of a broker: no answer is larger, whatever the client allows.
 const BROKER_MAX_BYTES: i32 = 57_671_680;
-/// The versions from which on topics have ids, and the response names the leader.
+/// The versions from which on followers answer, topics have ids, and endpoints are told.
+const FOLLOWERS_FROM: i16 = 11;
 const IDS_FROM: i16 = 13;
-const HINTS_FROM: i16 = 16;
+const ENDPOINTS_FROM: i16 = 16;
+/// The version from which on NOT_LEADER_OR_FOLLOWER tells who leads.
+const LEADER_FROM: i16 = 12;
 /// Session epochs that ask for no session, and for a new one; any other belongs to a session.
 const NO_SESSION: i32 = -1;
 const NEW_SESSION: i32 = 0;
@@ -70,10 +75,7 @@ struct Wanted {
 pub(super) fn handle(call: &mut Call<'_>, request: FetchRequest) -> Reply<FetchResponse> {
     if !matches!(request.session_epoch, NO_SESSION | NEW_SESSION) {
         let error_code = ErrorCode::FETCH_SESSION_ID_NOT_FOUND.0;
-        return Reply::Answer(FetchResponse {
-            error_code,
-            ..Default::default()
-        });
+        return Reply::Answer(FetchResponse { error_code, ..Default::default() });
     }
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let deadline = call.now + wait;
@@ -84,9 +86,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: FetchRequest) -> Reply<FetchR
 /// Looks again at a parked request; `last` when its time is up.
 pub(super) fn retry(call: &mut Call<'_>, parked: Box<Parked>, last: bool) -> Reply<FetchResponse> {
     stop_waiting(call.state, &parked, call.conn);
-    let Parked {
-        deadline, fetch, ..
-    } = *parked;
+    let Parked { deadline, fetch, .. } = *parked;
     decide(call, fetch, deadline, last)
 }
 
@@ -110,11 +110,7 @@ fn decide(call: &mut Call<'_>, fetch: Fetch, deadline: Time, last: bool) -> Repl
             partition.waiting.insert(*conn);
         }
     });
-    Reply::Park(Box::new(Parked {
-        deadline,
-        missing,
-        fetch,
-    }))
+    Reply::Park(Box::new(Parked { deadline, missing, fetch }))
 }
 
 /// What becomes of one partition of a request.
@@ -129,9 +125,7 @@ impl Fetch {
         let limit = |bytes: i32| u64::try_from(bytes).unwrap_or(0);
         let max_bytes = request.max_bytes.min(BROKER_MAX_BYTES);
         let wanted = |topic: FetchTopic| Wanted {
-            name: call
-                .state
-                .topic_name(call.version >= IDS_FROM, &topic.topic, topic.topic_id),
+            name: call.state.topic_name(call.version >= IDS_FROM, &topic.topic, topic.topic_id),
             topic: FetchTopic {
                 partitions: last_of_each(topic.partitions, |partition| partition.partition),
                 ..topic
@@ -149,10 +143,7 @@ impl Fetch {
     fn each_partition(&self, mut visit: impl FnMut(&str, &FetchPartition)) {
         for Wanted { name, topic } in &self.topics {
             if let Ok(name) = name {
-                topic
-                    .partitions
-                    .iter()
-                    .for_each(|partition| visit(name, partition));
+                topic.partitions.iter().for_each(|partition| visit(name, partition));
             }
         }
     }
@@ -169,24 +160,15 @@ impl Fetch {
                 let most = u64::try_from(wanted.partition_max_bytes).unwrap_or(0);
                 // The first batch of an answer comes whatever its size, and so counts whatever its
                 // size.
-                let least = if ready == 0 {
-                    partition.log.first_batch_len(wanted.fetch_offset)
-                } else {
-                    0
-                };
+                let least =
+                    if ready == 0 { partition.log.first_batch_len(wanted.fetch_offset) } else { 0 };
                 ready = ready.saturating_add(
-                    partition
-                        .log
-                        .bytes_from(wanted.fetch_offset)
-                        .min(most)
-                        .max(least),
+                    partition.log.bytes_from(wanted.fetch_offset).min(most).max(least),
                 );
                 partitions = partitions.saturating_add(1);
             }
         }
-        self.min_bytes
-            .checked_sub(ready)
-            .filter(|missing| *missing > 0 && partitions > 0)
+        self.min_bytes.checked_sub(ready).filter(|missing| *missing > 0 && partitions > 0)
     }
 
     fn judge<'a>(
@@ -202,12 +184,12 @@ impl Fetch {
         if let Some(code) = call.script.refusal(ApiKey::Fetch, name, wanted.partition) {
             return Verdict::Refused(code);
         }
-        let partition = match call.state.led_by(
-            call.node,
-            name,
-            wanted.partition,
-            wanted.current_leader_epoch,
-        ) {
+        let (index, epoch) = (wanted.partition, wanted.current_leader_epoch);
+        let found = match call.version {
+            FOLLOWERS_FROM.. => call.state.followed_by(call.node, name, index, epoch),
+            _ => call.state.led_by(call.node, name, index, epoch),
+        };
+        let partition = match found {
             Ok(_) if self.from_replica => {
                 return Verdict::Refused(ErrorCode::NOT_LEADER_OR_FOLLOWER);
             }
@@ -233,10 +215,7 @@ impl Fetch {
     }
 
     fn answer(&self, call: &mut Call<'_>) -> FetchResponse {
-        let mut budget = Budget {
-            left: self.max_bytes,
-            nothing_yet: true,
-        };
+        let mut budget = Budget { left: self.max_bytes, nothing_yet: true };
         let mut leaders = BTreeSet::new();
         let mut responses = Vec::with_capacity(self.topics.len());
         for Wanted { name, topic } in &self.topics {
@@ -246,11 +225,7 @@ impl Fetch {
                 data
             });
             let partitions = partitions.collect();
-            let FetchTopic {
-                topic: asked,
-                topic_id,
-                ..
-            } = topic;
+            let FetchTopic { topic: asked, topic_id, .. } = topic;
             let topic = name.as_ref().unwrap_or(asked).clone();
             responses.push(FetchableTopicResponse {
                 topic,
@@ -265,10 +240,7 @@ impl Fetch {
             port: i32::from(endpoint.port),
             ..Default::default()
         };
-        let hinted = call
-            .state
-            .nodes_up()
-            .filter(|(node, _)| leaders.contains(node));
+        let hinted = call.state.nodes_up().filter(|(node, _)| leaders.contains(node));
         FetchResponse {
             responses,
             node_endpoints: hinted.map(endpoint).collect(),
@@ -299,11 +271,8 @@ impl Fetch {
         };
         match diverged {
             Some(EpochEnd { epoch, end }) => {
-                data.diverging_epoch = EpochEndOffset {
-                    epoch,
-                    end_offset: end,
-                    ..Default::default()
-                };
+                data.diverging_epoch =
+                    EpochEndOffset { epoch, end_offset: end, ..Default::default() };
             }
             None => data.records = Some(budget.read(partition, wanted)),
         }
@@ -319,13 +288,9 @@ struct Budget {
 
 impl Budget {
     fn read(&mut self, partition: &Partition, wanted: &FetchPartition) -> Records {
-        let most = usize::try_from(wanted.partition_max_bytes)
-            .unwrap_or(0)
-            .min(self.left);
+        let most = usize::try_from(wanted.partition_max_bytes).unwrap_or(0).min(self.left);
         let mut chunks = Chunks::default();
-        let given = partition
-            .log
-            .read(wanted.fetch_offset, most, self.nothing_yet, &mut chunks);
+        let given = partition.log.read(wanted.fetch_offset, most, self.nothing_yet, &mut chunks);
         self.left = self.left.saturating_sub(given);
         self.nothing_yet &= given == 0;
         Records::from(chunks)
@@ -354,26 +319,18 @@ fn hint(
     data: &mut PartitionData,
     leaders: &mut BTreeSet<i32>,
 ) {
-    let moved = [
-        ErrorCode::NOT_LEADER_OR_FOLLOWER,
-        ErrorCode::FENCED_LEADER_EPOCH,
-    ]
-    .map(|code| code.0);
-    if call.version < HINTS_FROM || !moved.contains(&data.error_code) {
-        return;
-    }
-    if let Some(partition) = name
-        .as_ref()
-        .ok()
-        .and_then(|name| call.state.partition(name, data.partition_index))
-    {
+    let told = match ErrorCode(data.error_code) {
+        ErrorCode::NOT_LEADER_OR_FOLLOWER => call.version >= LEADER_FROM,
+        ErrorCode::FENCED_LEADER_EPOCH => call.version >= ENDPOINTS_FROM,
+        _ => false,
+    };
+    let Ok(name) = name.as_ref() else { return };
+    if let Some(partition) = call.state.partition(name, data.partition_index).filter(|_| told) {
         let (leader_id, leader_epoch) = (partition.leader, partition.leader_epoch);
-        data.current_leader = LeaderIdAndEpoch {
-            leader_id,
-            leader_epoch,
-            ..Default::default()
-        };
-        leaders.insert(leader_id);
+        data.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch, ..Default::default() };
+        if call.version >= ENDPOINTS_FROM {
+            leaders.insert(leader_id);
+        }
     }
 }
 
@@ -381,23 +338,12 @@ impl Tamper for FetchResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
         let mut met = false;
         for topic in &mut self.responses {
-            let FetchableTopicResponse {
-                topic: name,
-                partitions,
-                ..
-            } = topic;
+            let FetchableTopicResponse { topic: name, partitions, .. } = topic;
             let fail = |partition: &mut PartitionData, code| {
                 *partition = failed(partition.partition_index, code);
             };
-            met |= tamper_list(partitions, fault, |at, p| {
-                at.matches(name, p.partition_index)
-            });
-            met |= fail_list(
-                partitions,
-                fault,
-                |at, p| at.matches(name, p.partition_index),
-                fail,
-            );
+            met |= tamper_list(partitions, fault, |at, p| at.matches(name, p.partition_index));
+            met |= fail_list(partitions, fault, |at, p| at.matches(name, p.partition_index), fail);
         }
         met
     }

@@ -21,11 +21,9 @@ pub(super) fn handle(
         None => (request.transactional_id.is_some() || half).then_some(ErrorCode::INVALID_REQUEST),
     };
     Reply::Answer(match refused {
-        Some(code) => InitProducerIdResponse {
-            error_code: code.0,
-            producer_epoch: -1,
-            ..Default::default()
-        },
+        Some(code) => {
+            InitProducerIdResponse { error_code: code.0, producer_epoch: -1, ..Default::default() }
+        }
         None => InitProducerIdResponse {
             producer_id: call.state.allocate_producer_id(),
             producer_epoch: 0,

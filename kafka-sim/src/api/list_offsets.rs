@@ -31,11 +31,7 @@ const EARLIEST_LOCAL: (i64, i16) = (-4, 8);
 const LATEST_TIERED: (i64, i16) = (-5, 9);
 const EARLIEST_PENDING_UPLOAD: (i64, i16) = (-6, 11);
 
-const NOT_FOUND: Found = Found {
-    offset: -1,
-    timestamp: -1,
-    leader_epoch: -1,
-};
+const NOT_FOUND: Found = Found { offset: -1, timestamp: -1, leader_epoch: -1 };
 
 pub(super) fn handle(
     call: &mut Call<'_>,
@@ -43,12 +39,7 @@ pub(super) fn handle(
 ) -> Reply<ListOffsetsResponse> {
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let repeated = repeated(
-            topic
-                .partitions
-                .iter()
-                .map(|partition| partition.partition_index),
-        );
+        let repeated = repeated(topic.partitions.iter().map(|partition| partition.partition_index));
         let partitions = topic.partitions.iter().map(|partition| {
             let twice = repeated.contains(&partition.partition_index);
             let found = if twice {
@@ -65,10 +56,7 @@ pub(super) fn handle(
             ..Default::default()
         });
     }
-    Reply::Answer(ListOffsetsResponse {
-        topics,
-        ..Default::default()
-    })
+    Reply::Answer(ListOffsetsResponse { topics, ..Default::default() })
 }
 
 fn find(
@@ -76,27 +64,16 @@ fn find(
     topic: &Str,
     wanted: &ListOffsetsPartition,
 ) -> Result<Found, ErrorCode> {
-    if let Some(code) = call
-        .script
-        .refusal(ApiKey::ListOffsets, topic, wanted.partition_index)
-    {
+    if let Some(code) = call.script.refusal(ApiKey::ListOffsets, topic, wanted.partition_index) {
         return Err(code);
     }
-    let partition = call.state.led_by(
-        call.node,
-        topic,
-        wanted.partition_index,
-        wanted.current_leader_epoch,
-    )?;
+    let partition =
+        call.state.led_by(call.node, topic, wanted.partition_index, wanted.current_leader_epoch)?;
     look_up(&partition.log, wanted.timestamp, call.version)
 }
 
 fn look_up(log: &Log, timestamp: i64, version: i16) -> Result<Found, ErrorCode> {
-    let at = |offset| Found {
-        offset,
-        timestamp: -1,
-        leader_epoch: log.epoch_at(offset),
-    };
+    let at = |offset| Found { offset, timestamp: -1, leader_epoch: log.epoch_at(offset) };
     let known = |(time, since): (i64, i16)| timestamp == time && version >= since;
     Ok(match timestamp {
         LATEST => at(log.end()),

@@ -44,11 +44,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<Met
             .iter()
             .map(|(name, topic)| describe(call.state, name, topic))
             .collect(),
-        Some(wanted) => named(
-            call,
-            &wanted,
-            version < 4 || request.allow_auto_topic_creation,
-        ),
+        Some(wanted) => named(call, &wanted, version < 4 || request.allow_auto_topic_creation),
     };
     if request.include_topic_authorized_operations {
         for topic in &mut topics {
@@ -83,9 +79,7 @@ fn named(
 ) -> Vec<MetadataResponseTopic> {
     let by_id = wanted.iter().any(|topic| !topic.topic_id.is_zero());
     let illegal = call.version < 12
-        && wanted
-            .iter()
-            .any(|topic| topic.name.is_none() || !topic.topic_id.is_zero());
+        && wanted.iter().any(|topic| topic.name.is_none() || !topic.topic_id.is_zero());
     if illegal {
         let refuse = |topic: &MetadataRequestTopic| {
             failed(
@@ -111,10 +105,7 @@ fn named(
 }
 
 fn topic_by_id(state: &State, id: Uuid) -> MetadataResponseTopic {
-    let found = state
-        .names
-        .get(&id)
-        .and_then(|name| state.topics.get_key_value(name.as_str()));
+    let found = state.names.get(&id).and_then(|name| state.topics.get_key_value(name.as_str()));
     match found {
         Some((name, topic)) => describe(state, name, topic),
         None => failed(None, id, ErrorCode::UNKNOWN_TOPIC_ID),
@@ -140,15 +131,8 @@ fn create(state: &mut State, name: &Str, may_create: bool) -> ErrorCode {
     if !may_create || !state.options.auto_create {
         return ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
     }
-    let replicas = Replicas::Counted {
-        partitions: -1,
-        factor: -1,
-    };
-    let new = NewTopic {
-        name: name.clone(),
-        replicas,
-        config: TopicConfig::default(),
-    };
+    let replicas = Replicas::Counted { partitions: -1, factor: -1 };
+    let new = NewTopic { name: name.clone(), replicas, config: TopicConfig::default() };
     match state.create_topic(new) {
         Ok(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         Err((code, _)) => code,
@@ -156,12 +140,7 @@ fn create(state: &mut State, name: &Str, may_create: bool) -> ErrorCode {
 }
 
 fn failed(name: Option<Str>, topic_id: Uuid, code: ErrorCode) -> MetadataResponseTopic {
-    MetadataResponseTopic {
-        error_code: code.0,
-        name,
-        topic_id,
-        ..Default::default()
-    }
+    MetadataResponseTopic { error_code: code.0, name, topic_id, ..Default::default() }
 }
 
 fn describe(state: &State, name: &Str, topic: &Topic) -> MetadataResponseTopic {
@@ -183,11 +162,7 @@ fn describe_partition(
     index: i32,
     partition: &Partition,
 ) -> MetadataResponsePartition {
-    let code = if partition.leader < 0 {
-        ErrorCode::LEADER_NOT_AVAILABLE
-    } else {
-        ErrorCode::NONE
-    };
+    let code = if partition.leader < 0 { ErrorCode::LEADER_NOT_AVAILABLE } else { ErrorCode::NONE };
     MetadataResponsePartition {
         error_code: code.0,
         partition_index: index,
@@ -227,10 +202,8 @@ impl Tamper for MetadataResponse {
                 }
                 Fault::Leaderless { at } => {
                     let mut found = false;
-                    for partition in topic
-                        .partitions
-                        .iter_mut()
-                        .filter(|p| at.matches(&name, p.partition_index))
+                    for partition in
+                        topic.partitions.iter_mut().filter(|p| at.matches(&name, p.partition_index))
                     {
                         partition.error_code = ErrorCode::LEADER_NOT_AVAILABLE.0;
                         (partition.leader_id, partition.leader_epoch) = (-1, -1);

@@ -102,10 +102,7 @@ pub(crate) fn serve(
 ) -> Result<Outcome, CloseReason> {
     let Prelude { key, version, .. } = prelude;
     let api = ApiKey::from_i16(key).ok_or(CloseReason::UnknownApi(key))?;
-    let range = call
-        .state
-        .version_range(key)
-        .ok_or(CloseReason::UnknownApi(key))?;
+    let range = call.state.version_range(key).ok_or(CloseReason::UnknownApi(key))?;
     if !range.contains(version) {
         if api == ApiKey::ApiVersions {
             return api_versions::refuse_version(prelude, range, &frame);
@@ -194,9 +191,7 @@ where
         Reply::Answer(mut response) => {
             call.script.tamper(R::API, |fault| response.tamper(fault));
             let frame = encode_response::<R>(&response, prelude.version, prelude.correlation_id);
-            frame
-                .map(|encoded| Outcome::Answer(encoded.chunks))
-                .map_err(CloseReason::Unencodable)
+            frame.map(|encoded| Outcome::Answer(encoded.chunks)).map_err(CloseReason::Unencodable)
         }
         Reply::Silence => Ok(Outcome::Silence),
         Reply::Park(parked) => Ok(Outcome::Park(parked)),

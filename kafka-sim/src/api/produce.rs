@@ -14,7 +14,8 @@
 //!   version 13 names topics by id (KIP-516). A topic is never created here. A partition named
 //!   twice counts once, with what came last.
 //!
-//! Deviations: replication is instantaneous, so acks 1 and -1 differ only in min.insync.replicas.
+//! Deviations: replication is instantaneous, so acks 1 and -1 differ only in min.insync.replicas,
+//! the high watermark is the log's end, and nothing ever waits for replicas.
 //! Records that are null close the connection, where a real broker hangs. There are no
 //! transactions: a transactional batch without a transactional id is
 //! TRANSACTIONAL_ID_AUTHORIZATION_FAILED as there, with one INVALID_TXN_STATE. `compression.type`
@@ -62,9 +63,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
     let mut leaders = BTreeSet::new();
     let mut failed = false;
     for topic in request.topic_data {
-        let name = call
-            .state
-            .topic_name(version >= IDS_FROM, &topic.name, topic.topic_id);
+        let name = call.state.topic_name(version >= IDS_FROM, &topic.name, topic.topic_id);
         let mut partition_responses = Vec::with_capacity(topic.partition_data.len());
         for PartitionProduceData { index, records, .. } in
             last_of_each(topic.partition_data, |data| data.index)
@@ -86,11 +85,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
                 &mut leaders,
             ));
         }
-        let TopicProduceData {
-            name: asked,
-            topic_id,
-            ..
-        } = topic;
+        let TopicProduceData { name: asked, topic_id, .. } = topic;
         let name = name.unwrap_or(asked);
         responses.push(TopicProduceResponse {
             name,
@@ -100,11 +95,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
         });
     }
     if acks == 0 {
-        return if failed {
-            Reply::Close(CloseReason::ProduceFailed)
-        } else {
-            Reply::Silence
-        };
+        return if failed { Reply::Close(CloseReason::ProduceFailed) } else { Reply::Silence };
     }
     Reply::Answer(ProduceResponse {
         responses,
@@ -115,10 +106,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
 
 /// What is wrong with the request as a whole, and so answered for each of its partitions.
 fn common_refusal(request: &ProduceRequest) -> Option<ErrorCode> {
-    let partitions = request
-        .topic_data
-        .iter()
-        .flat_map(|topic| &topic.partition_data);
+    let partitions = request.topic_data.iter().flat_map(|topic| &topic.partition_data);
     let mut batches =
         partitions.filter_map(|partition| partition.records.as_ref()?.chunks().next());
     if request.transactional_id.is_none() && batches.any(is_transactional) {
@@ -128,9 +116,7 @@ fn common_refusal(request: &ProduceRequest) -> Option<ErrorCode> {
 }
 
 fn is_transactional(batch: &Bytes) -> bool {
-    let attributes = batch
-        .get(ATTRIBUTES_AT..)
-        .and_then(|bytes| bytes.first_chunk());
+    let attributes = batch.get(ATTRIBUTES_AT..).and_then(|bytes| bytes.first_chunk());
     attributes.is_some_and(|bytes| Attributes(i16::from_be_bytes(*bytes)).is_transactional())
 }
 
@@ -151,57 +137,37 @@ fn append(
     if let Some(code) = call.script.refusal(ApiKey::Produce, topic, index) {
         return Err(Refusal::early(code));
     }
-    let partition = call
-        .state
-        .led_by(call.node, topic, index, -1)
-        .map_err(Refusal::early)?;
+    let partition = call.state.led_by(call.node, topic, index, -1).map_err(Refusal::early)?;
     let rules = rules(call, topic);
     let in_sync = partition.isr.len();
     let wanted = min_insync(call, topic).min(partition.replicas.len());
-    let candidate = validate::check(records, &rules)?;
     if acks == -1 && in_sync < wanted {
-        return Err(Refusal::early(ErrorCode::NOT_ENOUGH_REPLICAS));
+        return Err(Refusal::late(ErrorCode::NOT_ENOUGH_REPLICAS));
     }
+    let candidate = validate::check(records, &rules)?;
     if candidate.header.attributes.is_transactional() {
         return Err(Refusal::late(ErrorCode::INVALID_TXN_STATE));
     }
-    if let Sequenced::Duplicate {
-        base_offset,
-        timestamp,
-    } = partition.log.sequence(&candidate).map_err(Refusal::late)?
+    if let Sequenced::Duplicate { base_offset, timestamp } =
+        partition.log.sequence(&candidate).map_err(Refusal::late)?
     {
-        return Ok(Appended {
-            base_offset,
-            log_append_time_ms: timestamp,
-        });
+        return Ok(Appended { base_offset, log_append_time_ms: timestamp });
     }
     let unknown = || Refusal::early(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
     let partition = call.state.partition_mut(topic, index).ok_or_else(unknown)?;
     let epoch = partition.leader_epoch;
     let full = || Refusal::late(ErrorCode::INVALID_RECORD);
-    let base_offset = partition
-        .log
-        .append(candidate, epoch)
-        .ok_or_else(full)?
-        .base_offset;
+    let base_offset = partition.log.append(candidate, epoch).ok_or_else(full)?.base_offset;
     call.state.appended(topic, index);
     Ok(Appended {
         base_offset,
-        log_append_time_ms: if rules.log_append_time {
-            rules.now_ms
-        } else {
-            -1
-        },
+        log_append_time_ms: if rules.log_append_time { rules.now_ms } else { -1 },
     })
 }
 
 fn rules(call: &Call<'_>, topic: &Str) -> Rules {
     let default = TopicConfig::default();
-    let config = call
-        .state
-        .topics
-        .get(topic.as_str())
-        .map_or(&default, |topic| &topic.config);
+    let config = call.state.topics.get(topic.as_str()).map_or(&default, |topic| &topic.config);
     Rules {
         version: call.version,
         max_message_bytes: config.max_message_bytes(),
@@ -214,10 +180,7 @@ fn rules(call: &Call<'_>, topic: &Str) -> Rules {
 }
 
 fn min_insync(call: &Call<'_>, topic: &Str) -> usize {
-    call.state
-        .topics
-        .get(topic.as_str())
-        .map_or(1, |topic| topic.config.min_insync_replicas())
+    call.state.topics.get(topic.as_str()).map_or(1, |topic| topic.config.min_insync_replicas())
 }
 
 /// One partition's part of the response. Leaders that it points to are noted in `leaders`.
@@ -231,10 +194,7 @@ fn answer(
     let partition = call.state.partition(topic, index);
     let log_start_offset = partition.map_or(-1, |partition| partition.log.start());
     let refusal = match done {
-        Ok(Appended {
-            base_offset,
-            log_append_time_ms,
-        }) => {
+        Ok(Appended { base_offset, log_append_time_ms }) => {
             return PartitionProduceResponse {
                 index,
                 base_offset,
@@ -260,30 +220,19 @@ fn answer(
         .filter(|_| refusal.code == ErrorCode::NOT_LEADER_OR_FOLLOWER && call.version >= HINTS_FROM)
     {
         let (leader_id, leader_epoch) = (partition.leader, partition.leader_epoch);
-        response.current_leader = LeaderIdAndEpoch {
-            leader_id,
-            leader_epoch,
-            ..Default::default()
-        };
+        response.current_leader =
+            LeaderIdAndEpoch { leader_id, leader_epoch, ..Default::default() };
         leaders.insert(leader_id);
     }
     response
 }
 
 fn failed(index: i32, error_code: i16) -> PartitionProduceResponse {
-    PartitionProduceResponse {
-        index,
-        error_code,
-        base_offset: -1,
-        ..Default::default()
-    }
+    PartitionProduceResponse { index, error_code, base_offset: -1, ..Default::default() }
 }
 
 fn endpoints(call: &Call<'_>, leaders: &BTreeSet<i32>) -> Vec<NodeEndpoint> {
-    let hinted = call
-        .state
-        .nodes_up()
-        .filter(|(node, _)| leaders.contains(node));
+    let hinted = call.state.nodes_up().filter(|(node, _)| leaders.contains(node));
     hinted
         .map(|(node_id, endpoint)| NodeEndpoint {
             node_id,
@@ -298,23 +247,13 @@ impl Tamper for ProduceResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
         let mut met = false;
         for topic in &mut self.responses {
-            let TopicProduceResponse {
-                name,
-                partition_responses,
-                ..
-            } = topic;
+            let TopicProduceResponse { name, partition_responses, .. } = topic;
+            // As after a wait for replicas in vain: the batch is there, and the answer says where.
             let fail = |partition: &mut PartitionProduceResponse, code| {
-                *partition = failed(partition.index, code);
+                partition.error_code = code;
             };
-            met |= tamper_list(partition_responses, fault, |at, p| {
-                at.matches(name, p.index)
-            });
-            met |= fail_list(
-                partition_responses,
-                fault,
-                |at, p| at.matches(name, p.index),
-                fail,
-            );
+            met |= tamper_list(partition_responses, fault, |at, p| at.matches(name, p.index));
+            met |= fail_list(partition_responses, fault, |at, p| at.matches(name, p.index), fail);
         }
         met
     }

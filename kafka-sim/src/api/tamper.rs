@@ -21,11 +21,8 @@ pub(crate) fn tamper_list<P: Clone>(
     match fault {
         Fault::Omit { at } => partitions.retain(|partition| !matches(at, partition)),
         Fault::Duplicate { at } => {
-            let again: Vec<P> = partitions
-                .iter()
-                .filter(|partition| matches(at, partition))
-                .cloned()
-                .collect();
+            let again: Vec<P> =
+                partitions.iter().filter(|partition| matches(at, partition)).cloned().collect();
             partitions.extend(again);
         }
         _ => {}
@@ -44,10 +41,7 @@ pub(crate) fn fail_list<P>(
         return false;
     };
     let mut met = false;
-    for partition in partitions
-        .iter_mut()
-        .filter(|partition| matches(at, partition))
-    {
+    for partition in partitions.iter_mut().filter(|partition| matches(at, partition)) {
         fail(partition, code.0);
         met = true;
     }
@@ -69,10 +63,7 @@ impl Tamper for InitProducerIdResponse {
         let Fault::FailAfter { code, .. } = fault else {
             return false;
         };
-        *self = Self {
-            error_code: code.0,
-            ..Self::default()
-        };
+        *self = Self { error_code: code.0, ..Self::default() };
         true
     }
 }

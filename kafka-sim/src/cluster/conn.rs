@@ -42,11 +42,7 @@ pub(crate) struct Waiting {
 
 impl Conn {
     pub(crate) fn new(node: i32) -> Self {
-        Self {
-            node,
-            queue: VecDeque::new(),
-            work: Work::Idle,
-        }
+        Self { node, queue: VecDeque::new(), work: Work::Idle }
     }
 
     /// When the request in progress must go on.

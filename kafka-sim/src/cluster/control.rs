@@ -20,15 +20,8 @@ impl Cluster {
         partitions: i32,
         replication: i16,
     ) -> Result<Uuid, ErrorCode> {
-        let replicas = Replicas::Counted {
-            partitions,
-            factor: replication,
-        };
-        let new = NewTopic {
-            name: name.into(),
-            replicas,
-            config: TopicConfig::default(),
-        };
+        let replicas = Replicas::Counted { partitions, factor: replication };
+        let new = NewTopic { name: name.into(), replicas, config: TopicConfig::default() };
         let created = self.state.create_topic(new).map_err(|(code, _)| code);
         self.settled(created)
     }
@@ -47,10 +40,7 @@ impl Cluster {
     /// # Errors
     /// The code that CreatePartitions answers.
     pub fn add_partitions(&mut self, name: &str, count: i32) -> Result<(), ErrorCode> {
-        let added = self
-            .state
-            .add_partitions(name, count)
-            .map_err(|(code, _)| code);
+        let added = self.state.add_partitions(name, count).map_err(|(code, _)| code);
         self.settled(added)
     }
 
@@ -59,15 +49,9 @@ impl Cluster {
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION, or INVALID_CONFIG for an unknown key or a bad value.
     pub fn set_config(&mut self, topic: &str, name: &str, value: &str) -> Result<(), ErrorCode> {
-        let found = self
-            .state
-            .topics
-            .get_mut(topic)
-            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-        found
-            .config
-            .set(name, value)
-            .map_err(|_| ErrorCode::INVALID_CONFIG)?;
+        let found =
+            self.state.topics.get_mut(topic).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        found.config.set(name, value).map_err(|_| ErrorCode::INVALID_CONFIG)?;
         self.state.catalogue_changed();
         self.settled(Ok(()))
     }
@@ -110,12 +94,8 @@ impl Cluster {
             return;
         };
         found.up = false;
-        let dropped: Vec<ConnId> = self
-            .conns
-            .iter()
-            .filter(|(_, conn)| conn.node == node)
-            .map(|(id, _)| *id)
-            .collect();
+        let dropped: Vec<ConnId> =
+            self.conns.iter().filter(|(_, conn)| conn.node == node).map(|(id, _)| *id).collect();
         for conn in dropped {
             self.close(conn, CloseReason::NodeDown(node));
         }
@@ -200,10 +180,8 @@ impl Cluster {
         index: i32,
         change: impl FnOnce(&mut Partition),
     ) -> Result<(), ErrorCode> {
-        let partition = self
-            .state
-            .partition_mut(topic, index)
-            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        let partition =
+            self.state.partition_mut(topic, index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         change(partition);
         self.state.partition_changed(topic, index);
         self.settled(Ok(()))
@@ -239,10 +217,7 @@ impl Cluster {
     /// Names of the topics, with their numbers of partitions.
     pub fn topics(&self) -> impl Iterator<Item = (&str, i32)> {
         let count = |partitions: &[Partition]| i32::try_from(partitions.len()).unwrap_or(i32::MAX);
-        self.state
-            .topics
-            .iter()
-            .map(move |(name, topic)| (name.as_str(), count(&topic.partitions)))
+        self.state.topics.iter().map(move |(name, topic)| (name.as_str(), count(&topic.partitions)))
     }
 
     /// A topic's id.
@@ -283,12 +258,14 @@ impl Cluster {
         self.conns.len()
     }
 
+    /// The last connections that the cluster closed, at most 64, oldest first, and why.
+    pub fn closes(&self) -> impl Iterator<Item = (ConnId, &CloseReason)> {
+        self.closes.iter().map(|(conn, why)| (*conn, why))
+    }
+
     /// Fetches that are parked.
     pub fn parked(&self) -> usize {
-        self.conns
-            .values()
-            .filter(|conn| matches!(conn.work, Work::Parked(_)))
-            .count()
+        self.conns.values().filter(|conn| matches!(conn.work, Work::Parked(_))).count()
     }
 
     /// Requests that will still meet a scripted fault.

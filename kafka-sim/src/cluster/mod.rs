@@ -18,6 +18,9 @@ use conn::{Conn, Waiting, Work};
 /// in flight; a driver that reads further stops at [`Cluster::backlog`].
 const QUEUE_MAX: usize = 1024;
 
+/// Closed connections that are remembered with the reason.
+const CLOSES_KEPT: usize = 64;
+
 /// All brokers of a Kafka cluster and their controller, without sockets, clocks or threads.
 ///
 /// Time and bytes go in by [`handle`](Self::handle), bytes come out of [`poll`](Self::poll). The
@@ -33,6 +36,8 @@ pub struct Cluster {
     outputs: VecDeque<Output>,
     /// Requests seen, by API key.
     requests: BTreeMap<i16, u64>,
+    /// The last connections that were closed, and why.
+    closes: VecDeque<(ConnId, CloseReason)>,
     now: Time,
     announced: Option<Time>,
 }
@@ -47,6 +52,7 @@ impl Cluster {
             timers: BTreeSet::new(),
             outputs: VecDeque::new(),
             requests: BTreeMap::new(),
+            closes: VecDeque::new(),
             now: Time::ZERO,
             announced: None,
         }
@@ -112,10 +118,7 @@ impl Cluster {
         if self.state.is_up(node) {
             self.conns.insert(id, Conn::new(node));
         } else {
-            self.outputs.push_back(Output::Close {
-                conn: id,
-                why: CloseReason::NodeDown(node),
-            });
+            self.close(id, CloseReason::NodeDown(node));
         }
     }
 
@@ -132,10 +135,8 @@ impl Cluster {
 
     /// Begins requests of a connection until one stays in progress or none is left.
     fn pump(&mut self, id: ConnId) {
-        while let Some(conn) = self
-            .conns
-            .get_mut(&id)
-            .filter(|conn| matches!(conn.work, Work::Idle))
+        while let Some(conn) =
+            self.conns.get_mut(&id).filter(|conn| matches!(conn.work, Work::Idle))
         {
             let Some(frame) = conn.queue.pop_front() else {
                 return;
@@ -162,17 +163,8 @@ impl Cluster {
     }
 
     fn call(&mut self, conn: ConnId, node: i32, prelude: Prelude) -> Call<'_> {
-        let Self {
-            state, script, now, ..
-        } = self;
-        Call {
-            state,
-            script,
-            conn,
-            node,
-            version: prelude.version,
-            now: *now,
-        }
+        let Self { state, script, now, .. } = self;
+        Call { state, script, conn, node, version: prelude.version, now: *now }
     }
 
     fn finish(
@@ -185,14 +177,9 @@ impl Cluster {
         match outcome {
             Ok(Outcome::Answer(frame)) => self.answer(id, frame, fault),
             Ok(Outcome::Silence) => {}
-            Ok(Outcome::Park(parked)) => self.work(
-                id,
-                Work::Parked(Waiting {
-                    prelude,
-                    parked,
-                    fault,
-                }),
-            ),
+            Ok(Outcome::Park(parked)) => {
+                self.work(id, Work::Parked(Waiting { prelude, parked, fault }));
+            }
             Err(why) => self.close(id, why),
         }
     }
@@ -202,13 +189,7 @@ impl Cluster {
         match fault {
             None => self.send(id, frame),
             Some(Fault::Swallow) => {}
-            Some(Fault::Delay(by)) => self.work(
-                id,
-                Work::Delayed {
-                    until: self.now + by,
-                    frame,
-                },
-            ),
+            Some(Fault::Delay(by)) => self.work(id, Work::Delayed { until: self.now + by, frame }),
             Some(Fault::RepeatResponse) => {
                 self.send(id, frame.clone());
                 self.send(id, frame);
@@ -223,8 +204,7 @@ impl Cluster {
 
     /// Puts a response out, behind everything that must be stored first.
     fn send(&mut self, conn: ConnId, frame: Chunks) {
-        self.outputs
-            .extend(self.state.stores.drain(..).map(Output::Store));
+        self.outputs.extend(self.state.stores.drain(..).map(Output::Store));
         self.outputs.push_back(Output::Send { conn, frame });
     }
 
@@ -251,12 +231,7 @@ impl Cluster {
 
     /// Goes on with every request whose time has come.
     fn expire(&mut self) {
-        while let Some((_, id)) = self
-            .timers
-            .first()
-            .copied()
-            .filter(|(at, _)| *at <= self.now)
-        {
+        while let Some((_, id)) = self.timers.first().copied().filter(|(at, _)| *at <= self.now) {
             self.go_on(id, true);
             self.pump(id);
         }
@@ -277,17 +252,12 @@ impl Cluster {
                 }
             }
         }
-        self.outputs
-            .extend(self.state.stores.drain(..).map(Output::Store));
+        self.outputs.extend(self.state.stores.drain(..).map(Output::Store));
     }
 
     /// Counts what was appended against what a parked Fetch still misses.
     fn is_worth_a_look(&mut self, id: ConnId, bytes: Option<u64>) -> bool {
-        let Some(Conn {
-            work: Work::Parked(waiting),
-            ..
-        }) = self.conns.get_mut(&id)
-        else {
+        let Some(Conn { work: Work::Parked(waiting), .. }) = self.conns.get_mut(&id) else {
             return false;
         };
         let missing = &mut waiting.parked.missing;
@@ -303,11 +273,7 @@ impl Cluster {
         match self.resume(id) {
             Work::Idle => {}
             Work::Delayed { frame, .. } => self.send(id, frame),
-            Work::Parked(Waiting {
-                prelude,
-                parked,
-                fault,
-            }) => {
+            Work::Parked(Waiting { prelude, parked, fault }) => {
                 let outcome = api::retry(&mut self.call(id, node, prelude), prelude, parked, last);
                 self.script.settle(prelude.key);
                 self.finish(id, prelude, outcome, fault);
@@ -317,6 +283,10 @@ impl Cluster {
 
     fn close(&mut self, id: ConnId, why: CloseReason) {
         self.forget(id);
+        if self.closes.len() >= CLOSES_KEPT {
+            self.closes.pop_front();
+        }
+        self.closes.push_back((id, why.clone()));
         self.outputs.push_back(Output::Close { conn: id, why });
     }
 

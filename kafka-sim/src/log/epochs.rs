@@ -35,10 +35,7 @@ impl Epochs {
     /// The epoch that an offset belongs to, -1 below the first.
     pub(crate) fn at(&self, offset: i64) -> i32 {
         let above = self.starts.partition_point(|(_, start)| *start <= offset);
-        above
-            .checked_sub(1)
-            .and_then(|at| self.starts.get(at))
-            .map_or(-1, |(epoch, _)| *epoch)
+        above.checked_sub(1).and_then(|at| self.starts.get(at)).map_or(-1, |(epoch, _)| *epoch)
     }
 
     /// The largest known epoch not above `epoch` and its end; below the first one, `epoch` itself

@@ -38,25 +38,18 @@ pub struct LoggedRecord {
 impl Log {
     /// The first record in log order whose timestamp is `timestamp` or later.
     pub(crate) fn find_time(&self, timestamp: i64) -> Option<Found> {
-        let from = self
-            .batches
-            .partition_point(|batch| batch.max_timestamp_so_far < timestamp);
+        let from = self.batches.partition_point(|batch| batch.max_timestamp_so_far < timestamp);
         // The running maximum may stem from batches that are gone, so the batch found may be too
         // old itself.
-        let mut batches = self
-            .batches
-            .range(from..)
-            .filter(|batch| batch.max_timestamp >= timestamp);
+        let mut batches =
+            self.batches.range(from..).filter(|batch| batch.max_timestamp >= timestamp);
         batches.find_map(|batch| first_at_least(batch, timestamp, self.start))
     }
 
     /// The first record that carries the largest timestamp of the log.
     pub(crate) fn find_max_time(&self) -> Option<Found> {
         let largest = self.batches.iter().map(|batch| batch.max_timestamp).max()?;
-        let batch = self
-            .batches
-            .iter()
-            .find(|batch| batch.max_timestamp == largest)?;
+        let batch = self.batches.iter().find(|batch| batch.max_timestamp == largest)?;
         first_at_least(batch, largest, batch.base_offset)
     }
 
@@ -64,10 +57,7 @@ impl Log {
     /// give nothing.
     pub(crate) fn records(&self) -> impl Iterator<Item = LoggedRecord> {
         let start = self.start;
-        self.batches
-            .iter()
-            .flat_map(decode)
-            .filter(move |record| record.offset >= start)
+        self.batches.iter().flat_map(decode).filter(move |record| record.offset >= start)
     }
 }
 
@@ -103,10 +93,7 @@ fn decode(batch: &StoredBatch) -> Vec<LoggedRecord> {
                 .headers
                 .iter()
                 .map(|(key, value)| {
-                    (
-                        inflated.slice_ref(key),
-                        value.map(|value| inflated.slice_ref(value)),
-                    )
+                    (inflated.slice_ref(key), value.map(|value| inflated.slice_ref(value)))
                 })
                 .collect(),
         })

@@ -79,11 +79,7 @@ impl Log {
     /// Appends a checked batch, stamping base offset and leader epoch. Nothing is appended where
     /// the offsets end.
     pub(crate) fn append(&mut self, candidate: Candidate, epoch: i32) -> Option<&StoredBatch> {
-        let Candidate {
-            mut header,
-            payload,
-            ..
-        } = candidate;
+        let Candidate { mut header, payload, .. } = candidate;
         header.base_offset = self.end;
         header.partition_leader_epoch = epoch;
         let batch = StoredBatch::new(&header, payload, self.written)?;
@@ -98,11 +94,8 @@ impl Log {
             return;
         };
         let first = self.batches.is_empty();
-        let known_from = if first {
-            header.last_offset().unwrap_or(i64::MAX)
-        } else {
-            header.base_offset
-        };
+        let known_from =
+            if first { header.last_offset().unwrap_or(i64::MAX) } else { header.base_offset };
         if known_from < self.end {
             return;
         }
@@ -120,10 +113,7 @@ impl Log {
         let before = self.start;
         while self.batches.len() > 1 && self.bytes() > limit {
             self.batches.pop_front();
-            self.start = self
-                .batches
-                .front()
-                .map_or(self.end, |batch| batch.base_offset);
+            self.start = self.batches.front().map_or(self.end, |batch| batch.base_offset);
         }
         self.start != before
     }
@@ -132,11 +122,7 @@ impl Log {
     /// it are dropped.
     pub(crate) fn trim(&mut self, offset: i64) {
         self.start = offset.clamp(self.start, self.end);
-        while self
-            .batches
-            .front()
-            .is_some_and(|batch| batch.last_offset < self.start)
-        {
+        while self.batches.front().is_some_and(|batch| batch.last_offset < self.start) {
             self.batches.pop_front();
         }
     }
@@ -171,20 +157,15 @@ impl Log {
         self.producers.record(&batch.header());
         self.end = batch.last_offset.saturating_add(1);
         self.written = self.written.saturating_add(batch.len() as u64);
-        batch.max_timestamp_so_far = batch.max_timestamp.max(
-            self.batches
-                .back()
-                .map_or(-1, |last| last.max_timestamp_so_far),
-        );
+        batch.max_timestamp_so_far = batch
+            .max_timestamp
+            .max(self.batches.back().map_or(-1, |last| last.max_timestamp_so_far));
         self.batches.push_back(batch);
     }
 
     /// Bytes that are kept.
     fn bytes(&self) -> u64 {
-        self.written.saturating_sub(
-            self.batches
-                .front()
-                .map_or(self.written, |batch| batch.position),
-        )
+        self.written
+            .saturating_sub(self.batches.front().map_or(self.written, |batch| batch.position))
     }
 }

@@ -81,10 +81,7 @@ impl Producers {
         if header.producer_id < 0 || header.attributes.is_control() {
             return;
         }
-        let fresh = || ProducerState {
-            epoch: header.producer_epoch,
-            batches: VecDeque::new(),
-        };
+        let fresh = || ProducerState { epoch: header.producer_epoch, batches: VecDeque::new() };
         let state = self.states.entry(header.producer_id).or_insert_with(fresh);
         if state.epoch != header.producer_epoch {
             *state = fresh();
@@ -137,24 +134,15 @@ mod tests {
     ) {
         let mut producers = Producers::default();
         for (at, (epoch, sequence, count)) in appended.iter().enumerate() {
-            let header = BatchHeader {
-                base_offset: at as i64,
-                ..batch(*epoch, *sequence, *count)
-            };
-            assert_eq!(
-                producers.check(&header),
-                Ok(Sequenced::New),
-                "batch {at} of {appended:?}"
-            );
+            let header = BatchHeader { base_offset: at as i64, ..batch(*epoch, *sequence, *count) };
+            assert_eq!(producers.check(&header), Ok(Sequenced::New), "batch {at} of {appended:?}");
             producers.record(&header);
         }
         let found =
-            producers
-                .check(&batch(next.0, next.1, next.2))
-                .map(|sequenced| match sequenced {
-                    Sequenced::New => None,
-                    Sequenced::Duplicate { base_offset, .. } => Some(base_offset),
-                });
+            producers.check(&batch(next.0, next.1, next.2)).map(|sequenced| match sequenced {
+                Sequenced::New => None,
+                Sequenced::Duplicate { base_offset, .. } => Some(base_offset),
+            });
         assert_eq!(found, expected, "{appended:?} then {next:?}");
     }
 
@@ -176,14 +164,7 @@ mod tests {
         check(&[(0, 2_147_483_646, 3)], (0, 1, 1), Ok(None));
         check(&[(0, 2_147_483_647, 1)], (0, 0, 1), Ok(None));
         check(&[(0, 2_147_483_646, 3)], (0, 5, 1), out_of_order);
-        let six = [
-            (0, 0, 1),
-            (0, 1, 1),
-            (0, 2, 1),
-            (0, 3, 1),
-            (0, 4, 1),
-            (0, 5, 1),
-        ];
+        let six = [(0, 0, 1), (0, 1, 1), (0, 2, 1), (0, 3, 1), (0, 4, 1), (0, 5, 1)];
         check(&six, (0, 1, 1), Ok(Some(1)));
         check(&six, (0, 5, 1), Ok(Some(5)));
         check(&six, (0, 0, 1), out_of_order);

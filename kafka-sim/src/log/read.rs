@@ -14,9 +14,7 @@ impl Log {
 
     /// Bytes of the batch that holds `offset`; 0 at the log's end.
     pub(crate) fn first_batch_len(&self, offset: i64) -> u64 {
-        self.batches
-            .get(self.find(offset))
-            .map_or(0, |batch| batch.len() as u64)
+        self.batches.get(self.find(offset)).map_or(0, |batch| batch.len() as u64)
     }
 
     /// Puts at most `max` bytes of batches into `out`, from the one that holds `offset` on, and
@@ -39,11 +37,7 @@ impl Log {
                 out.push(batch.payload.clone());
                 given = given.saturating_add(batch.len());
             } else {
-                return if given == 0 {
-                    0
-                } else {
-                    given.saturating_add(cut(batch, room, out))
-                };
+                return if given == 0 { 0 } else { given.saturating_add(cut(batch, room, out)) };
             }
         }
         given
@@ -51,8 +45,7 @@ impl Log {
 
     /// Index of the first batch that ends at or behind `offset`.
     fn find(&self, offset: i64) -> usize {
-        self.batches
-            .partition_point(|batch| batch.last_offset < offset)
+        self.batches.partition_point(|batch| batch.last_offset < offset)
     }
 }
 

@@ -58,9 +58,7 @@ impl StoredBatch {
 pub(crate) fn inflate(header: &BatchHeader, payload: &Bytes) -> Option<Bytes> {
     match header.attributes.codec().ok()? {
         Codec::None => Some(payload.clone()),
-        codec => decompress(codec, payload, INFLATED_MAX)
-            .ok()
-            .map(Bytes::from),
+        codec => decompress(codec, payload, INFLATED_MAX).ok().map(Bytes::from),
     }
 }
 

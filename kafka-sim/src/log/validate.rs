@@ -64,20 +64,12 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// Refused before the log was asked.
     pub(crate) fn early(code: ErrorCode) -> Self {
-        Self {
-            code,
-            message: None,
-            records: Vec::new(),
-            tells_start: false,
-        }
+        Self { code, message: None, records: Vec::new(), tells_start: false }
     }
 
     /// Refused by the log.
     pub(crate) fn late(code: ErrorCode) -> Self {
-        Self {
-            tells_start: true,
-            ..Self::early(code)
-        }
+        Self { tells_start: true, ..Self::early(code) }
     }
 }
 
@@ -90,9 +82,7 @@ pub(crate) fn check(records: &Bytes, rules: &Rules) -> Result<Candidate, Refusal
     if header.total_len() > rules.max_message_bytes {
         return Err(Refusal::early(ErrorCode::MESSAGE_TOO_LARGE));
     }
-    let covered = records
-        .get(BatchHeader::CRC_COVERS_FROM..header.total_len())
-        .unwrap_or_default();
+    let covered = records.get(BatchHeader::CRC_COVERS_FROM..header.total_len()).unwrap_or_default();
     if crc32c_of([covered]) != header.crc {
         return Err(Refusal::early(ErrorCode::CORRUPT_MESSAGE));
     }
@@ -102,10 +92,7 @@ pub(crate) fn check(records: &Bytes, rules: &Rules) -> Result<Candidate, Refusal
     } else {
         header.max_timestamp
     };
-    Ok(Candidate {
-        header: stamp(header, &payload, rules, max_timestamp),
-        payload,
-    })
+    Ok(Candidate { header: stamp(header, &payload, rules, max_timestamp), payload })
 }
 
 /// From version 3 on a partition's bytes are one batch of format 2. What follows it without being a
@@ -158,9 +145,8 @@ fn frame(records: &Bytes) -> Result<Option<(usize, u8)>, Refusal> {
             ..Refusal::early(ErrorCode::CORRUPT_MESSAGE)
         });
     }
-    let len = usize::try_from(length)
-        .unwrap_or(usize::MAX)
-        .saturating_add(BatchHeader::LOG_OVERHEAD);
+    let len =
+        usize::try_from(length).unwrap_or(usize::MAX).saturating_add(BatchHeader::LOG_OVERHEAD);
     Ok((len <= records.len()).then_some((len, magic)))
 }
 
@@ -189,10 +175,8 @@ fn check_records(header: &BatchHeader, payload: &Bytes, rules: &Rules) -> Result
     let inflated =
         stored::inflate(header, payload).ok_or_else(|| Refusal::late(ErrorCode::INVALID_RECORD))?;
     // A client's own claim that the broker stamped the batch must not hide the records' timestamps.
-    let plain = BatchHeader {
-        attributes: header.attributes.with_log_append_time(false),
-        ..*header
-    };
+    let plain =
+        BatchHeader { attributes: header.attributes.with_log_append_time(false), ..*header };
     let (behind, ahead) = rules.timestamp_window;
     let earliest = rules.now_ms.saturating_sub(behind);
     let latest = rules.now_ms.saturating_add(ahead);
@@ -222,26 +206,14 @@ fn check_records(header: &BatchHeader, payload: &Bytes, rules: &Rules) -> Result
 /// The header as it is stored: the broker's timestamp type and the true largest timestamp, with a
 /// checksum to fit.
 fn stamp(header: BatchHeader, payload: &Bytes, rules: &Rules, max_timestamp: i64) -> BatchHeader {
-    let max_timestamp = if rules.log_append_time {
-        rules.now_ms
-    } else {
-        max_timestamp
-    };
-    let attributes = header
-        .attributes
-        .with_log_append_time(rules.log_append_time);
+    let max_timestamp = if rules.log_append_time { rules.now_ms } else { max_timestamp };
+    let attributes = header.attributes.with_log_append_time(rules.log_append_time);
     if max_timestamp == header.max_timestamp && attributes == header.attributes {
         return header;
     }
-    let mut stamped = BatchHeader {
-        attributes,
-        max_timestamp,
-        ..header
-    };
+    let mut stamped = BatchHeader { attributes, max_timestamp, ..header };
     let bytes = stamped.to_bytes();
-    let covered = bytes
-        .get(BatchHeader::CRC_COVERS_FROM..)
-        .unwrap_or_default();
+    let covered = bytes.get(BatchHeader::CRC_COVERS_FROM..).unwrap_or_default();
     stamped.crc = crc32c_of([covered, payload.as_ref()]);
     stamped
 }
@@ -274,11 +246,6 @@ impl Culprits {
                 self.records.len()
             ),
         };
-        Err(Refusal {
-            code,
-            message: Some(message),
-            records: self.records,
-            tells_start: true,
-        })
+        Err(Refusal { code, message: Some(message), records: self.records, tells_start: true })
     }
 }

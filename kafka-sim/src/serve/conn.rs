@@ -51,11 +51,7 @@ pub(super) fn read(shared: &Arc<Shared>, conn: ConnId, peer: &Peer) {
 
 impl Peer {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self {
-            stream,
-            outbox: Mutex::default(),
-            filled: Condvar::new(),
-        }
+        Self { stream, outbox: Mutex::default(), filled: Condvar::new() }
     }
 
     /// Puts an answer in line. Called under the cluster's lock, so that answers are in order.
@@ -121,10 +117,7 @@ impl Peer {
             // Somebody who is writing looks for more before stopping, so there is no need to wait
             // for that.
             if outbox.writing || (outbox.frames.is_empty() && !outbox.finish) {
-                outbox = self
-                    .filled
-                    .wait(outbox)
-                    .unwrap_or_else(PoisonError::into_inner);
+                outbox = self.filled.wait(outbox).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             drop(outbox);

@@ -22,11 +22,7 @@ pub(super) struct Frames<R> {
 
 impl<R: Read> Frames<R> {
     pub(super) fn new(stream: R) -> Self {
-        Self {
-            stream,
-            buffer: vec![0; BUFFER],
-            filled: 0..0,
-        }
+        Self { stream, buffer: vec![0; BUFFER], filled: 0..0 }
     }
 
     /// The next frame without its length prefix; `None` at the end of the stream.
@@ -41,10 +37,7 @@ impl<R: Read> Frames<R> {
         let missing = len.saturating_sub(buffered);
         // The vector's spare room is filled without being cleared first, and nothing is read beyond
         // the frame.
-        self.stream
-            .by_ref()
-            .take(missing as u64)
-            .read_to_end(&mut frame)?;
+        self.stream.by_ref().take(missing as u64).read_to_end(&mut frame)?;
         if frame.len() < len {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -55,11 +48,7 @@ impl<R: Read> Frames<R> {
         while self.buffered().len() < 4 {
             if self.fill()? == 0 {
                 let clean = self.buffered().is_empty();
-                return if clean {
-                    Ok(None)
-                } else {
-                    Err(io::ErrorKind::UnexpectedEof.into())
-                };
+                return if clean { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
             }
         }
         let Some(prefix) = self.buffered().first_chunk() else {
@@ -69,10 +58,7 @@ impl<R: Read> Frames<R> {
         self.filled.start += prefix.len();
         match usize::try_from(length) {
             Ok(length @ 1..=FRAME_MAX) => Ok(Some(length)),
-            _ => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "impossible frame length",
-            )),
+            _ => Err(io::Error::new(io::ErrorKind::InvalidData, "impossible frame length")),
         }
     }
 
@@ -118,20 +104,15 @@ mod tests {
 
     #[test]
     fn frames_come_whole_however_they_are_cut() {
-        let frames: Vec<Vec<u8>> = [1, 5, 16 << 10, 100_000, 3]
-            .into_iter()
-            .map(|len| vec![len as u8; len])
-            .collect();
+        let frames: Vec<Vec<u8>> =
+            [1, 5, 16 << 10, 100_000, 3].into_iter().map(|len| vec![len as u8; len]).collect();
         let mut bytes = Vec::new();
         for frame in &frames {
             bytes.extend((frame.len() as i32).to_be_bytes());
             bytes.extend(frame);
         }
         for step in [1, 3, 4, 5, 1000, 1 << 20] {
-            let mut read = Frames::new(Slow {
-                bytes: &bytes,
-                step,
-            });
+            let mut read = Frames::new(Slow { bytes: &bytes, step });
             for frame in &frames {
                 assert_eq!(read.next().unwrap().unwrap(), frame, "steps of {step}");
             }

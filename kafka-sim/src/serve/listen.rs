@@ -33,29 +33,22 @@ struct Listener {
 /// Binds one socket a node, on consecutive ports or on any.
 pub(super) fn bind_all(first: SocketAddr, nodes: usize) -> io::Result<Vec<TcpListener>> {
     let addr = |index: usize| {
-        let port = u16::try_from(index)
-            .ok()
-            .and_then(|index| first.port().checked_add(index));
+        let port = u16::try_from(index).ok().and_then(|index| first.port().checked_add(index));
         match (first.port(), port) {
             (0, _) => Ok(first),
             (_, Some(port)) => Ok(SocketAddr::new(first.ip(), port)),
-            (_, None) => Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not enough ports for all nodes",
-            )),
+            (_, None) => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "not enough ports for all nodes"))
+            }
         }
     };
-    (0..nodes.max(1))
-        .map(|index| TcpListener::bind(addr(index)?))
-        .collect()
+    (0..nodes.max(1)).map(|index| TcpListener::bind(addr(index)?)).collect()
 }
 
 impl Listeners {
     /// Starts accepting on every socket, in order of node ids.
     pub(super) fn new(shared: &Arc<Shared>, sockets: Vec<TcpListener>) -> io::Result<Self> {
-        let listeners = Self {
-            open: Mutex::default(),
-        };
+        let listeners = Self { open: Mutex::default() };
         for (node, socket) in (1..).zip(sockets) {
             let accepting = listeners.accept_on(shared, node, socket);
             if accepting.is_err() {
@@ -106,17 +99,8 @@ impl Listeners {
                 }
             }
         };
-        let thread = thread::Builder::new()
-            .name(format!("kafka-sim node {node}"))
-            .spawn(run)?;
-        lock(&self.open).insert(
-            node,
-            Listener {
-                addr,
-                closing,
-                thread,
-            },
-        );
+        let thread = thread::Builder::new().name(format!("kafka-sim node {node}")).spawn(run)?;
+        lock(&self.open).insert(node, Listener { addr, closing, thread });
         Ok(())
     }
 }

@@ -24,7 +24,7 @@ use listen::Listeners;
 use shared::Shared;
 use store::Store;
 
-/// Options of [`serve`]; build it with `..ServeOptions::default()`.
+/// Options of [`serve()`]; build it with `..ServeOptions::default()`.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
     /// How many nodes; their ids count from 1.
@@ -45,6 +45,8 @@ pub struct ServeOptions {
     pub data_dir: Option<PathBuf>,
     /// Seed of the cluster's and the topics' ids.
     pub seed: u64,
+    /// Whether to say on standard error which connections were closed, and why.
+    pub log: bool,
 }
 
 impl Default for ServeOptions {
@@ -66,6 +68,7 @@ impl Default for ServeOptions {
             retention_bytes,
             data_dir: None,
             seed,
+            log: false,
         }
     }
 }
@@ -81,14 +84,8 @@ impl Default for ServeOptions {
 /// can't be started.
 pub fn serve(options: ServeOptions) -> io::Result<Served> {
     let sockets = listen::bind_all(options.listen, options.nodes)?;
-    let addrs = sockets
-        .iter()
-        .map(|socket| socket.local_addr())
-        .collect::<io::Result<Vec<_>>>()?;
-    let endpoint = |addr: &SocketAddr| Endpoint {
-        host: addr.ip().to_string(),
-        port: addr.port(),
-    };
+    let addrs = sockets.iter().map(|socket| socket.local_addr()).collect::<io::Result<Vec<_>>>()?;
+    let endpoint = |addr: &SocketAddr| Endpoint { host: addr.ip().to_string(), port: addr.port() };
     let cluster_options = ClusterOptions {
         nodes: addrs.iter().map(endpoint).collect(),
         seed: options.seed,
@@ -107,13 +104,9 @@ pub fn serve(options: ServeOptions) -> io::Result<Served> {
             (recovered.into_cluster(cluster_options)?, Some(store))
         }
     };
-    let shared = Shared::start(cluster, store)?;
+    let shared = Shared::start(cluster, store, options.log)?;
     let listeners = Listeners::new(&shared, sockets)?;
-    Ok(Served {
-        addrs,
-        listeners,
-        shared,
-    })
+    Ok(Served { addrs, listeners, shared })
 }
 
 /// A cluster that is being served. Dropping it stops it.
@@ -155,9 +148,7 @@ impl Served {
     /// The port is taken, or a thread can't be started.
     pub fn start_node(&self, node: i32) -> io::Result<()> {
         self.with(|cluster| cluster.start_node(node));
-        let addr = usize::try_from(node)
-            .ok()
-            .and_then(|node| self.addrs.get(node.checked_sub(1)?));
+        let addr = usize::try_from(node).ok().and_then(|node| self.addrs.get(node.checked_sub(1)?));
         let Some(addr) = addr else {
             return Err(io::Error::new(io::ErrorKind::NotFound, "no such node"));
         };
@@ -184,8 +175,6 @@ impl Drop for Served {
 }
 
 fn wall_ms() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -31,12 +31,7 @@ impl Segments {
         fs::create_dir_all(&dir)?;
         let mut starts = starts(&dir)?;
         starts.sort_unstable();
-        let mut segments = Self {
-            dir,
-            starts: Vec::new(),
-            last: None,
-            last_len: 0,
-        };
+        let mut segments = Self { dir, starts: Vec::new(), last: None, last_len: 0 };
         let mut batches = Vec::new();
         let mut torn = false;
         for start in starts {
@@ -81,11 +76,7 @@ impl Segments {
 
     /// Removes the segments that end at or before an offset.
     pub(super) fn trim(&mut self, log_start: i64) -> io::Result<()> {
-        while self
-            .starts
-            .get(1)
-            .is_some_and(|second| *second <= log_start)
-        {
+        while self.starts.get(1).is_some_and(|second| *second <= log_start) {
             let first = self.starts.remove(0);
             fs::remove_file(self.path(first))?;
         }
@@ -103,11 +94,8 @@ impl Segments {
 
     /// Goes on with a segment at a length, or with a new one.
     fn reopen(&mut self, start: i64, len: u64) -> io::Result<()> {
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.path(start))?;
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).write(true).open(self.path(start))?;
         file.set_len(len)?;
         io::Seek::seek(&mut file, io::SeekFrom::End(0))?;
         if self.starts.last() != Some(&start) {
@@ -128,13 +116,9 @@ fn starts(dir: &Path) -> io::Result<Vec<i64>> {
     let mut starts = Vec::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        let is_segment = path
-            .extension()
-            .is_some_and(|extension| extension == EXTENSION);
-        let start: Option<i64> = path
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .and_then(|stem| stem.parse().ok());
+        let is_segment = path.extension().is_some_and(|extension| extension == EXTENSION);
+        let start: Option<i64> =
+            path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
         starts.extend(start.filter(|_| is_segment));
     }
     Ok(starts)

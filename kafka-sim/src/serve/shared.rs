@@ -43,11 +43,16 @@ struct Core {
     /// Threads of connections that are alive.
     threads: usize,
     stopping: bool,
+    log: bool,
     storage_failure: Option<String>,
 }
 
 impl Shared {
-    pub(super) fn start(cluster: Cluster, store: Option<Store>) -> io::Result<Arc<Self>> {
+    pub(super) fn start(
+        cluster: Cluster,
+        store: Option<Store>,
+        log: bool,
+    ) -> io::Result<Arc<Self>> {
         let shared = Arc::new(Self {
             core: Mutex::new(Core {
                 cluster,
@@ -58,6 +63,7 @@ impl Shared {
                 held_back: 0,
                 threads: 0,
                 stopping: false,
+                log,
                 storage_failure: None,
             }),
             timer: Condvar::new(),
@@ -114,10 +120,7 @@ impl Shared {
         let mut core = self.lock();
         core.held_back = core.held_back.saturating_add(1);
         while !core.stopping && core.cluster.backlog(conn) >= BACKLOG_MAX {
-            core = self
-                .answered
-                .wait(core)
-                .unwrap_or_else(PoisonError::into_inner);
+            core = self.answered.wait(core).unwrap_or_else(PoisonError::into_inner);
         }
         core.held_back = core.held_back.saturating_sub(1);
     }
@@ -139,10 +142,7 @@ impl Shared {
             cluster.handle(now, Input::Accepted { conn: id, node });
         });
         let reading = Arc::clone(&peer);
-        if self
-            .spawn(move |shared| conn::read(shared, id, &reading))
-            .is_err()
-        {
+        if self.spawn(move |shared| conn::read(shared, id, &reading)).is_err() {
             self.gone(id);
         }
     }
@@ -196,10 +196,7 @@ impl Shared {
         }
         let mut core = self.lock();
         while core.threads > 0 {
-            core = self
-                .ended
-                .wait(core)
-                .unwrap_or_else(PoisonError::into_inner);
+            core = self.ended.wait(core).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -211,14 +208,16 @@ impl Shared {
                 // What could not be written down is never acknowledged.
                 Output::Send { .. } if core.storage_failure.is_some() => {}
                 Output::Send { conn, frame } => core.touch(conn, touched, |peer| peer.push(frame)),
-                Output::Close { conn, why: _ } => core.touch(conn, touched, Peer::finish),
+                Output::Close { conn, why } => {
+                    if core.log {
+                        eprintln!("kafka-sim: connection {} closed: {why}", conn.0);
+                    }
+                    core.touch(conn, touched, Peer::finish);
+                }
                 Output::Wait { until } => core.deadline = until,
             }
         }
-        if core
-            .deadline
-            .is_some_and(|deadline| core.armed.is_none_or(|armed| deadline < armed))
-        {
+        if core.deadline.is_some_and(|deadline| core.armed.is_none_or(|armed| deadline < armed)) {
             self.timer.notify_one();
         }
         if core.held_back > 0 {
@@ -231,10 +230,7 @@ impl Shared {
         while !core.stopping {
             core.armed = core.deadline;
             let Some(deadline) = core.deadline else {
-                core = self
-                    .timer
-                    .wait(core)
-                    .unwrap_or_else(PoisonError::into_inner);
+                core = self.timer.wait(core).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
             let left = deadline.since(self.now());
@@ -243,11 +239,8 @@ impl Shared {
                 self.act(None, |cluster, now| cluster.handle(now, Input::Tick));
                 core = self.lock();
             } else {
-                core = self
-                    .timer
-                    .wait_timeout(core, left)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0;
+                core =
+                    self.timer.wait_timeout(core, left).unwrap_or_else(PoisonError::into_inner).0;
             }
         }
     }
@@ -263,16 +256,15 @@ impl Shared {
 
 impl Core {
     fn store(&mut self, op: crate::StoreOp) {
-        let Some(store) = self
-            .store
-            .as_mut()
-            .filter(|_| self.storage_failure.is_none())
-        else {
+        let Some(store) = self.store.as_mut().filter(|_| self.storage_failure.is_none()) else {
             return;
         };
         if let Err(error) = store.apply(op) {
             // A broker that can't write must not go on as if it could: nothing is acknowledged from
             // here on.
+            if self.log {
+                eprintln!("kafka-sim: nothing is acknowledged any more: {error}");
+            }
             self.storage_failure = Some(error.to_string());
             for peer in self.peers.values() {
                 peer.shut();

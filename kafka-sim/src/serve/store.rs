@@ -53,10 +53,7 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let mut store = Self {
-            dir: dir.to_owned(),
-            partitions: BTreeMap::new(),
-        };
+        let mut store = Self { dir: dir.to_owned(), partitions: BTreeMap::new() };
         let mut logs = Vec::new();
         for (topic, partition, path) in store.on_disk()? {
             let (segments, batches) = Segments::open(path)?;
@@ -75,20 +72,12 @@ impl Store {
                 fs::write(&next, text)?;
                 fs::rename(next, self.dir.join(CATALOGUE))
             }
-            StoreOp::Append {
-                topic,
-                partition,
-                base_offset,
-                head,
-                payload,
-            } => self
-                .segments(topic, partition)?
-                .append(base_offset, &head, &payload),
-            StoreOp::Trim {
-                topic,
-                partition,
-                log_start,
-            } => self.segments(topic, partition)?.trim(log_start),
+            StoreOp::Append { topic, partition, base_offset, head, payload } => {
+                self.segments(topic, partition)?.append(base_offset, &head, &payload)
+            }
+            StoreOp::Trim { topic, partition, log_start } => {
+                self.segments(topic, partition)?.trim(log_start)
+            }
             StoreOp::Reset { topic, partition } => self.segments(topic, partition)?.reset(),
             StoreOp::Delete { topic } => {
                 self.partitions.retain(|(of, _), _| *of != topic);

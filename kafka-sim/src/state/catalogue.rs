@@ -107,16 +107,8 @@ impl State {
     /// Once the logs are back too: every partition is led again, in an epoch of its own.
     pub(crate) fn begin_epochs(&mut self) {
         let up: Vec<i32> = self.nodes_up().map(|(node, _)| node).collect();
-        for partition in self
-            .topics
-            .values_mut()
-            .flat_map(|topic| &mut topic.partitions)
-        {
-            let leader = partition
-                .replicas
-                .iter()
-                .copied()
-                .find(|node| up.contains(node));
+        for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
+            let leader = partition.replicas.iter().copied().find(|node| up.contains(node));
             partition.lead(leader.unwrap_or(-1));
         }
         self.catalogue_changed();
@@ -126,26 +118,16 @@ impl State {
 fn topic(rest: &str) -> Option<(Str, Topic)> {
     let (id, name) = rest.split_once(' ')?;
     let id: Uuid = id.parse().ok()?;
-    Some((
-        name.into(),
-        Topic {
-            id,
-            config: TopicConfig::default(),
-            partitions: Vec::new(),
-        },
-    ))
+    Some((name.into(), Topic { id, config: TopicConfig::default(), partitions: Vec::new() }))
 }
 
 fn partition(rest: &str) -> Option<Partition> {
     let mut words = rest.split(' ');
     let leader_epoch = words.next()?.parse().ok()?;
     let log_start = words.next()?.parse().ok()?;
-    let replicas = words
-        .next()?
-        .split(',')
-        .map(|node| node.parse().ok())
-        .collect::<Option<Vec<i32>>>()?;
-    let mut partition = Partition::new(replicas);
+    let replicas =
+        words.next()?.split(',').map(|node| node.parse().ok()).collect::<Option<Vec<i32>>>()?;
+    let mut partition = Partition::new(replicas.clone(), replicas);
     partition.leader_epoch = leader_epoch;
     partition.log.start_at(log_start);
     Some(partition)

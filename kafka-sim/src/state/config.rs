@@ -41,38 +41,18 @@ const KEYS: &[(&str, &str, Kind)] = &[
     ("compression.zstd.level", "3", Integer(-131_072, 22)),
     ("delete.retention.ms", "86400000", Integer(0, LONG_MAX)),
     ("file.delete.delay.ms", "60000", Integer(0, LONG_MAX)),
-    (
-        "flush.messages",
-        "9223372036854775807",
-        Integer(1, LONG_MAX),
-    ),
+    ("flush.messages", "9223372036854775807", Integer(1, LONG_MAX)),
     ("flush.ms", "9223372036854775807", Integer(0, LONG_MAX)),
     ("follower.replication.throttled.replicas", "", Text),
     ("index.interval.bytes", "4096", Integer(0, INT_MAX)),
     ("leader.replication.throttled.replicas", "", Text),
     ("local.retention.bytes", "-2", Integer(-2, LONG_MAX)),
     ("local.retention.ms", "-2", Integer(-2, LONG_MAX)),
-    (
-        "max.compaction.lag.ms",
-        "9223372036854775807",
-        Integer(1, LONG_MAX),
-    ),
+    ("max.compaction.lag.ms", "9223372036854775807", Integer(1, LONG_MAX)),
     ("max.message.bytes", "1048588", Integer(0, INT_MAX)),
-    (
-        "message.timestamp.after.max.ms",
-        "3600000",
-        Integer(0, LONG_MAX),
-    ),
-    (
-        "message.timestamp.before.max.ms",
-        "9223372036854775807",
-        Integer(0, LONG_MAX),
-    ),
-    (
-        "message.timestamp.type",
-        "CreateTime",
-        Word(&["CreateTime", "LogAppendTime"]),
-    ),
+    ("message.timestamp.after.max.ms", "3600000", Integer(0, LONG_MAX)),
+    ("message.timestamp.before.max.ms", "9223372036854775807", Integer(0, LONG_MAX)),
+    ("message.timestamp.type", "CreateTime", Word(&["CreateTime", "LogAppendTime"])),
     ("min.cleanable.dirty.ratio", "0.5", Fraction),
     ("min.compaction.lag.ms", "0", Integer(0, LONG_MAX)),
     ("min.insync.replicas", "1", Integer(1, INT_MAX)),
@@ -115,11 +95,10 @@ impl TopicConfig {
 
     /// Every key with its value and whether that was set on the topic.
     pub(crate) fn effective(&self) -> impl Iterator<Item = (&'static str, &str, bool)> {
-        KEYS.iter()
-            .map(|(key, default, _)| match self.set.get(key) {
-                Some(value) => (*key, value.as_str(), true),
-                None => (*key, *default, false),
-            })
+        KEYS.iter().map(|(key, default, _)| match self.set.get(key) {
+            Some(value) => (*key, value.as_str(), true),
+            None => (*key, *default, false),
+        })
     }
 
     /// `max.message.bytes`: the largest batch, in bytes as on the wire.
@@ -134,9 +113,7 @@ impl TopicConfig {
 
     /// `cleanup.policy` contains `compact`, so that every record needs a key.
     pub(crate) fn compacted(&self) -> bool {
-        self.get("cleanup.policy")
-            .split(',')
-            .any(|word| word.trim() == "compact")
+        self.get("cleanup.policy").split(',').any(|word| word.trim() == "compact")
     }
 
     /// `min.insync.replicas`: how many replicas acks=all asks for.
@@ -153,11 +130,8 @@ impl TopicConfig {
     }
 
     fn get(&self, name: &str) -> &str {
-        let default = || {
-            KEYS.iter()
-                .find(|(key, _, _)| *key == name)
-                .map_or("", |(_, default, _)| *default)
-        };
+        let default =
+            || KEYS.iter().find(|(key, _, _)| *key == name).map_or("", |(_, default, _)| *default);
         self.set.get(name).map_or_else(default, String::as_str)
     }
 
@@ -169,14 +143,12 @@ impl TopicConfig {
 impl Kind {
     fn allows(self, value: &str) -> bool {
         match self {
-            Integer(low, high) => value
-                .trim()
-                .parse::<i64>()
-                .is_ok_and(|number| (low..=high).contains(&number)),
-            Fraction => value
-                .trim()
-                .parse::<f64>()
-                .is_ok_and(|number| (0.0..=1.0).contains(&number)),
+            Integer(low, high) => {
+                value.trim().parse::<i64>().is_ok_and(|number| (low..=high).contains(&number))
+            }
+            Fraction => {
+                value.trim().parse::<f64>().is_ok_and(|number| (0.0..=1.0).contains(&number))
+            }
             Boolean => value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false"),
             Word(words) => words.contains(&value),
             Words(words) => value.split(',').all(|word| words.contains(&word.trim())),
@@ -222,11 +194,7 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_and_defaults_are_legal() {
-        assert!(
-            KEYS.iter()
-                .zip(KEYS.iter().skip(1))
-                .all(|((a, _, _), (b, _, _))| a < b)
-        );
+        assert!(KEYS.iter().zip(KEYS.iter().skip(1)).all(|((a, _, _), (b, _, _))| a < b));
         for (key, default, kind) in KEYS {
             assert!(kind.allows(default), "{key}");
         }

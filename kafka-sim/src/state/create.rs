@@ -46,10 +46,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), Rejection> {
     } else {
         return Ok(());
     };
-    Err((
-        ErrorCode::INVALID_TOPIC_EXCEPTION,
-        format!("Topic name is invalid: {why}"),
-    ))
+    Err((ErrorCode::INVALID_TOPIC_EXCEPTION, format!("Topic name is invalid: {why}")))
 }
 
 impl State {
@@ -83,18 +80,8 @@ impl State {
         let placed = self.plan_topic(&new)?;
         let id = self.rng.uuid();
         self.created = self.created.wrapping_add(1);
-        let partitions = placed
-            .into_iter()
-            .map(|replicas| self.born(replicas))
-            .collect();
-        self.insert_topic(
-            new.name.copied(),
-            Topic {
-                id,
-                config: new.config,
-                partitions,
-            },
-        );
+        let partitions = placed.into_iter().map(|replicas| self.born(replicas)).collect();
+        self.insert_topic(new.name.copied(), Topic { id, config: new.config, partitions });
         self.catalogue_changed();
         Ok(id)
     }
@@ -108,10 +95,7 @@ impl State {
             ));
         };
         let have = topic.partitions.len();
-        let factor = topic
-            .partitions
-            .first()
-            .map_or(1, |partition| partition.replicas.len());
+        let factor = topic.partitions.first().map_or(1, |partition| partition.replicas.len());
         if usize::try_from(count).is_ok_and(|count| count <= have)
             || !(1..=PARTITIONS_MAX).contains(&count)
         {
@@ -121,11 +105,8 @@ impl State {
             return Err((ErrorCode::INVALID_PARTITIONS, text));
         }
         let placed = self.place(count, i16::try_from(factor).unwrap_or(i16::MAX))?;
-        let born: Vec<_> = placed
-            .into_iter()
-            .skip(have)
-            .map(|replicas| self.born(replicas))
-            .collect();
+        let born: Vec<_> =
+            placed.into_iter().skip(have).map(|replicas| self.born(replicas)).collect();
         if let Some(topic) = self.topics.get_mut(name) {
             topic.partitions.extend(born);
         }
@@ -138,48 +119,42 @@ impl State {
         self.topics.insert(name, topic);
     }
 
-    /// Spreads replicas over the nodes that are up, each partition beginning one node further.
+    /// Spreads replicas over the nodes, each partition beginning one node further. Nodes that are
+    /// down get what is left over.
     fn place(&self, partitions: i32, factor: i16) -> Result<Vec<Vec<i32>>, Rejection> {
-        let up: Vec<i32> = self.nodes_up().map(|(node, _)| node).collect();
-        let partitions = if partitions == -1 {
-            self.options.default_partitions
-        } else {
-            partitions
-        };
-        let factor = if factor == -1 {
-            self.default_replication()
-        } else {
-            factor
-        };
+        let reject = |text: &str| Err((ErrorCode::INVALID_REPLICATION_FACTOR, text.to_owned()));
+        let partitions =
+            if partitions == -1 { self.options.default_partitions } else { partitions };
+        let factor = if factor == -1 { self.default_replication() } else { factor };
         let replicas = usize::try_from(factor).unwrap_or(0);
         if replicas == 0 {
-            let text = "Replication factor must be larger than 0, or -1 to use the default value.";
-            return Err((ErrorCode::INVALID_REPLICATION_FACTOR, text.to_owned()));
+            return reject(
+                "Replication factor must be larger than 0, or -1 to use the default value.",
+            );
         }
         if !(1..=PARTITIONS_MAX).contains(&partitions) {
             let text = "Number of partitions was set to an invalid value.";
             return Err((ErrorCode::INVALID_PARTITIONS, text.to_owned()));
         }
-        if replicas > up.len() {
-            let text = format!(
-                "Unable to replicate the partition {replicas} time(s): The target replication factor of {replicas} cannot \
-                 be reached because only {} broker(s) are registered.",
-                up.len()
-            );
-            return Err((ErrorCode::INVALID_REPLICATION_FACTOR, text));
+        let all = self.nodes.len();
+        if replicas > all {
+            return reject(&format!(
+                "Unable to replicate the partition {replicas} time(s): only {all} broker(s) are registered."
+            ));
+        }
+        let (up, down): (Vec<i32>, Vec<i32>) =
+            self.nodes.keys().partition(|node| self.is_up(**node));
+        if up.is_empty() {
+            return reject("All brokers are currently fenced.");
         }
         let first = self.created % up.len();
         let count = usize::try_from(partitions).unwrap_or(0);
         let replicas_of = |index: usize| {
-            up.iter()
-                .cycle()
-                .skip((first + index) % up.len())
-                .take(replicas)
-                .copied()
+            let from = (first + index) % up.len();
+            let rotated = up.iter().cycle().skip(from).take(up.len());
+            rotated.chain(&down).take(replicas).copied()
         };
-        Ok((0..count)
-            .map(|index| replicas_of(index).collect())
-            .collect())
+        Ok((0..count).map(|index| replicas_of(index).collect()).collect())
     }
 
     fn check_assignments(
@@ -189,11 +164,7 @@ impl State {
         let reject = |text: String| Err((ErrorCode::INVALID_REPLICA_ASSIGNMENT, text));
         let mut sorted: Vec<_> = assignments.to_vec();
         sorted.sort_by_key(|(partition, _)| *partition);
-        if sorted
-            .iter()
-            .zip(0..)
-            .any(|((partition, _), expected)| *partition != expected)
-        {
+        if sorted.iter().zip(0..).any(|((partition, _), expected)| *partition != expected) {
             return reject(
                 "partitions should be a consecutive 0-based integer sequence".to_owned(),
             );
@@ -208,6 +179,11 @@ impl State {
             if let Some(unknown) = nodes.iter().find(|node| !self.nodes.contains_key(node)) {
                 return reject(format!(
                     "The manual partition assignment includes broker {unknown}, but no such broker is registered."
+                ));
+            }
+            if !nodes.iter().any(|node| self.is_up(*node)) {
+                return reject(format!(
+                    "All brokers specified in the manual assignment of partition {partition} are fenced."
                 ));
             }
             let twice = nodes
@@ -232,16 +208,8 @@ impl State {
 
     /// A new partition; replicas on nodes that are down are out of sync from the start.
     fn born(&self, replicas: Vec<i32>) -> Partition {
-        let down: Vec<i32> = replicas
-            .iter()
-            .copied()
-            .filter(|node| !self.is_up(*node))
-            .collect();
-        let mut partition = Partition::new(replicas);
-        for node in down {
-            partition.lose(node);
-        }
-        partition
+        let isr = replicas.iter().copied().filter(|node| self.is_up(*node)).collect();
+        Partition::new(replicas, isr)
     }
 }
 

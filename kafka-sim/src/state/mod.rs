@@ -8,6 +8,7 @@ pub(crate) mod config;
 mod create;
 mod partition;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -71,18 +72,13 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(options: ClusterOptions) -> Self {
         let mut rng = Rng::new(options.seed);
-        let node = |endpoint: &Endpoint| Node {
-            endpoint: endpoint.clone(),
-            up: true,
-        };
+        let node = |endpoint: &Endpoint| Node { endpoint: endpoint.clone(), up: true };
         Self {
             cluster_id: rng.uuid().to_string(),
             nodes: (1..).zip(options.nodes.iter().map(node)).collect(),
             topics: BTreeMap::new(),
             names: BTreeMap::new(),
-            versions: api::served_versions()
-                .map(|(api, range)| (api as i16, range))
-                .collect(),
+            versions: api::served_versions().map(|(api, range)| (api as i16, range)).collect(),
             touched: Vec::new(),
             stores: Vec::new(),
             wall_skew_ms: 0,
@@ -97,10 +93,7 @@ impl State {
     /// The wall clock in milliseconds since 1970.
     pub(crate) fn wall_ms(&self, now: Time) -> i64 {
         let since = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-        self.options
-            .wall_epoch_ms
-            .saturating_add(self.wall_skew_ms)
-            .saturating_add(since)
+        self.options.wall_epoch_ms.saturating_add(self.wall_skew_ms).saturating_add(since)
     }
 
     pub(crate) fn is_up(&self, node: i32) -> bool {
@@ -109,28 +102,19 @@ impl State {
 
     /// Nodes that are up, with what Metadata says about them.
     pub(crate) fn nodes_up(&self) -> impl Iterator<Item = (i32, &Endpoint)> {
-        self.nodes
-            .iter()
-            .filter(|(_, node)| node.up)
-            .map(|(id, node)| (*id, &node.endpoint))
+        self.nodes.iter().filter(|(_, node)| node.up).map(|(id, node)| (*id, &node.endpoint))
     }
 
     pub(crate) fn partition(&self, topic: &str, partition: i32) -> Option<&Partition> {
-        self.topics
-            .get(topic)?
-            .partitions
-            .get(usize::try_from(partition).ok()?)
+        self.topics.get(topic)?.partitions.get(usize::try_from(partition).ok()?)
     }
 
     pub(crate) fn partition_mut(&mut self, topic: &str, partition: i32) -> Option<&mut Partition> {
-        self.topics
-            .get_mut(topic)?
-            .partitions
-            .get_mut(usize::try_from(partition).ok()?)
+        self.topics.get_mut(topic)?.partitions.get_mut(usize::try_from(partition).ok()?)
     }
 
     /// The partition, if `node` leads it and the client's leader epoch (-1 for none) is the current
-    /// one; else the error that a broker in its place gives. Only replicas know epochs.
+    /// one; else the error that a broker in its place gives.
     pub(crate) fn led_by(
         &self,
         node: i32,
@@ -138,21 +122,38 @@ impl State {
         partition: i32,
         epoch: i32,
     ) -> Result<&Partition, ErrorCode> {
-        let found = self
-            .partition(topic, partition)
-            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-        if epoch >= 0 && found.replicas.contains(&node) && epoch != found.leader_epoch {
-            let old = epoch < found.leader_epoch;
-            return Err(if old {
-                ErrorCode::FENCED_LEADER_EPOCH
-            } else {
-                ErrorCode::UNKNOWN_LEADER_EPOCH
-            });
-        }
-        if found.leader == node {
-            Ok(found)
-        } else {
-            Err(ErrorCode::NOT_LEADER_OR_FOLLOWER)
+        let found = self.known_to(node, topic, partition, epoch)?;
+        if found.leader == node { Ok(found) } else { Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) }
+    }
+
+    /// The same for a node that leads the partition or follows its leader closely (KIP-392).
+    pub(crate) fn followed_by(
+        &self,
+        node: i32,
+        topic: &str,
+        partition: i32,
+        epoch: i32,
+    ) -> Result<&Partition, ErrorCode> {
+        let found = self.known_to(node, topic, partition, epoch)?;
+        if found.isr.contains(&node) { Ok(found) } else { Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) }
+    }
+
+    /// The partition, unless it isn't there or the client's leader epoch is another. Only replicas
+    /// know epochs.
+    fn known_to(
+        &self,
+        node: i32,
+        topic: &str,
+        partition: i32,
+        epoch: i32,
+    ) -> Result<&Partition, ErrorCode> {
+        let found =
+            self.partition(topic, partition).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        match epoch.cmp(&found.leader_epoch) {
+            _ if epoch < 0 || !found.replicas.contains(&node) => Ok(found),
+            Ordering::Less => Err(ErrorCode::FENCED_LEADER_EPOCH),
+            Ordering::Greater => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
+            Ordering::Equal => Ok(found),
         }
     }
 
@@ -161,10 +162,7 @@ impl State {
         if !by_id {
             return Ok(name.clone());
         }
-        self.names
-            .get(&id)
-            .cloned()
-            .ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+        self.names.get(&id).cloned().ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
     }
 
     /// A producer id that was never given out before, not even by an earlier life of the cluster.
@@ -197,20 +195,10 @@ impl State {
 
     /// Deletes a topic. Whoever waits on it is told.
     pub(crate) fn delete_topic(&mut self, name: &str) -> Result<Uuid, ErrorCode> {
-        let topic = self
-            .topics
-            .remove(name)
-            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        let topic = self.topics.remove(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         self.names.remove(&topic.id);
-        for conn in topic
-            .partitions
-            .iter()
-            .flat_map(|partition| &partition.waiting)
-        {
-            self.touched.push(Touched {
-                conn: *conn,
-                bytes: None,
-            });
+        for conn in topic.partitions.iter().flat_map(|partition| &partition.waiting) {
+            self.touched.push(Touched { conn: *conn, bytes: None });
         }
         if self.options.persist {
             self.stores.push(StoreOp::Delete { topic: topic.id });
@@ -228,13 +216,10 @@ impl State {
     pub(crate) fn partitions_changed(&mut self, changed: &[(Str, i32)]) {
         let mut touched = Vec::new();
         for (topic, index) in changed {
-            let waiting = self
-                .partition(topic, *index)
-                .map(|partition| &partition.waiting);
-            touched.extend(waiting.into_iter().flatten().map(|conn| Touched {
-                conn: *conn,
-                bytes: None,
-            }));
+            let waiting = self.partition(topic, *index).map(|partition| &partition.waiting);
+            touched.extend(
+                waiting.into_iter().flatten().map(|conn| Touched { conn: *conn, bytes: None }),
+            );
         }
         self.touched.append(&mut touched);
         if !changed.is_empty() {
@@ -257,12 +242,7 @@ impl State {
             return;
         };
         let bytes = Some(batch.len() as u64);
-        self.touched.extend(
-            partition
-                .waiting
-                .iter()
-                .map(|conn| Touched { conn: *conn, bytes }),
-        );
+        self.touched.extend(partition.waiting.iter().map(|conn| Touched { conn: *conn, bytes }));
         if persist {
             self.stores.push(StoreOp::Append {
                 topic: id,
@@ -274,11 +254,7 @@ impl State {
         }
         if partition.log.retain(limit) && persist {
             let log_start = partition.log.start();
-            self.stores.push(StoreOp::Trim {
-                topic: id,
-                partition: index,
-                log_start,
-            });
+            self.stores.push(StoreOp::Trim { topic: id, partition: index, log_start });
         }
     }
 
@@ -300,10 +276,7 @@ impl State {
             head: batch.head.clone(),
             payload: batch.payload.clone(),
         });
-        let mut ops = vec![StoreOp::Reset {
-            topic: id,
-            partition: index,
-        }];
+        let mut ops = vec![StoreOp::Reset { topic: id, partition: index }];
         ops.extend(appends);
         self.stores.append(&mut ops);
     }

@@ -21,14 +21,14 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// A new, empty partition, led by its first replica.
-    pub(crate) fn new(replicas: Vec<i32>) -> Self {
+    /// A new, empty partition, led by the first of its in-sync replicas.
+    pub(crate) fn new(replicas: Vec<i32>, isr: Vec<i32>) -> Self {
         let mut log = Log::default();
         log.begin_epoch(0);
         Self {
-            leader: replicas.first().copied().unwrap_or(NO_LEADER),
+            leader: isr.first().copied().unwrap_or(NO_LEADER),
             leader_epoch: 0,
-            isr: replicas.clone(),
+            isr,
             replicas,
             log,
             waiting: BTreeSet::new(),
@@ -79,14 +79,10 @@ mod tests {
 
     #[test]
     fn leadership_follows_the_nodes_that_are_up() {
-        let mut partition = Partition::new(vec![1, 2, 3]);
+        let mut partition = Partition::new(vec![1, 2, 3], vec![1, 2, 3]);
         let check = |partition: &Partition, leader, epoch, isr: &[i32]| {
             assert_eq!(
-                (
-                    partition.leader,
-                    partition.leader_epoch,
-                    partition.isr.as_slice()
-                ),
+                (partition.leader, partition.leader_epoch, partition.isr.as_slice()),
                 (leader, epoch, isr)
             );
         };

@@ -39,13 +39,7 @@ fn run(seed: u64) -> (u64, usize) {
         let node = 1 + dice.roll(3) as i32;
         if live.len() < 6 {
             live.push(ConnId(turn as u64));
-            cluster.handle(
-                now,
-                Input::Accepted {
-                    conn: ConnId(turn as u64),
-                    node,
-                },
-            );
+            cluster.handle(now, Input::Accepted { conn: ConnId(turn as u64), node });
         }
         let conn = live[dice.roll(live.len() as u64) as usize];
         let send = |cluster: &mut Cluster, frame| cluster.handle(now, Input::Frame { conn, frame });
@@ -70,24 +64,17 @@ fn run(seed: u64) -> (u64, usize) {
                 send(&mut cluster, frame(&request, 16, turn));
             }
             8 => {
-                let wanted = MetadataRequestTopic {
-                    name: Some(topic.into()),
-                    ..Default::default()
-                };
-                let request = MetadataRequest {
-                    topics: Some(vec![wanted]),
-                    ..Default::default()
-                };
+                let wanted =
+                    MetadataRequestTopic { name: Some(topic.into()), ..Default::default() };
+                let request = MetadataRequest { topics: Some(vec![wanted]), ..Default::default() };
                 send(&mut cluster, frame(&request, 12, turn));
             }
             9 | 10 => drop(cluster.move_leader(topic, partition, node)),
             11 => cluster.stop_node(node),
             12 | 13 => cluster.start_node(node),
             14 | 15 => {
-                let refuse = Fault::Refuse {
-                    at: At::topic(topic),
-                    code: ErrorCode::REQUEST_TIMED_OUT,
-                };
+                let refuse =
+                    Fault::Refuse { at: At::topic(topic), code: ErrorCode::REQUEST_TIMED_OUT };
                 let faults = [
                     Fault::Delay(Duration::from_millis(30)),
                     Fault::Garbage,
@@ -135,15 +122,7 @@ fn time_does_not_go_back() {
     let conn = ConnId(1);
     cluster.handle(Time::from_millis(500), Input::Accepted { conn, node: 1 });
     let request = fetch_request(&cluster, 12, "t", &[(0, 0)]);
-    cluster.handle(
-        Time::ZERO,
-        Input::Frame {
-            conn,
-            frame: frame(&request, 12, 1),
-        },
-    );
-    let Some(Output::Wait { until }) = cluster.poll() else {
-        panic!("no deadline")
-    };
+    cluster.handle(Time::ZERO, Input::Frame { conn, frame: frame(&request, 12, 1) });
+    let Some(Output::Wait { until }) = cluster.poll() else { panic!("no deadline") };
     assert_eq!(until, Some(Time::from_millis(1500)));
 }

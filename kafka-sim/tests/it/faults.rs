@@ -21,10 +21,7 @@ fn world() -> (World, ConnId) {
 }
 
 fn metadata() -> MetadataRequest {
-    MetadataRequest {
-        topics: None,
-        ..Default::default()
-    }
+    MetadataRequest { topics: None, ..Default::default() }
 }
 
 fn produce_to(world: &mut World, conn: ConnId, topic: &str, partition: i32) -> ErrorCode {
@@ -35,29 +32,18 @@ fn produce_to(world: &mut World, conn: ConnId, topic: &str, partition: i32) -> E
 #[test]
 fn errors_meet_the_partition_they_are_for() {
     let (mut world, conn) = world();
-    let refuse = Fault::Refuse {
-        at: At::partition("t", 1),
-        code: ErrorCode::NOT_LEADER_OR_FOLLOWER,
-    };
-    let fail = Fault::FailAfter {
-        at: At::topic("u"),
-        code: ErrorCode::REQUEST_TIMED_OUT,
-    };
+    let refuse =
+        Fault::Refuse { at: At::partition("t", 1), code: ErrorCode::NOT_LEADER_OR_FOLLOWER };
+    let fail = Fault::FailAfter { at: At::topic("u"), code: ErrorCode::REQUEST_TIMED_OUT };
     world.cluster.fail_times(ApiKey::Produce, refuse, 2);
     world.cluster.fail_next(ApiKey::Produce, fail);
     assert_eq!(world.cluster.pending_faults(), 3);
     assert_eq!(produce_to(&mut world, conn, "t", 0), ErrorCode::NONE);
     for _ in 0..2 {
-        assert_eq!(
-            produce_to(&mut world, conn, "t", 1),
-            ErrorCode::NOT_LEADER_OR_FOLLOWER
-        );
+        assert_eq!(produce_to(&mut world, conn, "t", 1), ErrorCode::NOT_LEADER_OR_FOLLOWER);
     }
     assert_eq!(produce_to(&mut world, conn, "t", 1), ErrorCode::NONE);
-    assert_eq!(
-        produce_to(&mut world, conn, "u", 1),
-        ErrorCode::REQUEST_TIMED_OUT
-    );
+    assert_eq!(produce_to(&mut world, conn, "u", 1), ErrorCode::REQUEST_TIMED_OUT);
     assert_eq!(produce_to(&mut world, conn, "u", 1), ErrorCode::NONE);
     assert_eq!(world.cluster.pending_faults(), 0);
     let counts = [("t", 0), ("t", 1), ("u", 0), ("u", 1)]
@@ -70,10 +56,7 @@ fn one_fault_may_take_a_whole_request() {
     let (mut world, conn) = world();
     world.cluster.fail_next(
         ApiKey::Fetch,
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::KAFKA_STORAGE_ERROR,
-        },
+        Fault::Refuse { at: At::any(), code: ErrorCode::KAFKA_STORAGE_ERROR },
     );
     let request = fetch_request(&world.cluster, 12, "t", &[(0, 0), (1, 0)]);
     let response = world.call(conn, 12, &request);
@@ -96,39 +79,18 @@ fn partitions_are_left_out_and_repeated() {
         topics
             .iter()
             .map(|topic| {
-                topic
-                    .partitions
-                    .iter()
-                    .map(|partition| partition.partition_index)
-                    .collect()
+                topic.partitions.iter().map(|partition| partition.partition_index).collect()
             })
             .collect()
     };
-    assert_eq!(
-        indices(Fault::Omit {
-            at: At::partition("t", 0)
-        }),
-        [vec![1], vec![0, 1]]
-    );
+    assert_eq!(indices(Fault::Omit { at: At::partition("t", 0) }), [vec![1], vec![0, 1]]);
     assert_eq!(indices(Fault::Omit { at: At::topic("t") }), [vec![0, 1]]);
     assert_eq!(
-        indices(Fault::Duplicate {
-            at: At::partition("u", 1)
-        }),
+        indices(Fault::Duplicate { at: At::partition("u", 1) }),
         [vec![0, 1], vec![0, 1, 1]]
     );
-    assert_eq!(
-        indices(Fault::ZeroPartitions {
-            topic: Some("u".into())
-        }),
-        [vec![0, 1], vec![]]
-    );
-    world.cluster.fail_next(
-        ApiKey::Metadata,
-        Fault::Leaderless {
-            at: At::partition("t", 1),
-        },
-    );
+    assert_eq!(indices(Fault::ZeroPartitions { topic: Some("u".into()) }), [vec![0, 1], vec![]]);
+    world.cluster.fail_next(ApiKey::Metadata, Fault::Leaderless { at: At::partition("t", 1) });
     let topics = world.call(conn, 12, &metadata()).topics;
     let leaders: Vec<_> = topics[0]
         .partitions
@@ -137,16 +99,9 @@ fn partitions_are_left_out_and_repeated() {
         .collect();
     assert_eq!(leaders, [(1, 0), (-1, -1)]);
 
-    world
-        .cluster
-        .fail_next(ApiKey::Produce, Fault::Omit { at: At::any() });
+    world.cluster.fail_next(ApiKey::Produce, Fault::Omit { at: At::any() });
     let request = produce_request(&world.cluster, 12, "t", 0, batch(&["v"]));
-    assert_eq!(
-        world.call(conn, 12, &request).responses[0]
-            .partition_responses
-            .len(),
-        0
-    );
+    assert_eq!(world.call(conn, 12, &request).responses[0].partition_responses.len(), 0);
     assert_eq!(world.values("t", 0), ["v"]);
 }
 
@@ -173,32 +128,17 @@ fn answers_are_swallowed_or_held_back() {
     world.send(conn, 12, &request);
     let second = world.send(conn, 12, &request);
     let (correlation, response) = world.receive::<ProduceRequest>(conn, 12).unwrap();
-    assert_eq!(
-        (correlation, only_partition(response).base_offset),
-        (second, 1)
-    );
+    assert_eq!((correlation, only_partition(response).base_offset), (second, 1));
 
-    world
-        .cluster
-        .fail_next(ApiKey::Produce, Fault::Delay(Duration::from_millis(300)));
+    world.cluster.fail_next(ApiKey::Produce, Fault::Delay(Duration::from_millis(300)));
     let delayed = world.send(conn, 12, &request);
     let behind = world.send(conn, 12, &metadata());
-    assert_eq!(
-        world.values("t", 0).len(),
-        3,
-        "only the answer is held back"
-    );
+    assert_eq!(world.values("t", 0).len(), 3, "only the answer is held back");
     world.advance(299);
     assert_eq!(world.receive_bytes(conn), None);
     world.advance(1);
-    assert_eq!(
-        world.receive::<ProduceRequest>(conn, 12).unwrap().0,
-        delayed
-    );
-    assert_eq!(
-        world.receive::<MetadataRequest>(conn, 12).unwrap().0,
-        behind
-    );
+    assert_eq!(world.receive::<ProduceRequest>(conn, 12).unwrap().0, delayed);
+    assert_eq!(world.receive::<MetadataRequest>(conn, 12).unwrap().0, behind);
 }
 
 #[test]
@@ -215,12 +155,7 @@ fn frames_are_spoilt() {
     };
     let garbage = spoilt(Fault::Garbage);
     assert_eq!((&garbage[..4], garbage.len()), (&honest[..4], honest.len()));
-    assert!(
-        garbage[8..]
-            .iter()
-            .zip(&honest[8..])
-            .all(|(bad, good)| bad != good)
-    );
+    assert!(garbage[8..].iter().zip(&honest[8..]).all(|(bad, good)| bad != good));
     let wrong = spoilt(Fault::WrongCorrelationId);
     assert_ne!(wrong[4..8], [0, 0, 0, 3]);
     assert_eq!(wrong[8..], honest[8..]);
@@ -246,12 +181,8 @@ fn a_parked_fetch_keeps_its_fault() {
 #[test]
 fn faults_can_be_called_off() {
     let (mut world, conn) = world();
-    world
-        .cluster
-        .fail_times(ApiKey::Metadata, Fault::CloseBefore, 9);
-    world
-        .cluster
-        .fail_times(ApiKey::Metadata, Fault::Swallow, 0);
+    world.cluster.fail_times(ApiKey::Metadata, Fault::CloseBefore, 9);
+    world.cluster.fail_times(ApiKey::Metadata, Fault::Swallow, 0);
     assert_eq!(world.cluster.pending_faults(), 9);
     world.cluster.clear_faults();
     assert_eq!(world.call(conn, 12, &metadata()).topics.len(), 2);

@@ -9,13 +9,8 @@ use crate::world::{World, batch, fetch_request, only_data, produce_request, span
 
 /// Bytes of the data of every partition, in order.
 fn sizes(response: &FetchResponse) -> Vec<usize> {
-    let partitions = response
-        .responses
-        .iter()
-        .flat_map(|topic| &topic.partitions);
-    partitions
-        .map(|data| data.records.as_ref().map_or(0, |records| records.len()))
-        .collect()
+    let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+    partitions.map(|data| data.records.as_ref().map_or(0, |records| records.len())).collect()
 }
 
 /// A topic `t` of two partitions with three batches each, all of the same size, which is returned
@@ -27,10 +22,7 @@ fn filled() -> (World, kafka_sim::ConnId, usize) {
     let sent = batch(&["a", "b"]);
     for turn in 0..6 {
         let request = produce_request(&world.cluster, 12, "t", turn % 2, sent.clone());
-        assert_eq!(
-            crate::world::only_partition(world.call(conn, 12, &request)).error_code,
-            0
-        );
+        assert_eq!(crate::world::only_partition(world.call(conn, 12, &request)).error_code, 0);
     }
     (world, conn, sent.len())
 }
@@ -46,20 +38,13 @@ fn every_version_reads_from_the_batch_that_holds_the_offset() {
         ] {
             let data = world.fetch(conn, version, offset);
             assert_eq!(
-                (
-                    data.error_code,
-                    data.high_watermark,
-                    data.last_stable_offset
-                ),
+                (data.error_code, data.high_watermark, data.last_stable_offset),
                 (0, 6, 6),
                 "version {version}"
             );
             assert_eq!(data.log_start_offset, if version < 5 { -1 } else { 0 });
             assert_eq!(
-                (
-                    data.aborted_transactions.as_ref(),
-                    data.preferred_read_replica
-                ),
+                (data.aborted_transactions.as_ref(), data.preferred_read_replica),
                 (None, -1)
             );
             assert_eq!(spans(&data), expected);
@@ -77,11 +62,7 @@ fn limits_cut_the_last_batch_and_never_the_first() {
             partition.partition_max_bytes = of_partition as i32;
         }
         let response = world.call(conn, 12, &request);
-        assert_eq!(
-            sizes(&response),
-            expected,
-            "max {max}, of partition {of_partition}"
-        );
+        assert_eq!(sizes(&response), expected, "max {max}, of partition {of_partition}");
     };
     check(1 << 20, 1 << 20, [3 * size, 2 * size]);
     check(1 << 20, size, [size, size]);
@@ -102,18 +83,12 @@ fn what_cannot_be_read_is_said_at_once() {
     world.cluster.move_leader("t", 0, 1).unwrap();
     let mut check = |partition: FetchPartition, version: i16, code: ErrorCode| {
         let mut request = fetch_request(&world.cluster, version, "t", &[]);
-        request.topics[0].partitions = vec![FetchPartition {
-            partition_max_bytes: 1000,
-            ..partition
-        }];
+        request.topics[0].partitions =
+            vec![FetchPartition { partition_max_bytes: 1000, ..partition }];
         let data = only_data(world.call(conn, version, &request));
         assert_eq!(ErrorCode(data.error_code), code);
         assert_eq!(
-            (
-                data.high_watermark,
-                data.last_stable_offset,
-                data.log_start_offset
-            ),
+            (data.high_watermark, data.last_stable_offset, data.log_start_offset),
             (-1, -1, -1)
         );
         assert_eq!(data.records.unwrap().len(), 0);
@@ -122,47 +97,24 @@ fn what_cannot_be_read_is_said_at_once() {
             code == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
         );
     };
-    let at = |fetch_offset| FetchPartition {
-        fetch_offset,
-        ..Default::default()
-    };
+    let at = |fetch_offset| FetchPartition { fetch_offset, ..Default::default() };
     for offset in [-1, 0, 1, 7] {
         check(at(offset), 12, ErrorCode::OFFSET_OUT_OF_RANGE);
     }
     for partition in [-1, 2] {
         check(
-            FetchPartition {
-                partition,
-                ..Default::default()
-            },
+            FetchPartition { partition, ..Default::default() },
             12,
             ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         );
         check(
-            FetchPartition {
-                partition,
-                ..Default::default()
-            },
+            FetchPartition { partition, ..Default::default() },
             13,
             ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         );
     }
-    check(
-        FetchPartition {
-            current_leader_epoch: 5,
-            ..at(2)
-        },
-        9,
-        ErrorCode::UNKNOWN_LEADER_EPOCH,
-    );
-    check(
-        FetchPartition {
-            current_leader_epoch: 0,
-            ..at(2)
-        },
-        12,
-        ErrorCode::FENCED_LEADER_EPOCH,
-    );
+    check(FetchPartition { current_leader_epoch: 5, ..at(2) }, 9, ErrorCode::UNKNOWN_LEADER_EPOCH);
+    check(FetchPartition { current_leader_epoch: 0, ..at(2) }, 12, ErrorCode::FENCED_LEADER_EPOCH);
 }
 
 #[test]
@@ -170,19 +122,13 @@ fn unknown_topics() {
     let (mut world, conn, _) = filled();
     let request = fetch_request(&world.cluster, 12, "u", &[(0, 0)]);
     let data = only_data(world.call(conn, 12, &request));
-    assert_eq!(
-        ErrorCode(data.error_code),
-        ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
-    );
+    assert_eq!(ErrorCode(data.error_code), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
     for id in [Uuid::ZERO, Uuid([3; 16])] {
         let mut request = fetch_request(&world.cluster, 13, "t", &[(0, 0)]);
         request.topics[0].topic_id = id;
         let response = world.call(conn, 13, &request);
         assert_eq!(response.responses[0].topic_id, id);
-        assert_eq!(
-            ErrorCode(only_data(response).error_code),
-            ErrorCode::UNKNOWN_TOPIC_ID
-        );
+        assert_eq!(ErrorCode(only_data(response).error_code), ErrorCode::UNKNOWN_TOPIC_ID);
     }
     assert_eq!(world.cluster.topics().count(), 1);
 }
@@ -192,10 +138,7 @@ fn a_fetch_at_the_end_waits_for_records() {
     let (mut world, conn) = World::with_topic();
     let request = fetch_request(&world.cluster, 12, "t", &[(0, 0)]);
     world.send(conn, 12, &request);
-    assert_eq!(
-        (world.receive_bytes(conn), world.cluster.parked()),
-        (None, 1)
-    );
+    assert_eq!((world.receive_bytes(conn), world.cluster.parked()), (None, 1));
     world.advance(999);
     assert_eq!(world.receive_bytes(conn), None);
     let producer = world.connect(1);
@@ -221,14 +164,7 @@ fn a_fetch_that_waited_long_enough_gets_what_there_is() {
     let (_, response) = world.receive::<FetchRequest>(conn, 12).unwrap();
     assert_eq!(sizes(&response), [2 * sent.len()]);
 
-    world.send(
-        conn,
-        12,
-        &FetchRequest {
-            min_bytes: 2 * sent.len() as i32 + 1,
-            ..request
-        },
-    );
+    world.send(conn, 12, &FetchRequest { min_bytes: 2 * sent.len() as i32 + 1, ..request });
     world.produce(producer, 12, sent.clone());
     let (_, response) = world.receive::<FetchRequest>(conn, 12).unwrap();
     assert_eq!(sizes(&response), [3 * sent.len()]);
@@ -244,11 +180,7 @@ fn a_fetch_that_can_say_something_does_not_wait() {
         let expected: Vec<_> = expected.iter().map(|batches| batches * size).collect();
         assert_eq!(sizes(&response), expected, "{name}");
     };
-    check(
-        "no time to wait",
-        |request| request.max_wait_ms = 0,
-        &[0, 0],
-    );
+    check("no time to wait", |request| request.max_wait_ms = 0, &[0, 0]);
     check("no bytes wanted", |request| request.min_bytes = 0, &[0, 0]);
     check("no partitions", |request| request.topics.clear(), &[]);
     check(
@@ -273,15 +205,9 @@ fn a_partition_named_twice_counts_once() {
     let (mut world, conn, size) = filled();
     let request = fetch_request(&world.cluster, 12, "t", &[(0, 0), (1, 0), (0, 4)]);
     let response = world.call(conn, 12, &request);
-    let partitions: Vec<_> = response.responses[0]
-        .partitions
-        .iter()
-        .map(|data| data.partition_index)
-        .collect();
-    assert_eq!(
-        (partitions, sizes(&response)),
-        (vec![1, 0], vec![3 * size, size])
-    );
+    let partitions: Vec<_> =
+        response.responses[0].partitions.iter().map(|data| data.partition_index).collect();
+    assert_eq!((partitions, sizes(&response)), (vec![1, 0], vec![3 * size, size]));
 }
 
 #[test]
@@ -290,16 +216,10 @@ fn requests_behind_a_parked_fetch_are_answered_after_it() {
     let request = fetch_request(&world.cluster, 12, "t", &[(0, 0)]);
     let first = world.send(conn, 12, &request);
     let second = world.send(conn, 0, &ApiVersionsRequest::default());
-    assert_eq!(
-        (world.receive_bytes(conn), world.cluster.backlog(conn)),
-        (None, 1)
-    );
+    assert_eq!((world.receive_bytes(conn), world.cluster.backlog(conn)), (None, 1));
     world.advance(1000);
     assert_eq!(world.receive::<FetchRequest>(conn, 12).unwrap().0, first);
-    assert_eq!(
-        world.receive::<ApiVersionsRequest>(conn, 0).unwrap().0,
-        second
-    );
+    assert_eq!(world.receive::<ApiVersionsRequest>(conn, 0).unwrap().0, second);
 }
 
 #[test]
@@ -308,26 +228,18 @@ fn what_a_fetch_waits_for_may_go_away() {
         let mut world = World::new(2);
         world.cluster.create_topic("t", 1, 2).unwrap();
         let conn = world.connect(1);
-        let request = fetch_request(&world.cluster, 16, "t", &[(0, 0)]);
+        let mut request = fetch_request(&world.cluster, 16, "t", &[(0, 0)]);
+        request.topics[0].partitions[0].current_leader_epoch = 0;
         world.send(conn, 16, &request);
         change(&mut world);
         world.drain();
         let (_, response) = world.receive::<FetchRequest>(conn, 16).expect(name);
-        let endpoints: Vec<_> = response
-            .node_endpoints
-            .iter()
-            .map(|node| (node.node_id, node.port))
-            .collect();
+        let endpoints: Vec<_> =
+            response.node_endpoints.iter().map(|node| (node.node_id, node.port)).collect();
         let data = only_data(response);
         assert_eq!(ErrorCode(data.error_code), expected, "{name}");
-        if expected == ErrorCode::NOT_LEADER_OR_FOLLOWER {
-            assert_eq!(
-                (
-                    data.current_leader.leader_id,
-                    data.current_leader.leader_epoch
-                ),
-                (2, 1)
-            );
+        if expected == ErrorCode::FENCED_LEADER_EPOCH {
+            assert_eq!((data.current_leader.leader_id, data.current_leader.leader_epoch), (2, 1));
             assert_eq!(endpoints, [(2, 9092)]);
         }
     };
@@ -339,7 +251,7 @@ fn what_a_fetch_waits_for_may_go_away() {
     check(
         "moved",
         |world| world.cluster.move_leader("t", 0, 2).unwrap(),
-        ErrorCode::NOT_LEADER_OR_FOLLOWER,
+        ErrorCode::FENCED_LEADER_EPOCH,
     );
 }
 
@@ -364,17 +276,9 @@ fn sessions_are_declined() {
     assert_eq!((response.session_id, sizes(&response)), (0, vec![3 * size]));
     (request.session_id, request.session_epoch) = (5, 1);
     let response = world.call(conn, 12, &request);
-    assert_eq!(
-        ErrorCode(response.error_code),
-        ErrorCode::FETCH_SESSION_ID_NOT_FOUND
-    );
+    assert_eq!(ErrorCode(response.error_code), ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
     assert!(response.responses.is_empty());
-    let close = FetchRequest {
-        session_id: 5,
-        session_epoch: -1,
-        topics: Vec::new(),
-        ..request
-    };
+    let close = FetchRequest { session_id: 5, session_epoch: -1, topics: Vec::new(), ..request };
     assert_eq!(world.call(conn, 12, &close), FetchResponse::default());
 }
 
@@ -416,21 +320,9 @@ fn clients_that_pose_as_replicas_are_sent_away() {
         ErrorCode::NOT_LEADER_OR_FOLLOWER
     );
     let topics: Vec<FetchTopic> = std::mem::take(&mut request.topics);
-    let mut newer = FetchRequest {
-        topics,
-        ..Default::default()
-    };
+    let mut newer = FetchRequest { topics, ..Default::default() };
     newer.replica_state.replica_id = 7;
     let data = only_data(world.call(conn, 16, &newer));
-    assert_eq!(
-        ErrorCode(data.error_code),
-        ErrorCode::NOT_LEADER_OR_FOLLOWER
-    );
-    assert_eq!(
-        (
-            data.current_leader.leader_id,
-            data.current_leader.leader_epoch
-        ),
-        (1, 0)
-    );
+    assert_eq!(ErrorCode(data.error_code), ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    assert_eq!((data.current_leader.leader_id, data.current_leader.leader_epoch), (1, 0));
 }

@@ -17,9 +17,7 @@ use kafka_sim::Input;
 use crate::world::{Dice, World, batch, compressed, fetch_request, produce_request, sequenced};
 
 fn frame<R: Request>(request: &R, version: i16) -> Bytes {
-    let frame = encode_request(request, version, 1, Some("x"))
-        .unwrap()
-        .chunks;
+    let frame = encode_request(request, version, 1, Some("x")).unwrap().chunks;
     frame.to_bytes().slice(4..)
 }
 
@@ -31,27 +29,11 @@ fn honest(world: &World) -> Vec<Bytes> {
         replication_factor: 1,
         ..Default::default()
     }];
-    let create = CreateTopicsRequest {
-        topics,
-        ..Default::default()
-    };
-    let delete = DeleteTopicsRequest {
-        topic_names: vec!["new".into()],
-        ..Default::default()
-    };
-    let partitions = vec![ListOffsetsPartition {
-        timestamp: 5,
-        ..Default::default()
-    }];
-    let wanted = ListOffsetsTopic {
-        name: "t".into(),
-        partitions,
-        ..Default::default()
-    };
-    let list = ListOffsetsRequest {
-        topics: vec![wanted],
-        ..Default::default()
-    };
+    let create = CreateTopicsRequest { topics, ..Default::default() };
+    let delete = DeleteTopicsRequest { topic_names: vec!["new".into()], ..Default::default() };
+    let partitions = vec![ListOffsetsPartition { timestamp: 5, ..Default::default() }];
+    let wanted = ListOffsetsTopic { name: "t".into(), partitions, ..Default::default() };
+    let list = ListOffsetsRequest { topics: vec![wanted], ..Default::default() };
     let lz4 = compressed(Codec::Lz4, &["a", "b"]).build(0).unwrap();
     let mut frames = vec![
         frame(&create, 4),
@@ -65,20 +47,11 @@ fn honest(world: &World) -> Vec<Bytes> {
         frame(&MetadataRequest::default(), 13),
     ];
     for records in [batch(&["a"]), sequenced(3, 0, 0, &["b"]), lz4] {
-        frames.push(frame(
-            &produce_request(&world.cluster, 3, "t", 0, records.clone()),
-            3,
-        ));
-        frames.push(frame(
-            &produce_request(&world.cluster, 13, "t", 0, records),
-            13,
-        ));
+        frames.push(frame(&produce_request(&world.cluster, 3, "t", 0, records.clone()), 3));
+        frames.push(frame(&produce_request(&world.cluster, 13, "t", 0, records), 13));
     }
     for version in [4, 12, 18] {
-        frames.push(frame(
-            &fetch_request(&world.cluster, version, "t", &[(0, 0)]),
-            version,
-        ));
+        frames.push(frame(&fetch_request(&world.cluster, version, "t", &[(0, 0)]), version));
     }
     frames
 }
@@ -101,28 +74,14 @@ fn mutated_requests() {
             }
         }
         let conn = world.connect(1);
-        world.input(Input::Frame {
-            conn,
-            frame: bytes.into(),
-        });
+        world.input(Input::Frame { conn, frame: bytes.into() });
         answered += usize::from(world.receive_bytes(conn).is_some());
         world.input(Input::Closed { conn });
         world.closed.clear();
     }
-    assert!(
-        answered > 2000,
-        "some mutants are still requests: {answered}"
-    );
-    assert_eq!(
-        (world.cluster.connections(), world.cluster.parked()),
-        (1, 0)
-    );
-    assert_eq!(
-        world
-            .call(witness, 0, &ApiVersionsRequest::default())
-            .error_code,
-        0
-    );
+    assert!(answered > 2000, "some mutants are still requests: {answered}");
+    assert_eq!((world.cluster.connections(), world.cluster.parked()), (1, 0));
+    assert_eq!(world.call(witness, 0, &ApiVersionsRequest::default()).error_code, 0);
 }
 
 #[test]
@@ -134,18 +93,10 @@ fn noise() {
         let len = dice.roll(80) as usize;
         let mut bytes: Vec<u8> = (0..len).map(|_| dice.roll(256) as u8).collect();
         // Most noise should get past the API key and the version.
-        for (at, byte) in [
-            (0, 0),
-            (1, dice.roll(24) as u8),
-            (2, 0),
-            (3, dice.roll(14) as u8),
-        ] {
+        for (at, byte) in [(0, 0), (1, dice.roll(24) as u8), (2, 0), (3, dice.roll(14) as u8)] {
             bytes.splice(at.min(len)..(at + 1).min(len), [byte]);
         }
-        world.input(Input::Frame {
-            conn,
-            frame: bytes.into(),
-        });
+        world.input(Input::Frame { conn, frame: bytes.into() });
         world.input(Input::Closed { conn });
         world.closed.clear();
     }

@@ -11,10 +11,8 @@ fn producer_ids_are_never_given_twice() {
     let conns = [world.connect(1), world.connect(2)];
     let mut ids = Vec::new();
     for turn in 0..2500 {
-        let request = InitProducerIdRequest {
-            transaction_timeout_ms: i32::MAX,
-            ..Default::default()
-        };
+        let request =
+            InitProducerIdRequest { transaction_timeout_ms: i32::MAX, ..Default::default() };
         let response = world.call(conns[turn % 2], (turn % 6) as i16, &request);
         assert_eq!((response.error_code, response.producer_epoch), (0, 0));
         ids.push(response.producer_id);
@@ -68,16 +66,10 @@ fn a_batch_sent_again_is_there_once() {
     assert_eq!(world.produce(conn, 12, second).base_offset, 2);
     assert_eq!(world.values("t", 0), ["a", "b", "c"]);
     let gap = world.produce(conn, 12, sequenced(7, 0, 4, &["e"]));
-    assert_eq!(
-        ErrorCode(gap.error_code),
-        ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
-    );
+    assert_eq!(ErrorCode(gap.error_code), ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
     assert_eq!((gap.base_offset, gap.log_start_offset), (-1, 0));
     let record = world.cluster.log("t", 0).nth(1).unwrap();
-    assert_eq!(
-        (record.producer_id, record.producer_epoch, record.sequence),
-        (7, 0, 1)
-    );
+    assert_eq!((record.producer_id, record.producer_epoch, record.sequence), (7, 0, 1));
 }
 
 #[test]
@@ -85,25 +77,17 @@ fn five_batches_are_remembered_across_a_leader_change() {
     let mut world = World::new(2);
     world.cluster.create_topic("t", 1, 2).unwrap();
     let conn = world.connect(1);
-    let sent: Vec<_> = (0..6)
-        .map(|sequence| sequenced(7, 0, sequence, &["v"]))
-        .collect();
+    let sent: Vec<_> = (0..6).map(|sequence| sequenced(7, 0, sequence, &["v"])).collect();
     for batch in &sent {
         assert_eq!(world.produce(conn, 12, batch.clone()).error_code, 0);
     }
     world.cluster.move_leader("t", 0, 2).unwrap();
     let conn = world.connect(2);
     for (offset, batch) in sent.iter().enumerate().skip(1) {
-        assert_eq!(
-            world.produce(conn, 12, batch.clone()).base_offset,
-            offset as i64
-        );
+        assert_eq!(world.produce(conn, 12, batch.clone()).base_offset, offset as i64);
     }
     let oldest = world.produce(conn, 12, sent[0].clone());
-    assert_eq!(
-        ErrorCode(oldest.error_code),
-        ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
-    );
+    assert_eq!(ErrorCode(oldest.error_code), ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
     assert_eq!(world.cluster.offsets("t", 0), Some((0, 6)));
 }
 
@@ -112,11 +96,7 @@ fn a_new_epoch_fences_the_old_one() {
     let (mut world, conn) = World::with_topic();
     let mut check = |epoch: i16, sequence: i32, code: ErrorCode| {
         let result = world.produce(conn, 12, sequenced(7, epoch, sequence, &["v"]));
-        assert_eq!(
-            ErrorCode(result.error_code),
-            code,
-            "epoch {epoch}, sequence {sequence}"
-        );
+        assert_eq!(ErrorCode(result.error_code), code, "epoch {epoch}, sequence {sequence}");
     };
     check(0, 0, ErrorCode::NONE);
     check(1, 1, ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
@@ -129,22 +109,9 @@ fn a_new_epoch_fences_the_old_one() {
 #[test]
 fn a_forgotten_producer_may_go_on_anywhere() {
     let (mut world, conn) = World::with_topic();
-    assert_eq!(
-        world
-            .produce(conn, 12, sequenced(7, 0, 0, &["v"]))
-            .error_code,
-        0
-    );
+    assert_eq!(world.produce(conn, 12, sequenced(7, 0, 0, &["v"])).error_code, 0);
     world.cluster.expire_producer("t", 0, 7).unwrap();
-    assert_eq!(
-        world
-            .produce(conn, 12, sequenced(7, 0, 90, &["v"]))
-            .error_code,
-        0
-    );
+    assert_eq!(world.produce(conn, 12, sequenced(7, 0, 90, &["v"])).error_code, 0);
     let gap = world.produce(conn, 12, sequenced(7, 0, 1, &["v"]));
-    assert_eq!(
-        ErrorCode(gap.error_code),
-        ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
-    );
+    assert_eq!(ErrorCode(gap.error_code), ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
 }

@@ -22,16 +22,10 @@ const READY: &str = "ready at ";
 fn broker_process() {
     let Ok(dir) = std::env::var(DIR) else { return };
     let listen = std::env::var(LISTEN).unwrap().parse().unwrap();
-    let options = ServeOptions {
-        listen,
-        data_dir: Some(dir.into()),
-        ..ServeOptions::default()
-    };
+    let options = ServeOptions { listen, data_dir: Some(dir.into()), ..ServeOptions::default() };
     let served = serve(options).unwrap();
     if served.with(|cluster| cluster.topic_id("t").is_none()) {
-        served
-            .with(|cluster| cluster.create_topic("t", 1, 1))
-            .unwrap();
+        served.with(|cluster| cluster.create_topic("t", 1, 1)).unwrap();
     }
     println!("{READY}{}", served.addrs()[0]);
     // Ends with the test that started it, should that fail.
@@ -46,26 +40,16 @@ struct Broker {
 impl Broker {
     fn start(dir: &Path, listen: &str) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "killed::broker_process",
-                "--ignored",
-                "--nocapture",
-            ])
+            .args(["--exact", "killed::broker_process", "--ignored", "--nocapture"])
             .env(DIR, dir)
             .env(LISTEN, listen)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap())
-            .lines()
-            .map(Result::unwrap);
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
         let addr = lines.find_map(|line| Some(line.split_once(READY)?.1.trim().parse().unwrap()));
-        Self {
-            process,
-            addr: addr.expect("the broker is ready"),
-        }
+        Self { process, addr: addr.expect("the broker is ready") }
     }
 
     fn kill(mut self) -> SocketAddr {
@@ -87,7 +71,8 @@ fn what_was_acknowledged_survives_a_kill_and_is_there_once() {
     for life in 1..=4 {
         let broker = Broker::start(&dir.0, &listen);
         let mut client = Client::connect(broker.addr);
-        // Five in flight, some of which the broker takes to its grave: the next life sees them again.
+        // Five in flight, some of which the broker takes to its grave: the next life sees them
+        // again.
         let mut sent = acknowledged;
         let enough = life * 100;
         while acknowledged < enough {
@@ -97,27 +82,16 @@ fn what_was_acknowledged_survives_a_kill_and_is_there_once() {
             }
             let (correlation, response) = client.receive::<ProduceRequest>(12);
             let result = only_partition(response);
-            assert_eq!(
-                (result.error_code, result.base_offset),
-                (0, i64::from(correlation))
-            );
+            assert_eq!((result.error_code, result.base_offset), (0, i64::from(correlation)));
             acknowledged = correlation + 1;
         }
         listen = broker.kill().to_string();
     }
-    let served = serve(ServeOptions {
-        data_dir: Some(dir.0.clone()),
-        ..ServeOptions::default()
-    });
-    let values: Vec<Bytes> = served.unwrap().with(|cluster| {
-        cluster
-            .log("t", 0)
-            .filter_map(|record| record.value)
-            .collect()
-    });
+    let served = serve(ServeOptions { data_dir: Some(dir.0.clone()), ..ServeOptions::default() });
+    let values: Vec<Bytes> = served
+        .unwrap()
+        .with(|cluster| cluster.log("t", 0).filter_map(|record| record.value).collect());
     assert!(values.len() >= acknowledged as usize);
-    let expected: Vec<Bytes> = (0..values.len())
-        .map(|number| number.to_string().into())
-        .collect();
+    let expected: Vec<Bytes> = (0..values.len()).map(|number| number.to_string().into()).collect();
     assert_eq!(values, expected);
 }

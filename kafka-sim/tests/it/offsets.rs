@@ -22,12 +22,7 @@ fn timed() -> (World, ConnId) {
         for time in times {
             builder.push(*time, None, Some(b"v"), &[]).unwrap();
         }
-        assert_eq!(
-            world
-                .produce(conn, 12, builder.build(0).unwrap())
-                .error_code,
-            0
-        );
+        assert_eq!(world.produce(conn, 12, builder.build(0).unwrap()).error_code, 0);
     }
     (world, conn)
 }
@@ -44,21 +39,9 @@ fn list(
         ..Default::default()
     };
     let partitions = partitions.iter().map(wanted).collect();
-    let topics = vec![ListOffsetsTopic {
-        name: "t".into(),
-        partitions,
-        ..Default::default()
-    }];
-    let request = ListOffsetsRequest {
-        replica_id: -1,
-        topics,
-        ..Default::default()
-    };
-    world
-        .call(conn, version, &request)
-        .topics
-        .remove(0)
-        .partitions
+    let topics = vec![ListOffsetsTopic { name: "t".into(), partitions, ..Default::default() }];
+    let request = ListOffsetsRequest { replica_id: -1, topics, ..Default::default() };
+    world.call(conn, version, &request).topics.remove(0).partitions
 }
 
 #[test]
@@ -99,20 +82,10 @@ fn an_empty_partition() {
     let answers: Vec<_> = [-1, -2, -3, -4, 0]
         .into_iter()
         .map(|time| list(&mut world, conn, 11, &[(0, time)]).remove(0))
-        .map(|answer| {
-            (
-                answer.error_code,
-                answer.timestamp,
-                answer.offset,
-                answer.leader_epoch,
-            )
-        })
+        .map(|answer| (answer.error_code, answer.timestamp, answer.offset, answer.leader_epoch))
         .collect();
     let none = (0, -1, -1, -1);
-    assert_eq!(
-        answers,
-        [(0, -1, 0, 0), (0, -1, 0, 0), none, (0, -1, 0, 0), none]
-    );
+    assert_eq!(answers, [(0, -1, 0, 0), (0, -1, 0, 0), none, (0, -1, 0, 0), none]);
 }
 
 #[test]
@@ -121,11 +94,7 @@ fn times_after_the_log_start_moved() {
     world.cluster.trim("t", 0, 4).unwrap();
     let mut check = |time: i64, timestamp: i64, offset: i64| {
         let answer = list(&mut world, conn, 11, &[(0, time)]).remove(0);
-        assert_eq!(
-            (answer.timestamp, answer.offset),
-            (timestamp, offset),
-            "time {time}"
-        );
+        assert_eq!((answer.timestamp, answer.offset), (timestamp, offset), "time {time}");
     };
     check(-2, -1, 4);
     check(0, 1020, 4);
@@ -143,21 +112,15 @@ fn errors_are_per_partition() {
         .collect();
     assert_eq!(codes, [(0, 42, -1), (7, 3, -1), (0, 42, -1), (-1, 3, -1)]);
 
-    let mut newer = ListOffsetsPartition {
-        timestamp: -1,
-        current_leader_epoch: 9,
-        ..Default::default()
-    };
+    let mut newer =
+        ListOffsetsPartition { timestamp: -1, current_leader_epoch: 9, ..Default::default() };
     let ask = |world: &mut World, partition: &ListOffsetsPartition| {
         let topics = vec![ListOffsetsTopic {
             name: "t".into(),
             partitions: vec![partition.clone()],
             ..Default::default()
         }];
-        let request = ListOffsetsRequest {
-            topics,
-            ..Default::default()
-        };
+        let request = ListOffsetsRequest { topics, ..Default::default() };
         ErrorCode(world.call(conn, 4, &request).topics[0].partitions[0].error_code)
     };
     assert_eq!(ask(&mut world, &newer), ErrorCode::UNKNOWN_LEADER_EPOCH);

@@ -25,17 +25,10 @@ fn refusals() {
                  start: i64,
                  message: Option<&str>| {
         let (mut world, conn) = World::with_topic();
-        world
-            .cluster
-            .set_config("t", "max.message.bytes", "200")
-            .unwrap();
+        world.cluster.set_config("t", "max.message.bytes", "200").unwrap();
         let result = world.produce(conn, version, records);
         assert_eq!(ErrorCode(result.error_code), code, "{name}");
-        assert_eq!(
-            (result.base_offset, result.log_start_offset),
-            (-1, start),
-            "{name}"
-        );
+        assert_eq!((result.base_offset, result.log_start_offset), (-1, start), "{name}");
         assert_eq!(result.error_message.as_deref(), message, "{name}");
         assert_eq!(world.cluster.offsets("t", 0), Some((0, 0)), "{name}");
     };
@@ -52,30 +45,9 @@ fn refusals() {
         Bytes::from(bytes)
     };
     check("payload flipped", 12, flipped, corrupt, -1, None);
-    check(
-        "base offset 42",
-        12,
-        forged(&good, |header| header.base_offset = 42),
-        invalid,
-        0,
-        None,
-    );
-    check(
-        "base offset -5",
-        12,
-        forged(&good, |header| header.base_offset = -5),
-        invalid,
-        0,
-        None,
-    );
-    check(
-        "last delta",
-        12,
-        forged(&good, |header| header.last_offset_delta = 5),
-        invalid,
-        0,
-        None,
-    );
+    check("base offset 42", 12, forged(&good, |header| header.base_offset = 42), invalid, 0, None);
+    check("base offset -5", 12, forged(&good, |header| header.base_offset = -5), invalid, 0, None);
+    check("last delta", 12, forged(&good, |header| header.last_offset_delta = 5), invalid, 0, None);
     check(
         "negative delta",
         12,
@@ -92,40 +64,12 @@ fn refusals() {
         0,
         None,
     );
-    check(
-        "count 0",
-        12,
-        forged(&good, |header| header.records_count = 0),
-        invalid,
-        0,
-        None,
-    );
-    check(
-        "magic 3",
-        12,
-        with_byte(16, 3),
-        corrupt,
-        -1,
-        Some("Invalid magic found in record: 3"),
-    );
+    check("count 0", 12, forged(&good, |header| header.records_count = 0), invalid, 0, None);
+    check("magic 3", 12, with_byte(16, 3), corrupt, -1, Some("Invalid magic found in record: 3"));
     check("magic 1", 13, with_byte(16, 1), invalid, -1, None);
-    check(
-        "two batches",
-        12,
-        [good.clone(), good.clone()].concat().into(),
-        invalid,
-        -1,
-        None,
-    );
+    check("two batches", 12, [good.clone(), good.clone()].concat().into(), invalid, -1, None);
     check("no bytes", 12, Bytes::new(), invalid, -1, None);
-    check(
-        "cut short",
-        12,
-        good.slice(..good.len() - 1),
-        invalid,
-        -1,
-        None,
-    );
+    check("cut short", 12, good.slice(..good.len() - 1), invalid, -1, None);
     check("length 3", 12, with_byte(11, 3), corrupt, -1, None);
     check(
         "codec 7",
@@ -151,14 +95,7 @@ fn refusals() {
         0,
         None,
     );
-    check(
-        "no sequence",
-        12,
-        sequenced(5, 0, -1, &["a"]),
-        invalid,
-        0,
-        None,
-    );
+    check("no sequence", 12, sequenced(5, 0, -1, &["a"]), invalid, 0, None);
     check(
         "zstd",
         6,
@@ -167,19 +104,9 @@ fn refusals() {
         -1,
         None,
     );
-    check(
-        "too large",
-        12,
-        batch(&[&"x".repeat(200)]),
-        ErrorCode::MESSAGE_TOO_LARGE,
-        -1,
-        None,
-    );
-    let transactional = builder(&["a"])
-        .with_producer(5, 0, 0)
-        .with_transactional(true)
-        .build(0)
-        .unwrap();
+    check("too large", 12, batch(&[&"x".repeat(200)]), ErrorCode::MESSAGE_TOO_LARGE, -1, None);
+    let transactional =
+        builder(&["a"]).with_producer(5, 0, 0).with_transactional(true).build(0).unwrap();
     check(
         "transactional",
         12,
@@ -196,33 +123,16 @@ fn oddities_that_are_taken() {
     let check = |name: &str, records: Bytes| {
         let (mut world, conn) = World::with_topic();
         assert_eq!(world.produce(conn, 12, records).error_code, 0, "{name}");
-        let times: Vec<_> = world
-            .cluster
-            .log("t", 0)
-            .map(|record| record.timestamp)
-            .collect();
+        let times: Vec<_> = world.cluster.log("t", 0).map(|record| record.timestamp).collect();
         let data = world.fetch(conn, 12, 0);
         let header = BatchHeader::parse(&data.records.clone().unwrap().into_bytes()).unwrap();
         assert_eq!(spans(&data), [(0, 1)], "{name}");
-        assert_eq!(
-            Some(header.max_timestamp),
-            times.iter().copied().max(),
-            "{name}"
-        );
+        assert_eq!(Some(header.max_timestamp), times.iter().copied().max(), "{name}");
     };
     check("five bytes behind", [&good[..], b"abcde"].concat().into());
-    check(
-        "client's leader epoch",
-        forged(&good, |header| header.partition_leader_epoch = 99),
-    );
-    check(
-        "wrong largest timestamp",
-        forged(&good, |header| header.max_timestamp = 5),
-    );
-    check(
-        "claims the broker's time",
-        forged(&good, |header| header.attributes = Attributes(8)),
-    );
+    check("client's leader epoch", forged(&good, |header| header.partition_leader_epoch = 99));
+    check("wrong largest timestamp", forged(&good, |header| header.max_timestamp = 5));
+    check("claims the broker's time", forged(&good, |header| header.attributes = Attributes(8)));
     let mut old = BatchBuilder::new(Codec::None);
     old.push(-1, None, Some(b"a"), &[]).unwrap();
     old.push(5, None, Some(b"b"), &[]).unwrap();
@@ -234,49 +144,26 @@ fn size_limit_is_that_of_the_whole_batch() {
     let (mut world, conn) = World::with_topic();
     let value = "x".repeat(1000);
     let plain = batch(&[&value]);
-    world
-        .cluster
-        .set_config("t", "max.message.bytes", &plain.len().to_string())
-        .unwrap();
+    world.cluster.set_config("t", "max.message.bytes", &plain.len().to_string()).unwrap();
     assert_eq!(world.produce(conn, 12, plain.clone()).error_code, 0);
-    world
-        .cluster
-        .set_config("t", "max.message.bytes", &(plain.len() - 1).to_string())
-        .unwrap();
-    assert_eq!(
-        ErrorCode(world.produce(conn, 12, plain).error_code),
-        ErrorCode::MESSAGE_TOO_LARGE
-    );
-    world
-        .cluster
-        .set_config("t", "max.message.bytes", "500")
-        .unwrap();
+    world.cluster.set_config("t", "max.message.bytes", &(plain.len() - 1).to_string()).unwrap();
+    assert_eq!(ErrorCode(world.produce(conn, 12, plain).error_code), ErrorCode::MESSAGE_TOO_LARGE);
+    world.cluster.set_config("t", "max.message.bytes", "500").unwrap();
     let gzip = compressed(Codec::Gzip, &[&value]).build(0).unwrap();
-    assert_eq!(
-        world.produce(conn, 12, gzip).error_code,
-        0,
-        "compressed size counts"
-    );
+    assert_eq!(world.produce(conn, 12, gzip).error_code, 0, "compressed size counts");
 }
 
 #[test]
 fn culprits_are_named() {
     let (mut world, conn) = World::with_topic();
-    world
-        .cluster
-        .set_config("t", "cleanup.policy", "compact")
-        .unwrap();
+    world.cluster.set_config("t", "cleanup.policy", "compact").unwrap();
     let mut builder = builder(&["a"]);
     builder.push(WALL, None, Some(b"b"), &[]).unwrap();
     builder.push(WALL, Some(b"k"), Some(b"c"), &[]).unwrap();
     builder.push(WALL, None, Some(b"d"), &[]).unwrap();
     let result = world.produce(conn, 12, builder.build(0).unwrap());
     assert_eq!(ErrorCode(result.error_code), ErrorCode::INVALID_RECORD);
-    let culprits: Vec<_> = result
-        .record_errors
-        .iter()
-        .map(|error| error.batch_index)
-        .collect();
+    let culprits: Vec<_> = result.record_errors.iter().map(|error| error.batch_index).collect();
     assert_eq!((culprits, result.log_start_offset), (vec![1, 3], 0));
     assert!(result.error_message.is_some());
     let old = world.produce(conn, 7, builder.build(0).unwrap());

@@ -10,10 +10,7 @@ use kafka_sim::{Cluster, ClusterOptions, StoreOp};
 use crate::world::{World, batch, options, produce_request, sequenced};
 
 fn persistent() -> ClusterOptions {
-    ClusterOptions {
-        persist: true,
-        ..options(2)
-    }
+    ClusterOptions { persist: true, ..options(2) }
 }
 
 /// What a store would have on disk after these operations.
@@ -29,13 +26,7 @@ impl Disk {
         for op in ops.iter().cloned() {
             match op {
                 StoreOp::Catalogue(text) => disk.catalogue = text,
-                StoreOp::Append {
-                    topic,
-                    partition,
-                    head,
-                    payload,
-                    ..
-                } => {
+                StoreOp::Append { topic, partition, head, payload, .. } => {
                     disk.logs
                         .entry((topic, partition))
                         .or_default()
@@ -65,15 +56,10 @@ fn a_restored_cluster_goes_on_where_the_first_ended() {
     let cluster_id = world.cluster.cluster_id().to_owned();
     let id = world.cluster.create_topic("t", 2, 2).unwrap();
     world.cluster.create_topic("gone", 1, 1).unwrap();
-    world
-        .cluster
-        .set_config("t", "max.message.bytes", "500")
-        .unwrap();
+    world.cluster.set_config("t", "max.message.bytes", "500").unwrap();
     world.cluster.move_leader("t", 0, 2).unwrap();
     let conn = world.connect(2);
-    let producer = world
-        .call(conn, 5, &InitProducerIdRequest::default())
-        .producer_id;
+    let producer = world.call(conn, 5, &InitProducerIdRequest::default()).producer_id;
     for (sequence, value) in ["a", "b", "c"].into_iter().enumerate() {
         let result = world.produce(conn, 12, sequenced(producer, 0, sequence as i32, &[value]));
         assert_eq!(result.error_code, 0);
@@ -94,25 +80,11 @@ fn a_restored_cluster_goes_on_where_the_first_ended() {
 
     let conn = again.connect(leader);
     let repeated = again.produce(conn, 12, sequenced(producer, 0, 1, &["b"]));
-    assert_eq!(
-        (repeated.error_code, repeated.base_offset),
-        (0, 1),
-        "producers are remembered"
-    );
-    assert_eq!(
-        again
-            .produce(conn, 12, sequenced(producer, 0, 3, &["d"]))
-            .base_offset,
-        3
-    );
+    assert_eq!((repeated.error_code, repeated.base_offset), (0, 1), "producers are remembered");
+    assert_eq!(again.produce(conn, 12, sequenced(producer, 0, 3, &["d"])).base_offset, 3);
     assert_eq!(again.values("t", 0), ["a", "b", "c", "d"]);
     assert_eq!(again.cluster.log("t", 0).last().unwrap().leader_epoch, 2);
-    assert!(
-        again
-            .call(conn, 5, &InitProducerIdRequest::default())
-            .producer_id
-            > producer
-    );
+    assert!(again.call(conn, 5, &InitProducerIdRequest::default()).producer_id > producer);
     let large = again.produce(conn, 12, batch(&[&"x".repeat(600)]));
     assert_eq!(large.error_code, 10, "configuration is kept");
 }
@@ -129,12 +101,9 @@ fn what_is_acknowledged_was_stored_first() {
         .chunks
         .to_bytes()
         .slice(4..);
-    world
-        .cluster
-        .handle(world.now, kafka_sim::Input::Frame { conn, frame });
-    let order: Vec<_> = std::iter::from_fn(|| world.cluster.poll())
-        .map(|output| format!("{output:?}"))
-        .collect();
+    world.cluster.handle(world.now, kafka_sim::Input::Frame { conn, frame });
+    let order: Vec<_> =
+        std::iter::from_fn(|| world.cluster.poll()).map(|output| format!("{output:?}")).collect();
     assert!(order[0].starts_with("Store(Append"), "{order:?}");
     assert!(order[1].starts_with("Send"), "{order:?}");
 }
@@ -159,10 +128,7 @@ fn cuts_are_stored() {
 fn a_catalogue_that_is_none_is_refused() {
     let check = |text: &str| {
         let none: [(Uuid, i32, std::vec::IntoIter<Bytes>); 0] = [];
-        assert!(
-            Cluster::restore(options(1), text, none).is_err(),
-            "{text:?}"
-        );
+        assert!(Cluster::restore(options(1), text, none).is_err(), "{text:?}");
     };
     check("");
     check("kafka-sim 2\n");

@@ -34,10 +34,8 @@ impl Client {
     }
 
     pub(crate) fn send<R: Request>(&mut self, version: i16, correlation: i32, request: &R) {
-        let frame = encode_request(request, version, correlation, Some("tcp"))
-            .unwrap()
-            .chunks
-            .to_bytes();
+        let frame =
+            encode_request(request, version, correlation, Some("tcp")).unwrap().chunks.to_bytes();
         self.stream.write_all(&frame).unwrap();
     }
 
@@ -66,20 +64,13 @@ fn served(options: ServeOptions) -> Served {
     let served = serve(options).unwrap();
     let exists = served.with(|cluster| cluster.topic_id("t").is_some());
     if !exists {
-        served
-            .with(|cluster| cluster.create_topic("t", 1, -1))
-            .unwrap();
+        served.with(|cluster| cluster.create_topic("t", 1, -1)).unwrap();
     }
     served
 }
 
 fn values(served: &Served) -> Vec<Bytes> {
-    served.with(|cluster| {
-        cluster
-            .log("t", 0)
-            .filter_map(|record| record.value)
-            .collect()
-    })
+    served.with(|cluster| cluster.log("t", 0).filter_map(|record| record.value).collect())
 }
 
 /// A directory of its own, removed at the end.
@@ -88,11 +79,8 @@ pub(crate) struct TempDir(pub(crate) PathBuf);
 impl TempDir {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "kafka-sim-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name =
+            format!("kafka-sim-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         Self(std::env::temp_dir().join(name))
     }
 }
@@ -112,10 +100,7 @@ fn requests_are_served_in_order_however_they_arrive() {
         let records = builder(&["v"; 40]).build(0).unwrap();
         let request = served.with(|cluster| produce_request(cluster, 12, "t", 0, records));
         sent.extend_from_slice(
-            &encode_request(&request, 12, correlation, None)
-                .unwrap()
-                .chunks
-                .to_bytes(),
+            &encode_request(&request, 12, correlation, None).unwrap().chunks.to_bytes(),
         );
     }
     for piece in sent.chunks(777) {
@@ -150,10 +135,7 @@ fn a_parked_fetch_is_answered_when_somebody_produces() {
     let produce = served.with(|cluster| produce_request(cluster, 12, "t", 0, batch(&["a"])));
     assert_eq!(only_partition(producer.call(12, &produce)).error_code, 0);
     let (correlation, response) = consumer.receive::<FetchRequest>(12);
-    assert_eq!(
-        (correlation, spans(&only_data(response))),
-        (5, vec![(0, 0)])
-    );
+    assert_eq!((correlation, spans(&only_data(response))), (5, vec![(0, 0)]));
     assert_eq!(consumer.receive::<ApiVersionsRequest>(0).0, 6);
 }
 
@@ -163,10 +145,7 @@ fn time_passes_by_itself() {
     let mut client = Client::connect(served.addrs()[0]);
     let mut request = served.with(|cluster| fetch_request(cluster, 12, "t", &[(0, 0)]));
     request.max_wait_ms = 20;
-    assert_eq!(
-        only_data(client.call(12, &request)).records.unwrap().len(),
-        0
-    );
+    assert_eq!(only_data(client.call(12, &request)).records.unwrap().len(), 0);
     served.with(|cluster| {
         cluster.fail_next(ApiKey::Metadata, Fault::Delay(Duration::from_millis(10)));
     });
@@ -206,25 +185,13 @@ fn a_client_that_does_not_read_holds_up_nobody() {
 
 #[test]
 fn nodes_die_and_return_on_their_ports() {
-    let served = served(ServeOptions {
-        nodes: 3,
-        ..ServeOptions::default()
-    });
+    let served = served(ServeOptions { nodes: 3, ..ServeOptions::default() });
     assert_eq!(served.bootstrap().split(',').count(), 3);
     let (leader, _) = served.with(|cluster| cluster.leader("t", 0)).unwrap();
     let addr = served.addrs()[leader as usize - 1];
     let mut client = Client::connect(addr);
     assert_eq!(
-        client
-            .call(
-                12,
-                &MetadataRequest {
-                    topics: None,
-                    ..Default::default()
-                }
-            )
-            .brokers
-            .len(),
+        client.call(12, &MetadataRequest { topics: None, ..Default::default() }).brokers.len(),
         3
     );
     served.kill_node(leader);
@@ -236,19 +203,13 @@ fn nodes_die_and_return_on_their_ports() {
     let mut client = Client::connect(addr);
     let request = served.with(|cluster| produce_request(cluster, 12, "t", 0, batch(&["a"])));
     let refused = only_partition(client.call(12, &request));
-    assert_eq!(
-        ErrorCode(refused.error_code),
-        ErrorCode::NOT_LEADER_OR_FOLLOWER
-    );
+    assert_eq!(ErrorCode(refused.error_code), ErrorCode::NOT_LEADER_OR_FOLLOWER);
     assert_eq!(refused.current_leader.leader_id, next);
 }
 
 #[test]
 fn stopping_ends_everything() {
-    let served = served(ServeOptions {
-        nodes: 2,
-        ..ServeOptions::default()
-    });
+    let served = served(ServeOptions { nodes: 2, ..ServeOptions::default() });
     let addrs = served.addrs().to_vec();
     let mut clients: Vec<_> = addrs.iter().map(|addr| Client::connect(*addr)).collect();
     let mut request = served.with(|cluster| fetch_request(cluster, 12, "t", &[(0, 0)]));
@@ -268,10 +229,7 @@ fn stopping_ends_everything() {
 #[test]
 fn what_was_acknowledged_is_there_after_a_restart() {
     let dir = TempDir::new();
-    let options = || ServeOptions {
-        data_dir: Some(dir.0.clone()),
-        ..ServeOptions::default()
-    };
+    let options = || ServeOptions { data_dir: Some(dir.0.clone()), ..ServeOptions::default() };
     let mut expected = Vec::new();
     for life in 0..3 {
         let served = served(options());
@@ -284,10 +242,7 @@ fn what_was_acknowledged_is_there_after_a_restart() {
             let request = served.with(|cluster| produce_request(cluster, 12, "t", 0, records));
             for _ in 0..2 {
                 let result = only_partition(client.call(12, &request));
-                assert_eq!(
-                    (result.error_code, result.base_offset),
-                    (0, i64::from(sequence))
-                );
+                assert_eq!((result.error_code, result.base_offset), (0, i64::from(sequence)));
             }
             expected.push(Bytes::from(value));
         }
@@ -298,10 +253,7 @@ fn what_was_acknowledged_is_there_after_a_restart() {
 #[test]
 fn a_torn_tail_is_cut_off() {
     let dir = TempDir::new();
-    let options = || ServeOptions {
-        data_dir: Some(dir.0.clone()),
-        ..ServeOptions::default()
-    };
+    let options = || ServeOptions { data_dir: Some(dir.0.clone()), ..ServeOptions::default() };
     let produce = |served: &Served, value: &str| {
         let mut client = Client::connect(served.addrs()[0]);
         let request = served.with(|cluster| produce_request(cluster, 12, "t", 0, batch(&[value])));
@@ -311,12 +263,7 @@ fn a_torn_tail_is_cut_off() {
     let id = first.with(|cluster| cluster.topic_id("t")).unwrap();
     assert_eq!((produce(&first, "a"), produce(&first, "b")), (0, 1));
     drop(first);
-    let path = dir
-        .0
-        .join("topics")
-        .join(id.to_string())
-        .join("0")
-        .join(format!("{:020}.log", 0));
+    let path = dir.0.join("topics").join(id.to_string()).join("0").join(format!("{:020}.log", 0));
     let whole = std::fs::read(&path).unwrap();
     for cut in [whole.len() - 1, whole.len() / 2 + 30, whole.len() / 2 + 3] {
         std::fs::write(&path, &whole[..cut]).unwrap();
@@ -348,14 +295,10 @@ fn trimmed_segments_are_removed() {
     for _ in 0..150 {
         assert_eq!(only_partition(client.call(12, &request)).error_code, 0);
     }
-    let files: Vec<_> = std::fs::read_dir(dir.0.join("topics").join(id.to_string()).join("0"))
-        .unwrap()
-        .collect();
+    let files: Vec<_> =
+        std::fs::read_dir(dir.0.join("topics").join(id.to_string()).join("0")).unwrap().collect();
     assert_eq!(files.len(), 1, "{files:?}");
     let before = running.with(|cluster| cluster.offsets("t", 0));
     drop(running);
-    assert_eq!(
-        served(options()).with(|cluster| cluster.offsets("t", 0)),
-        before
-    );
+    assert_eq!(served(options()).with(|cluster| cluster.offsets("t", 0)), before);
 }

@@ -78,11 +78,9 @@ impl World {
     pub(crate) fn drain(&mut self) {
         while let Some(output) = self.cluster.poll() {
             match output {
-                Output::Send { conn, frame } => self
-                    .frames
-                    .entry(conn)
-                    .or_default()
-                    .push_back(frame.to_bytes()),
+                Output::Send { conn, frame } => {
+                    self.frames.entry(conn).or_default().push_back(frame.to_bytes());
+                }
                 Output::Close { conn, why } => {
                     assert_eq!(self.closed.insert(conn, why), None, "closed twice");
                 }
@@ -108,14 +106,9 @@ impl World {
     pub(crate) fn send<R: Request>(&mut self, conn: ConnId, version: i16, request: &R) -> i32 {
         let correlation = self.next_correlation;
         self.next_correlation += 1;
-        let frame = encode_request(request, version, correlation, Some("test"))
-            .unwrap()
-            .chunks
-            .to_bytes();
-        self.input(Input::Frame {
-            conn,
-            frame: frame.slice(4..),
-        });
+        let frame =
+            encode_request(request, version, correlation, Some("test")).unwrap().chunks.to_bytes();
+        self.input(Input::Frame { conn, frame: frame.slice(4..) });
         correlation
     }
 
@@ -179,18 +172,12 @@ impl World {
     pub(crate) fn values(&self, topic: &str, partition: i32) -> Vec<String> {
         let text =
             |value: Option<Bytes>| String::from_utf8(value.unwrap_or_default().to_vec()).unwrap();
-        self.cluster
-            .log(topic, partition)
-            .map(|record| text(record.value))
-            .collect()
+        self.cluster.log(topic, partition).map(|record| text(record.value)).collect()
     }
 }
 
 pub(crate) fn options(nodes: u16) -> ClusterOptions {
-    let endpoint = |node: u16| Endpoint {
-        host: format!("node{node}"),
-        port: 9090 + node,
-    };
+    let endpoint = |node: u16| Endpoint { host: format!("node{node}"), port: 9090 + node };
     ClusterOptions {
         nodes: (1..=nodes).map(endpoint).collect(),
         wall_epoch_ms: WALL,
@@ -205,10 +192,7 @@ pub(crate) fn batch(values: &[&str]) -> Bytes {
 
 /// A batch of an idempotent producer.
 pub(crate) fn sequenced(id: i64, epoch: i16, sequence: i32, values: &[&str]) -> Bytes {
-    builder(values)
-        .with_producer(id, epoch, sequence)
-        .build(0)
-        .unwrap()
+    builder(values).with_producer(id, epoch, sequence).build(0).unwrap()
 }
 
 pub(crate) fn builder(values: &[&str]) -> BatchBuilder {
@@ -218,9 +202,7 @@ pub(crate) fn builder(values: &[&str]) -> BatchBuilder {
 pub(crate) fn compressed(codec: Codec, values: &[&str]) -> BatchBuilder {
     let mut builder = BatchBuilder::new(codec);
     for (at, value) in values.iter().enumerate() {
-        builder
-            .push(WALL + at as i64, Some(b"key"), Some(value.as_bytes()), &[])
-            .unwrap();
+        builder.push(WALL + at as i64, Some(b"key"), Some(value.as_bytes()), &[]).unwrap();
     }
     builder
 }
@@ -232,20 +214,13 @@ pub(crate) fn produce_request(
     index: i32,
     records: Bytes,
 ) -> ProduceRequest {
-    let partition = PartitionProduceData {
-        index,
-        records: Some(Records::from(records)),
-        ..Default::default()
-    };
+    let partition =
+        PartitionProduceData { index, records: Some(Records::from(records)), ..Default::default() };
     ProduceRequest {
         acks: -1,
         timeout_ms: 1000,
         topic_data: vec![TopicProduceData {
-            name: if version < 13 {
-                topic.into()
-            } else {
-                Default::default()
-            },
+            name: if version < 13 { topic.into() } else { Default::default() },
             topic_id: if version < 13 {
                 Default::default()
             } else {
@@ -276,11 +251,7 @@ pub(crate) fn fetch_request(
         min_bytes: 1,
         max_bytes: 50 << 20,
         topics: vec![FetchTopic {
-            topic: if version < 13 {
-                topic.into()
-            } else {
-                Default::default()
-            },
+            topic: if version < 13 { topic.into() } else { Default::default() },
             topic_id: if version < 13 {
                 Default::default()
             } else {
@@ -312,10 +283,7 @@ pub(crate) fn spans(data: &PartitionData) -> Vec<(i64, i64)> {
     let batches = Batches::new(bytes).map(Result::unwrap);
     let span = |batch: kafka_proto::records::RecordBatch| {
         batch.verify_crc().unwrap();
-        (
-            batch.header().base_offset,
-            batch.header().last_offset().unwrap(),
-        )
+        (batch.header().base_offset, batch.header().last_offset().unwrap())
     };
     batches.map(span).collect()
 }
@@ -325,10 +293,8 @@ pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     pub(crate) fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }

@@ -14,7 +14,7 @@ pub use producer::{Producer, TopicProducer};
 pub use kafka_handle::{
     Acks, AutoOffsetReset, ByPartition, ByTopic, CloseCause, Cluster, Codec, Config, ConfigError, ConsumedRecord,
     ConsumerConfig, CreatedTopic, Deliveries, Delivery, Error, ErrorCode, ErrorKind, Fault, Header, HostPort,
-    IsolationLevel, ListedOffset, MetadataRecovery, NewTopic, Node, OffsetSpec, OwnedRecord, Partition, PartitionEnd,
+    IsolationLevel, ListedOffset, NewTopic, Node, OffsetSpec, OwnedRecord, Partition, PartitionEnd,
     ProducerConfig, Record, RecordMetadata, Records, RecordsIter, StartAt, Topic, TrySendError, Uuid, Written,
     block_on, header, partition_for_key,
 };

@@ -51,6 +51,6 @@ pub async fn offsets_are_looked_up(connect: Connect) {
     let found = world.client.admin().list_offsets(&asked).await.expect("an answer");
     let offsets: Vec<Option<Option<i64>>> =
         found.iter().map(|(_, _, result)| result.as_ref().ok().map(|listed| listed.offset)).collect();
-    assert_eq!(offsets, [Some(Some(10)), Some(Some(0)), Some(Some(0)), Some(Some(4)), Some(None), None]);
+    assert_eq!(offsets, [Some(Some(10)), Some(Some(0)), Some(Some(0)), Some(Some(4)), Some(None), None], "{found:?}");
     assert_eq!(found.iter().map(|(_, partition, _)| *partition).collect::<Vec<_>>(), [0, 1, 0, 0, 0, 9]);
 }

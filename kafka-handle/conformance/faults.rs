@@ -111,7 +111,7 @@ pub async fn a_topic_that_is_missing_is_named(connect: Connect) {
 
 pub async fn a_deleted_topic_fails_its_records(connect: Connect) {
     let world = World::with_topic(connect, "t", 1);
-    let producer = world.producer(&[("delivery.timeout.ms", "2000"), ("request.timeout.ms", "1000")]);
+    let producer = world.producer(&[("delivery.timeout.ms", "2000")]);
     producer.send(Record::to("t").value("0")).await.expect("accepted").await.expect("delivered");
     world.brokers.with(|cluster| cluster.delete_topic("t")).expect("a topic");
     let delivery = producer.send(Record::to("t").value("1")).await.expect("accepted");

@@ -26,7 +26,7 @@ use kafka_sim::{ServeOptions, Served, serve};
 pub type Connect = fn(Config) -> Result<Client, ConfigError>;
 
 /// Longer than anything takes that goes well.
-pub const LONG: Duration = Duration::from_secs(30);
+pub const LONG: Duration = Duration::from_secs(10);
 
 /// Served brokers and a client of them.
 pub struct World {

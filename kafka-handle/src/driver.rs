@@ -136,9 +136,7 @@ impl Driver {
             let now = self.shared.clock.now();
             let abandoned = self.shared.mailbox.take(now, &mut self.letters, &mut self.due);
             self.due.drain(..).for_each(Waker::wake);
-            if abandoned && self.producers.is_empty() && self.shutdown == Shutdown::No {
-                self.ask_to_end();
-            }
+            self.end_if_unused(abandoned);
             let Some(until) = self.pass(now) else {
                 self.shutdown = Shutdown::Over;
                 return Turn::Over;
@@ -147,7 +145,10 @@ impl Driver {
             if self.shutdown == Shutdown::Over {
                 return Turn::Over;
             }
+            // The last producer may have gone in this pass.
+            self.end_if_unused(abandoned);
             if self.backlog.is_empty()
+                && self.letters.is_empty()
                 && let Park::Until(deadline) = self.shared.mailbox.park(waker, until)
             {
                 return Turn::Wait(deadline);
@@ -238,9 +239,13 @@ impl Driver {
         self.cluster = cluster;
     }
 
-    fn ask_to_end(&mut self) {
-        let op = self.shared.next_op();
-        self.letters.push(Letter::Command { op, command: Command::Shutdown, answer: Answer::Nobody });
+    /// Has the engine end once every handle is gone, and what producers had accepted is delivered.
+    fn end_if_unused(&mut self, abandoned: bool) {
+        if abandoned && self.producers.is_empty() && self.shutdown == Shutdown::No {
+            let op = self.shared.next_op();
+            self.shutdown = Shutdown::Asked(op);
+            self.letters.push(Letter::Command { op, command: Command::Shutdown, answer: Answer::Nobody });
+        }
     }
 
     fn perform_all(&mut self, actions: &mut Vec<Action>) {

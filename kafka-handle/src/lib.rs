@@ -34,7 +34,7 @@ pub use producer::{
 pub use seal::Seal;
 
 pub use kafka_engine::config::{
-    Acks, AutoOffsetReset, Config, ConfigError, ConsumerConfig, HostPort, IsolationLevel, MetadataRecovery, ProducerConfig,
+    Acks, AutoOffsetReset, Config, ConfigError, ConsumerConfig, HostPort, IsolationLevel, ProducerConfig,
 };
 pub use kafka_engine::{
     CloseCause, Cluster, CreatedTopic, Error, ErrorKind, Fault, Instant, ListedOffset, NewTopic, Node, OffsetSpec,

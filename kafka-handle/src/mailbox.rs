@@ -141,12 +141,16 @@ impl Mailbox {
         drop(removed);
     }
 
-    /// Takes all letters, into an empty `letters`, and the wakers of timers that are due. Says whether every handle is gone.
+    /// Takes all letters, behind those in `letters`, and the wakers of timers that are due. Says whether every handle is gone.
     pub(crate) fn take(&self, now: Instant, letters: &mut Vec<Letter>, due: &mut Vec<Waker>) -> bool {
         let mut state = lock(&self.state);
         state.idle = false;
         state.nudged = false;
-        mem::swap(&mut state.letters, letters);
+        if letters.is_empty() {
+            mem::swap(&mut state.letters, letters);
+        } else {
+            letters.append(&mut state.letters);
+        }
         while let Some(first) = state.timers.first_entry() {
             if first.key().0 > now {
                 break;

@@ -24,7 +24,7 @@ fn wrong_usage_is_2() {
     check("produce -b localhost -t t", 2, "the port is missing");
     check("produce -b b:1 -t t -z lzma", 2, "compression.type");
     check("produce -b b:1 -t t -X acks=7", 2, "acks");
-    check("produce -b b:1 -t t -X ack=1", 2, "did you mean acks?");
+    check("produce -b b:1 -t t -X linger.m=1", 2, "did you mean linger.ms?");
     check(
         "produce -b b:1 -t t -X fetch.min.bytes=1",
         2,

@@ -11,7 +11,7 @@ use kafka_tokio::{
 use crate::failure::Failure;
 
 /// How long the first question to the cluster may take, unless `default.api.timeout.ms` was set: a person waits.
-const FIRST_CONTACT: Duration = Duration::from_secs(10);
+const FIRST_CONTACT: Duration = Duration::from_secs(5);
 
 /// The key of the setting that may be set to wait longer.
 const API_TIMEOUT: &str = "default.api.timeout.ms";
@@ -102,7 +102,7 @@ impl Connect {
         let described = described.map_err(|error| Failure::at_first_contact(&error))?;
         match described.into_iter().next() {
             Some((_, Ok(topic))) => Ok(Some(topic)),
-            Some((_, Err(error))) if is_unknown(&error) => Ok(None),
+            Some((_, Err(error))) if is_unknown_topic(&error) => Ok(None),
             Some((_, Err(error))) => Err(error.into()),
             None => Ok(None),
         }
@@ -114,7 +114,8 @@ pub(crate) fn no_such_topic(name: &str) -> Failure {
     Error::new(ErrorKind::UnknownTopic { topic: name.into() }).into()
 }
 
-fn is_unknown(error: &Error) -> bool {
+/// Whether there is no topic of that name.
+pub(crate) fn is_unknown_topic(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::UnknownTopic { .. } => true,
         ErrorKind::Broker { code, .. } => *code == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,

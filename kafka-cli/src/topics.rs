@@ -100,10 +100,8 @@ pub(crate) async fn run(topics: Topics, mut interrupt: Interrupt) -> Result<(), 
 }
 
 async fn list(options: &List) -> Result<(), Failure> {
-    let topics = admin(&options.connect)?
-        .list_topics()
-        .await
-        .map_err(|error| Failure::at_first_contact(&error))?;
+    let topics = first_contact(&options.connect)?.list_topics().await;
+    let topics = topics.map_err(|error| Failure::at_first_contact(&error))?;
     let mut output = Output::new();
     for topic in topics {
         output.pending().extend_from_slice(topic.name.as_bytes());
@@ -114,7 +112,7 @@ async fn list(options: &List) -> Result<(), Failure> {
 }
 
 async fn create(options: Create) -> Result<(), Failure> {
-    let admin = admin(&options.connect)?;
+    let admin = meet(&options.connect, &options.topics).await?;
     let new = |name: String| NewTopic {
         name: name.into(),
         partitions: options.partitions,
@@ -122,8 +120,7 @@ async fn create(options: Create) -> Result<(), Failure> {
         configs: options.configs.clone(),
     };
     let new: Vec<NewTopic> = options.topics.into_iter().map(new).collect();
-    let results =
-        admin.create_topics(&new).await.map_err(|error| Failure::at_first_contact(&error))?;
+    let results = admin.create_topics(&new).await?;
     let created: Vec<&str> =
         results.iter().filter(|(_, result)| result.is_ok()).map(|(name, _)| &**name).collect();
     wait_until_settled(&admin, &created).await;
@@ -139,14 +136,12 @@ async fn create(options: Create) -> Result<(), Failure> {
 
 async fn delete(options: &Delete) -> Result<(), Failure> {
     let names: Vec<&str> = options.topics.iter().map(String::as_str).collect();
-    let deleted = admin(&options.connect)?.delete_topics(&names).await;
-    report(deleted.map_err(|error| Failure::at_first_contact(&error))?, |name, ()| {
-        format!("deleted {name}")
-    })
+    let admin = meet(&options.connect, &options.topics).await?;
+    report(admin.delete_topics(&names).await?, |name, ()| format!("deleted {name}"))
 }
 
 async fn describe(options: &Describe) -> Result<(), Failure> {
-    let admin = admin(&options.connect)?;
+    let admin = first_contact(&options.connect)?;
     let described = if options.topics.is_empty() {
         let topics = admin.list_topics().await;
         topics.map(|topics| {
@@ -161,9 +156,24 @@ async fn describe(options: &Describe) -> Result<(), Failure> {
     })
 }
 
-fn admin(connect: &Connect) -> Result<Admin, Failure> {
+/// For a command whose only question is the first.
+fn first_contact(connect: &Connect) -> Result<Admin, Failure> {
     let client = kafka_tokio::connect(connect.configure(None)?)?;
     Ok(connect.first_contact(&client.admin()))
+}
+
+/// For a command that changes something, which may take the cluster longer than a person should wait to learn that no
+/// broker is there. So a question comes first.
+async fn meet(connect: &Connect, topics: &[String]) -> Result<Admin, Failure> {
+    let admin = kafka_tokio::connect(connect.configure(None)?)?.admin();
+    if let Some(topic) = topics.first() {
+        // Whether it exists does not matter yet, nor whether it can by that name: the change itself will tell.
+        match connect.find_topic(&admin, topic).await {
+            Ok(_) | Err(Failure::Failed(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(admin)
 }
 
 /// Prints what went well to stdout and what did not to stderr.

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_found() {
         let wrong = |records: &[(i32, i64, u64)], text: &str| {
-            assert_eq!(check(records), Err(text.to_owned()))
+            assert_eq!(check(records), Err(text.to_owned()));
         };
         assert_eq!(check(&[(0, 0, 0), (1, 0, 2), (0, 1, 1)]), Ok(()));
         wrong(&[(0, 0, 0), (1, 0, 2)], "1 records are missing, the first of them record 1");

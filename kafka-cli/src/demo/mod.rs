@@ -13,7 +13,7 @@ use kafka_tokio::{
     Record, StartAt, TrySendError,
 };
 
-use crate::connect::Connect;
+use crate::connect::{Connect, is_unknown_topic};
 use crate::consume::offsets;
 use crate::demo::checker::Checker;
 use crate::demo::content::{VALUE, fill};
@@ -59,15 +59,16 @@ pub(crate) async fn run(options: Demo, mut interrupt: Interrupt) -> Result<(), F
     let connect = Connect { brokers, settings: Vec::new() };
     match &embedded {
         Some(_) => {
-            output.line(format_args!("cluster   {NODES} embedded nodes, {}", connect.brokers))?
+            output.line(format_args!("cluster   {NODES} embedded nodes, {}", connect.brokers))?;
         }
         None => output.line(format_args!("cluster   {}", connect.brokers))?,
     }
     let client = kafka_tokio::connect(connect.configure(None)?)?;
-    let topic = Topic { client: &client, connect: &connect, name: name() };
-    topic.create(embedded.is_some(), &mut output).await?;
+    let name = name();
+    connect.find_topic(&client.admin(), &name).await?;
+    let topic = Topic { client: &client, name };
     let shown = tokio::select! {
-        shown = topic.show(options.records, &mut output) => shown,
+        shown = topic.show(options.records, embedded.is_some(), &mut output) => shown,
         () = interrupt.told() => Err(Failure::Failed("interrupted".to_owned())),
     };
     if embedded.is_none() {
@@ -91,13 +92,12 @@ fn name() -> String {
 
 struct Topic<'a> {
     client: &'a Client,
-    connect: &'a Connect,
     name: String,
 }
 
 impl Topic<'_> {
     async fn create(&self, replicate: bool, output: &mut Output) -> Result<(), Failure> {
-        let admin = self.connect.first_contact(&self.client.admin());
+        let admin = self.client.admin();
         let replication_factor = if replicate { i16::try_from(NODES).ok() } else { None };
         let topic = NewTopic {
             name: self.name.as_str().into(),
@@ -105,11 +105,7 @@ impl Topic<'_> {
             replication_factor,
             configs: Vec::new(),
         };
-        let created = admin
-            .create_topics(&[topic])
-            .await
-            .map_err(|error| Failure::at_first_contact(&error))?;
-        for (_, created) in created {
+        for (_, created) in admin.create_topics(&[topic]).await? {
             created?;
         }
         topics::wait_until_settled(&admin, &[&self.name]).await;
@@ -122,12 +118,18 @@ impl Topic<'_> {
             Ok(results) => results.into_iter().find_map(|(_, result)| result.err()),
             Err(error) => Some(error),
         };
-        if let Some(error) = failed {
+        if let Some(error) = failed.filter(|error| !is_unknown_topic(error)) {
             say(format!("topic {} is left behind: {}", self.name, explain(&error)));
         }
     }
 
-    async fn show(&self, records: u32, output: &mut Output) -> Result<(), Failure> {
+    async fn show(
+        &self,
+        records: u32,
+        replicate: bool,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        self.create(replicate, output).await?;
         let started = Instant::now();
         self.produce(records.into()).await?;
         output.line(rates("produced", records, started.elapsed()))?;

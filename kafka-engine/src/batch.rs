@@ -18,7 +18,8 @@ pub struct Pending {
     pub version: u64,
     /// When the oldest record that waits was accepted; `None`: nothing waits.
     pub since: Option<Instant>,
-    /// Whether a batch waits that takes no more records (full, or closed by a flush).
+    /// Whether something waits that is to be sent at once, whatever the linger: a batch that takes no more records
+    /// (full, or closed by a flush), or any batch once memory has run out.
     pub full: bool,
 }
 

@@ -122,6 +122,12 @@ pub enum Command {
     Shutdown,
 }
 
+/// Topics by name with what became of each.
+pub type ByTopic<T> = Vec<(Arc<str>, Result<T, Error>)>;
+
+/// Partitions by topic and number with what became of each.
+pub type ByPartition<T> = Vec<(Arc<str>, i32, Result<T, Error>)>;
+
 /// The answer to a [`Command`] that went well.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -131,13 +137,13 @@ pub enum Reply {
     /// The topic as the snapshot has it now.
     Topic(Arc<Topic>),
     /// Topics in order of name; one that can't be described has its error.
-    Topics(Vec<(Arc<str>, Result<Arc<Topic>, Error>)>),
+    Topics(ByTopic<Arc<Topic>>),
     /// For each topic in the order asked: what was created (or would be), or why not.
-    Created(Vec<(Arc<str>, Result<CreatedTopic, Error>)>),
+    Created(ByTopic<CreatedTopic>),
     /// For each topic in the order asked.
-    Deleted(Vec<(Arc<str>, Result<(), Error>)>),
+    Deleted(ByTopic<()>),
     /// For each partition in the order asked.
-    Offsets(Vec<(Arc<str>, i32, Result<ListedOffset, Error>)>),
+    Offsets(ByPartition<ListedOffset>),
 }
 
 /// A topic to create; see KIP-4 and KIP-464 for the defaults.

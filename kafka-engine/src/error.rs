@@ -190,18 +190,12 @@ pub enum CloseCause {
 impl Error {
     /// An error of something that writes no record, or of a record that certainly was not written.
     pub fn new(kind: ErrorKind) -> Self {
-        Self {
-            kind,
-            written: Written::NotAppended,
-        }
+        Self { kind, written: Written::NotAppended }
     }
 
     /// An error of a record whose fate is not known.
     pub fn unknown_outcome(kind: ErrorKind) -> Self {
-        Self {
-            kind,
-            written: Written::Unknown,
-        }
+        Self { kind, written: Written::Unknown }
     }
 
     /// The same error with another word on whether the record was written.
@@ -235,9 +229,7 @@ impl Error {
             | ErrorKind::Compression { .. } => Fault::Configuration,
             ErrorKind::Broker { .. } => Fault::Broker,
             ErrorKind::Corrupt { .. }
-            | ErrorKind::Disconnected {
-                cause: CloseCause::Misbehaved(_),
-            } => Fault::Misbehaviour,
+            | ErrorKind::Disconnected { cause: CloseCause::Misbehaved(_) } => Fault::Misbehaviour,
             ErrorKind::TimedOut { .. }
             | ErrorKind::NoBroker { .. }
             | ErrorKind::Disconnected { .. } => Fault::Network,
@@ -280,10 +272,7 @@ impl fmt::Display for Error {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TimedOut {
-                waiting_for,
-                causes,
-            } => {
+            Self::TimedOut { waiting_for, causes } => {
                 write!(f, "timed out waiting for {waiting_for}")?;
                 write_causes(f, causes)
             }
@@ -292,36 +281,20 @@ impl fmt::Display for ErrorKind {
                 write_causes(f, causes)
             }
             Self::UnknownTopic { topic } => write!(f, "topic {topic} does not exist"),
-            Self::UnknownPartition {
-                topic,
-                partition,
-                partitions,
-            } => {
-                write!(
-                    f,
-                    "topic {topic} has no partition {partition}: it has {partitions}"
-                )
+            Self::UnknownPartition { topic, partition, partitions } => {
+                write!(f, "topic {topic} has no partition {partition}: it has {partitions}")
             }
             Self::NotAssigned { topic, partition } => {
                 write!(f, "partition {topic}-{partition} is not assigned")
             }
-            Self::Broker {
-                code,
-                context,
-                message,
-            } => {
+            Self::Broker { code, context, message } => {
                 write!(f, "{context}: {code}")?;
                 match message {
                     Some(message) => write!(f, ": {}", message.escape_debug()),
                     None => Ok(()),
                 }
             }
-            Self::BrokerTooOld {
-                api,
-                needs,
-                speaks,
-                since,
-            } => match speaks {
+            Self::BrokerTooOld { api, needs, speaks, since } => match speaks {
                 Some(newest) => write!(
                     f,
                     "the broker is too old: {api:?} version {needs} (Kafka {since}) is needed and it speaks up to {newest}"
@@ -331,54 +304,25 @@ impl fmt::Display for ErrorKind {
                     "the broker is too old: {api:?} (Kafka {since}) is needed and it lacks it"
                 ),
             },
-            Self::RecordTooLarge {
-                bytes,
-                limit: Some(limit),
-                setting,
-            } => {
-                write!(
-                    f,
-                    "a record of {bytes} bytes is over {setting}, which is {limit}"
-                )
+            Self::RecordTooLarge { bytes, limit: Some(limit), setting } => {
+                write!(f, "a record of {bytes} bytes is over {setting}, which is {limit}")
             }
-            Self::RecordTooLarge {
-                bytes,
-                limit: None,
-                setting,
-            } => {
+            Self::RecordTooLarge { bytes, limit: None, setting } => {
                 write!(f, "a record of {bytes} bytes is over {setting}")
             }
-            Self::OffsetOutOfRange {
-                topic,
-                partition,
-                offset,
-            } => write!(
+            Self::OffsetOutOfRange { topic, partition, offset } => write!(
                 f,
                 "offset {offset} of {topic}-{partition} does not exist and auto.offset.reset is none"
             ),
             Self::NoOffset { topic, partition } => {
-                write!(
-                    f,
-                    "{topic}-{partition} has no position and auto.offset.reset is none"
-                )
+                write!(f, "{topic}-{partition} has no position and auto.offset.reset is none")
             }
-            Self::Corrupt {
-                topic,
-                partition,
-                offset,
-                reason,
-            } => {
-                write!(
-                    f,
-                    "{topic}-{partition} is broken at offset {offset}: {reason}"
-                )
+            Self::Corrupt { topic, partition, offset, reason } => {
+                write!(f, "{topic}-{partition} is broken at offset {offset}: {reason}")
             }
             Self::Disconnected { cause } => write!(f, "the connection failed: {cause}"),
             Self::OtherCluster { expected, found } => {
-                write!(
-                    f,
-                    "this is cluster {found}, not {expected}, where the client started"
-                )
+                write!(f, "this is cluster {found}, not {expected}, where the client started")
             }
             Self::InvalidArgument { reason } => f.write_str(reason),
             Self::Compression { reason } => write!(f, "a batch could not be compressed: {reason}"),

@@ -47,7 +47,9 @@ mod time;
 pub use batch::{Batch, DeliveryReport, Outcome, Pending};
 pub use byte_engine::{ByteEngine, ByteOutput};
 pub use cluster::{Cluster, Node, Partition, Topic};
-pub use command::{Command, CreatedTopic, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt};
+pub use command::{
+    ByPartition, ByTopic, Command, CreatedTopic, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt,
+};
 pub use consume::{Run, Standing, Taken};
 pub use engine::Engine;
 pub use error::{CloseCause, Error, ErrorKind, Fault, Written};

@@ -33,10 +33,7 @@ impl Causes {
     }
 
     pub(crate) fn list(&self) -> Vec<String> {
-        self.by_address
-            .iter()
-            .map(|(address, cause)| format!("{address}: {cause}"))
-            .collect()
+        self.by_address.iter().map(|(address, cause)| format!("{address}: {cause}")).collect()
     }
 }
 

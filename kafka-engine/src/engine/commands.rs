@@ -14,15 +14,9 @@ use crate::time::Instant;
 
 impl Engine {
     pub(super) fn handle_command(&mut self, op: OpId, command: Command) {
-        if self.closed {
-            self.world.ctx.done(op, Err(Error::new(ErrorKind::Closed)));
-            return;
-        }
         match command {
             Command::OpenProducer { producer, config } => {
-                self.producers
-                    .entry(producer)
-                    .or_insert_with(|| Producer::new(producer, config));
+                self.producers.entry(producer).or_insert_with(|| Producer::new(producer, config));
                 self.world.ctx.done(op, Ok(Reply::Done));
             }
             Command::CloseProducer { producer, deadline } => {
@@ -31,31 +25,18 @@ impl Engine {
                     None => self.world.ctx.done(op, Ok(Reply::Done)),
                 }
             }
-            Command::FindTopic {
-                topic,
-                create,
-                deadline,
-            } => {
+            Command::FindTopic { topic, create, deadline } => {
                 self.begin(op, OpKind::FindTopic { topic }, deadline, create);
             }
             Command::DescribeTopics { topics, deadline } => {
                 self.begin(op, OpKind::Describe { topics }, deadline, false)
             }
-            Command::CreateTopics {
-                topics,
-                validate_only,
-                deadline,
-            } => {
+            Command::CreateTopics { topics, validate_only, deadline } => {
                 let results = topics.iter().map(|_| None).collect();
                 let timeout_ms = self.server_timeout_ms();
                 self.begin(
                     op,
-                    OpKind::Create {
-                        topics,
-                        validate_only,
-                        results,
-                        timeout_ms,
-                    },
+                    OpKind::Create { topics, validate_only, results, timeout_ms },
                     deadline,
                     false,
                 );
@@ -63,36 +44,14 @@ impl Engine {
             Command::DeleteTopics { topics, deadline } => {
                 let results = topics.iter().map(|_| None).collect();
                 let timeout_ms = self.server_timeout_ms();
-                self.begin(
-                    op,
-                    OpKind::Delete {
-                        topics,
-                        results,
-                        timeout_ms,
-                    },
-                    deadline,
-                    false,
-                );
+                self.begin(op, OpKind::Delete { topics, results, timeout_ms }, deadline, false);
             }
-            Command::ListOffsets {
-                partitions,
-                deadline,
-            } => {
+            Command::ListOffsets { partitions, deadline } => {
                 let results = partitions.iter().map(|_| None).collect();
-                self.begin(
-                    op,
-                    OpKind::Offsets {
-                        partitions,
-                        results,
-                    },
-                    deadline,
-                    false,
-                );
+                self.begin(op, OpKind::Offsets { partitions, results }, deadline, false);
             }
             Command::OpenConsumer { consumer, config } => {
-                self.consumers
-                    .entry(consumer)
-                    .or_insert_with(|| Consumer::new(consumer, config));
+                self.consumers.entry(consumer).or_insert_with(|| Consumer::new(consumer, config));
                 self.world.ctx.done(op, Ok(Reply::Done));
             }
             Command::CloseConsumer { consumer } => {
@@ -101,43 +60,22 @@ impl Engine {
                 }
                 self.world.ctx.done(op, Ok(Reply::Done));
             }
-            Command::Assign {
-                consumer,
-                partitions,
-                deadline,
-            } => {
-                let create = self
-                    .consumers
-                    .get(&consumer)
-                    .is_some_and(Consumer::may_create_topics);
-                self.begin(
-                    op,
-                    OpKind::Assign {
-                        consumer,
-                        partitions,
-                    },
-                    deadline,
-                    create,
-                );
+            Command::Assign { consumer, partitions, deadline } => {
+                let create = self.consumers.get(&consumer).is_some_and(Consumer::may_create_topics);
+                self.begin(op, OpKind::Assign { consumer, partitions }, deadline, create);
             }
-            Command::Seek {
-                consumer,
-                partition,
-                to,
-            } => {
+            Command::Seek { consumer, partition, to } => {
                 let result = self.on_partition(consumer, &partition, |consumer, world, key| {
                     consumer.seek(world, key, to)
                 });
                 self.world.ctx.done(op, result);
             }
-            Command::Pause {
-                consumer,
-                partitions,
-            } => self.set_paused(op, consumer, &partitions, true),
-            Command::Resume {
-                consumer,
-                partitions,
-            } => self.set_paused(op, consumer, &partitions, false),
+            Command::Pause { consumer, partitions } => {
+                self.set_paused(op, consumer, &partitions, true)
+            }
+            Command::Resume { consumer, partitions } => {
+                self.set_paused(op, consumer, &partitions, false)
+            }
             Command::Shutdown => self.shut_down(op),
         }
     }
@@ -174,10 +112,7 @@ impl Engine {
             group_by_leader(&world.metadata, topic, *partition)?;
             let topic = world.metadata.intern(&world.ctx, topic);
             assigned.push(Assigned {
-                partition: PartitionKey {
-                    topic,
-                    partition: *partition,
-                },
+                partition: PartitionKey { topic, partition: *partition },
                 start: *start,
             });
         }
@@ -214,10 +149,11 @@ impl Engine {
         let Some(consumer) = self.consumers.get_mut(&consumer) else {
             return Err(Error::new(ErrorKind::Closed));
         };
-        let key = self.world.metadata.key_of(topic).map(|topic| PartitionKey {
-            topic,
-            partition: *partition,
-        });
+        let key = self
+            .world
+            .metadata
+            .key_of(topic)
+            .map(|topic| PartitionKey { topic, partition: *partition });
         match key.filter(|key| consumer.is_assigned(*key)) {
             Some(key) => {
                 act(consumer, &mut self.world, key);

@@ -62,8 +62,7 @@ impl Ctx {
     /// then 20 % more or less (KIP-144, KIP-580).
     pub(crate) fn backoff(&mut self, base: Duration, max: Duration, failures: u32) -> Duration {
         let doubled = base.saturating_mul(
-            1u32.checked_shl(failures.saturating_sub(1).min(20))
-                .unwrap_or(u32::MAX),
+            1u32.checked_shl(failures.saturating_sub(1).min(20)).unwrap_or(u32::MAX),
         );
         let capped = doubled.min(max.max(base));
         let per_mille = 800 + self.below(401) as u32;
@@ -72,10 +71,6 @@ impl Ctx {
 
     /// The backoff before a request is tried again.
     pub(crate) fn retry_backoff(&mut self, failures: u32) -> Duration {
-        self.backoff(
-            self.config.retry_backoff,
-            self.config.retry_backoff_max,
-            failures,
-        )
+        self.backoff(self.config.retry_backoff, self.config.retry_backoff_max, failures)
     }
 }

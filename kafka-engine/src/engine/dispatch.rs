@@ -63,15 +63,11 @@ impl Engine {
     pub(super) fn handle_response(&mut self, conn: ConnId, response: Response) {
         let world = &mut self.world;
         let Some((key, purpose)) =
-            world
-                .net
-                .handle_response(&mut world.ctx, conn, response.correlation_id)
+            world.net.handle_response(&mut world.ctx, conn, response.correlation_id)
         else {
             return;
         };
-        world
-            .net
-            .throttle(&mut world.ctx, key, throttle_of(&response.body));
+        world.net.throttle(&mut world.ctx, key, throttle_of(&response.body));
         self.dispatch(key, purpose, response.body);
     }
 
@@ -101,22 +97,13 @@ impl Engine {
                     producer.handle_response(world, &batches, &response);
                 }
             }
-            (
-                Purpose::Fetch {
-                    consumer,
-                    partitions,
-                },
-                ResponseBody::Fetch(fetched),
-            ) => {
+            (Purpose::Fetch { consumer, partitions }, ResponseBody::Fetch(fetched)) => {
                 if let Some(consumer) = self.consumers.get_mut(&consumer) {
                     consumer.handle_fetched(world, &partitions, *fetched);
                 }
             }
             (
-                Purpose::StartOffsets {
-                    consumer,
-                    partitions,
-                },
+                Purpose::StartOffsets { consumer, partitions },
                 ResponseBody::ListOffsets(response),
             ) => {
                 if let Some(consumer) = self.consumers.get_mut(&consumer) {
@@ -144,11 +131,7 @@ impl Engine {
             }
             (purpose, _) => {
                 let cause = CloseCause::Misbehaved("a response of the wrong kind".into());
-                self.handle_lost(Lost {
-                    purpose,
-                    fate: Fate::Unknown,
-                    cause,
-                });
+                self.handle_lost(Lost { purpose, fate: Fate::Unknown, cause });
             }
         }
     }
@@ -193,18 +176,12 @@ impl Engine {
                     producer.handle_lost(world, &batches, lost.fate, &lost.cause);
                 }
             }
-            Purpose::Fetch {
-                consumer,
-                partitions,
-            } => {
+            Purpose::Fetch { consumer, partitions } => {
                 if let Some(consumer) = self.consumers.get_mut(&consumer) {
                     consumer.handle_fetch_lost(world, &partitions);
                 }
             }
-            Purpose::StartOffsets {
-                consumer,
-                partitions,
-            } => {
+            Purpose::StartOffsets { consumer, partitions } => {
                 if let Some(consumer) = self.consumers.get_mut(&consumer) {
                     consumer.handle_start_lost(world, &partitions, None);
                 }
@@ -252,24 +229,15 @@ impl Engine {
                 })
             }
             Purpose::ProducerId(producer) => {
-                let body = self
-                    .producers
-                    .get(producer)
-                    .map(crate::engine::producer::Producer::id_request);
+                let body =
+                    self.producers.get(producer).map(crate::engine::producer::Producer::id_request);
                 self.call(key, purpose, |_, _| body.unwrap_or_default())
             }
-            Purpose::StartOffsets {
-                consumer,
-                partitions,
-            } => {
+            Purpose::StartOffsets { consumer, partitions } => {
                 let (consumer, partitions) = (*consumer, partitions.clone());
-                self.call(key, purpose, |engine, _| {
-                    match engine.consumers.get(&consumer) {
-                        Some(consumer) => {
-                            consumer.start_request(&engine.world.metadata, &partitions)
-                        }
-                        None => Default::default(),
-                    }
+                self.call(key, purpose, |engine, _| match engine.consumers.get(&consumer) {
+                    Some(consumer) => consumer.start_request(&engine.world.metadata, &partitions),
+                    None => Default::default(),
                 })
             }
             Purpose::OpOffsets { op, slots } => {
@@ -285,9 +253,8 @@ impl Engine {
                     Some(OpKind::Describe { .. }) => self.call(key, purpose, |engine, version| {
                         engine.op_body(op, |kind| kind.describe_request(version))
                     }),
-                    Some(OpKind::Create { .. }) => self.call(key, purpose, |engine, _| {
-                        engine.op_body(op, OpKind::create_request)
-                    }),
+                    Some(OpKind::Create { .. }) => self
+                        .call(key, purpose, |engine, _| engine.op_body(op, OpKind::create_request)),
                     Some(OpKind::Delete { .. }) => self.call(key, purpose, |engine, version| {
                         engine.op_body(op, |kind| kind.delete_request(version))
                     }),
@@ -299,10 +266,7 @@ impl Engine {
     }
 
     fn op_body<R: Default>(&mut self, op: crate::id::OpId, body: impl FnOnce(&OpKind) -> R) -> R {
-        self.ops
-            .get_mut(op)
-            .map(|op| body(&op.kind))
-            .unwrap_or_default()
+        self.ops.get_mut(op).map(|op| body(&op.kind)).unwrap_or_default()
     }
 
     fn call<R: Request>(
@@ -340,10 +304,7 @@ impl Engine {
                     producer.fail_all(world, error);
                 }
             }
-            Purpose::StartOffsets {
-                consumer,
-                partitions,
-            } => {
+            Purpose::StartOffsets { consumer, partitions } => {
                 if let Some(consumer) = self.consumers.get_mut(&consumer) {
                     consumer.handle_start_lost(world, &partitions, Some(&error));
                 }
@@ -353,11 +314,7 @@ impl Engine {
             }
             purpose => {
                 let cause = CloseCause::Misbehaved(alloc::string::ToString::to_string(&error));
-                self.handle_lost(Lost {
-                    purpose,
-                    fate: Fate::NotSent,
-                    cause,
-                });
+                self.handle_lost(Lost { purpose, fate: Fate::NotSent, cause });
             }
         }
     }

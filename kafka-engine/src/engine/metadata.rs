@@ -116,8 +116,7 @@ impl Metadata {
     }
 
     pub(crate) fn name(&self, key: TopicKey) -> Arc<str> {
-        self.interest(key)
-            .map_or_else(|| Arc::from(""), |interest| Arc::clone(&interest.name))
+        self.interest(key).map_or_else(|| Arc::from(""), |interest| Arc::clone(&interest.name))
     }
 
     /// The leader of a partition and its epoch.
@@ -210,13 +209,7 @@ impl Metadata {
             .iter()
             .filter(|interest| interest.is_live())
             .map(|interest| Arc::clone(&interest.name));
-        net.queue(
-            ctx,
-            lane,
-            Purpose::Metadata {
-                topics: topics.collect(),
-            },
-        );
+        net.queue(ctx, lane, Purpose::Metadata { topics: topics.collect() });
     }
 
     /// The request for these topics. Topics that may be created are created by asking for them.
@@ -271,20 +264,11 @@ impl Metadata {
             nodes: snapshot::nodes(&response.brokers),
             topics: self.topics.iter().filter_map(Interest::entry).collect(),
         };
-        net.set_nodes(
-            ctx,
-            cluster
-                .nodes
-                .iter()
-                .map(|(id, node)| (*id, endpoint(node)))
-                .collect(),
-        );
+        net.set_nodes(ctx, cluster.nodes.iter().map(|(id, node)| (*id, endpoint(node))).collect());
         let mut unsettled = false;
         for name in asked {
-            let described = response
-                .topics
-                .iter()
-                .find(|topic| topic.name.as_deref() == Some(&**name));
+            let described =
+                response.topics.iter().find(|topic| topic.name.as_deref() == Some(&**name));
             unsettled |= self.take_topic(ctx, name, described, &mut cluster, &mut changes);
         }
         self.cluster = Arc::new(cluster);
@@ -294,11 +278,8 @@ impl Metadata {
         } else {
             self.failures = 0;
             self.not_before = ctx.now + ctx.config.retry_backoff;
-            let again = if self.wanted {
-                self.not_before
-            } else {
-                ctx.now + ctx.config.metadata_max_age
-            };
+            let again =
+                if self.wanted { self.not_before } else { ctx.now + ctx.config.metadata_max_age };
             ctx.timers.set(Timer::Metadata, again);
         }
         changes
@@ -333,9 +314,7 @@ impl Metadata {
         }
         let topic = Arc::new(topic);
         let mut cluster = Cluster::clone(&self.cluster);
-        cluster
-            .topics
-            .insert(Arc::clone(&topic.name), Arc::clone(&topic));
+        cluster.topics.insert(Arc::clone(&topic.name), Arc::clone(&topic));
         self.cluster = Arc::new(cluster);
         if let Some(interest) = self.interest_mut(key) {
             interest.topic = Some(topic);
@@ -378,12 +357,9 @@ impl Metadata {
                 if topic.id != Uuid::ZERO {
                     self.by_id.insert(topic.id.0, key);
                 }
-                changes.found.extend(
-                    interest
-                        .waiters
-                        .drain(..)
-                        .map(|op| (op, Ok(Arc::clone(&topic)))),
-                );
+                changes
+                    .found
+                    .extend(interest.waiters.drain(..).map(|op| (op, Ok(Arc::clone(&topic)))));
                 cluster.topics.insert(Arc::clone(name), topic);
                 !settled
             }
@@ -392,15 +368,8 @@ impl Metadata {
                 if now.saturating_duration_since(since) < UNKNOWN_TOPIC_GRACE {
                     return interest.is_live();
                 }
-                let error = Error::new(ErrorKind::UnknownTopic {
-                    topic: Arc::clone(name),
-                });
-                changes.found.extend(
-                    interest
-                        .waiters
-                        .drain(..)
-                        .map(|op| (op, Err(error.clone()))),
-                );
+                let error = Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(name) });
+                changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));
                 if interest.topic.take().is_some() {
                     changes.topics.push(key);
                 }
@@ -410,17 +379,8 @@ impl Metadata {
             Verdict::Passing => interest.is_live(),
             Verdict::Refused(code) => {
                 let context = alloc::format!("metadata of topic {name}");
-                let error = Error::new(ErrorKind::Broker {
-                    code,
-                    context,
-                    message: None,
-                });
-                changes.found.extend(
-                    interest
-                        .waiters
-                        .drain(..)
-                        .map(|op| (op, Err(error.clone()))),
-                );
+                let error = Error::new(ErrorKind::Broker { code, context, message: None });
+                changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));
                 false
             }
         }
@@ -433,10 +393,8 @@ impl Metadata {
         if !ctx.config.cluster_check || known.as_str() == &**found {
             return true;
         }
-        let error = ErrorKind::OtherCluster {
-            expected: known.clone(),
-            found: String::from(&**found),
-        };
+        let error =
+            ErrorKind::OtherCluster { expected: known.clone(), found: String::from(&**found) };
         self.other_cluster = Some(Error::new(error));
         false
     }
@@ -472,10 +430,7 @@ impl Interest {
 }
 
 pub(crate) fn endpoint(node: &Node) -> Endpoint {
-    Endpoint {
-        host: Arc::clone(&node.host),
-        port: node.port,
-    }
+    Endpoint { host: Arc::clone(&node.host), port: node.port }
 }
 
 /// Whether an error code says that the client's view of leaders is stale.

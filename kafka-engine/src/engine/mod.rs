@@ -34,6 +34,7 @@ use crate::engine::ops::Ops;
 use crate::engine::producer::Producer;
 use crate::engine::timers::Timer;
 use crate::engine::world::World;
+use crate::error::{Error, ErrorKind};
 use crate::id::{ConsumerKey, PartitionKey, ProducerKey};
 use crate::io::{Input, Output};
 use crate::time::Instant;
@@ -55,17 +56,11 @@ impl Engine {
     /// `seed` is the only source of randomness, `now` the only notion of time.
     pub fn new(config: Arc<Config>, seed: [u8; 32], now: Instant) -> Self {
         let bootstrap = config.bootstrap_servers.iter();
-        let bootstrap = bootstrap.map(|entry| Endpoint {
-            host: Arc::from(entry.host.as_str()),
-            port: entry.port,
-        });
+        let bootstrap = bootstrap
+            .map(|entry| Endpoint { host: Arc::from(entry.host.as_str()), port: entry.port });
         let net = Net::new(bootstrap.collect());
         Self {
-            world: World {
-                ctx: Ctx::new(config, seed, now),
-                net,
-                metadata: Metadata::new(),
-            },
+            world: World { ctx: Ctx::new(config, seed, now), net, metadata: Metadata::new() },
             ops: Ops::default(),
             producers: BTreeMap::new(),
             consumers: BTreeMap::new(),
@@ -88,14 +83,8 @@ impl Engine {
             return output;
         }
         match self.world.ctx.timers.next() {
-            Some((until, why)) => Output::Wait {
-                until: Some(until),
-                why,
-            },
-            None => Output::Wait {
-                until: None,
-                why: "an input",
-            },
+            Some((until, why)) => Output::Wait { until: Some(until), why },
+            None => Output::Wait { until: None, why: "an input" },
         }
     }
 
@@ -122,9 +111,7 @@ impl Engine {
     ) -> Standing {
         self.consumers
             .get(&consumer)
-            .map_or(Standing::Stale, |consumer| {
-                consumer.standing(partition, generation)
-            })
+            .map_or(Standing::Stale, |consumer| consumer.standing(partition, generation))
     }
 
     /// Records before `position` are the application's from here on. With `done` the run that they came from is
@@ -168,17 +155,13 @@ impl Engine {
     /// The offset of the next record to hand out, once it is known.
     pub fn position(&self, consumer: ConsumerKey, topic: &str, partition: i32) -> Option<i64> {
         let topic = self.world.metadata.key_of(topic)?;
-        self.consumers
-            .get(&consumer)?
-            .position(PartitionKey { topic, partition })
+        self.consumers.get(&consumer)?.position(PartitionKey { topic, partition })
     }
 
     /// How many offsets lie between the position and the end, as last heard.
     pub fn lag(&self, consumer: ConsumerKey, topic: &str, partition: i32) -> Option<i64> {
         let topic = self.world.metadata.key_of(topic)?;
-        self.consumers
-            .get(&consumer)?
-            .lag(PartitionKey { topic, partition })
+        self.consumers.get(&consumer)?.lag(PartitionKey { topic, partition })
     }
 
     /// The partitions that a consumer is assigned.
@@ -198,25 +181,19 @@ impl Engine {
         let world = &mut self.world;
         match input {
             Input::Tick => {}
+            Input::Command { op, .. } if self.closed => {
+                world.ctx.done(op, Err(Error::new(ErrorKind::Closed)));
+            }
             Input::Command { op, command } => self.handle_command(op, command),
             Input::Cancel { op } => {
                 self.ops.end(world, op);
             }
-            Input::Pending {
-                producer,
-                partition,
-                pending,
-            } => {
+            Input::Pending { producer, partition, pending } => {
                 if let Some(producer) = self.producers.get_mut(&producer) {
                     producer.handle_pending(world, partition, pending);
                 }
             }
-            Input::Batch {
-                producer,
-                partition,
-                batch,
-                rest,
-            } => {
+            Input::Batch { producer, partition, batch, rest } => {
                 if let Some(producer) = self.producers.get_mut(&producer) {
                     producer.handle_batch(world, partition, batch, rest);
                 }
@@ -231,13 +208,9 @@ impl Engine {
             }
             Input::Response { conn, response } => self.handle_response(conn, response),
             Input::Sent { conn } => self.handle_sent(conn),
-            Input::Closed {
-                conn,
-                cause,
-                written,
-            } => world
-                .net
-                .handle_closed(&mut world.ctx, conn, cause, written),
+            Input::Closed { conn, cause, written } => {
+                world.net.handle_closed(&mut world.ctx, conn, cause, written)
+            }
         }
     }
 
@@ -298,14 +271,12 @@ impl Engine {
     fn wants(&self, key: LaneKey) -> bool {
         match key.line {
             Line::Control => false,
-            Line::Produce(producer) => self
-                .producers
-                .get(&producer)
-                .is_some_and(|producer| producer.wants(key)),
-            Line::Fetch(consumer) => self
-                .consumers
-                .get(&consumer)
-                .is_some_and(|consumer| consumer.wants(key)),
+            Line::Produce(producer) => {
+                self.producers.get(&producer).is_some_and(|producer| producer.wants(key))
+            }
+            Line::Fetch(consumer) => {
+                self.consumers.get(&consumer).is_some_and(|consumer| consumer.wants(key))
+            }
         }
     }
 
@@ -327,13 +298,7 @@ impl Engine {
         }
         self.producers.retain(|_, producer| !producer.is_gone());
         // A refresh that was asked for just now may be due at once.
-        if self
-            .world
-            .ctx
-            .timers
-            .next()
-            .is_some_and(|(at, _)| at <= self.world.ctx.now)
-        {
+        if self.world.ctx.timers.next().is_some_and(|(at, _)| at <= self.world.ctx.now) {
             self.fire_timers();
             self.settle_again();
         }

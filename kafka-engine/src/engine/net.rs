@@ -74,10 +74,7 @@ impl Net {
 
     /// Somebody has something to send on this lane: opens it, or lists it to be filled.
     pub(crate) fn want(&mut self, ctx: &mut Ctx, key: LaneKey) {
-        let lane = self
-            .lanes
-            .entry(key)
-            .or_insert_with(|| Lane::new(HANDSHAKE_VERSION));
+        let lane = self.lanes.entry(key).or_insert_with(|| Lane::new(HANDSHAKE_VERSION));
         lane.wanted = true;
         match lane.state {
             State::Idle => self.open(ctx, key),
@@ -91,10 +88,7 @@ impl Net {
 
     /// Queues a short request on a peer's control line.
     pub(crate) fn queue(&mut self, ctx: &mut Ctx, key: LaneKey, purpose: Purpose) {
-        let lane = self
-            .lanes
-            .entry(key)
-            .or_insert_with(|| Lane::new(HANDSHAKE_VERSION));
+        let lane = self.lanes.entry(key).or_insert_with(|| Lane::new(HANDSHAKE_VERSION));
         lane.queue.push_back(Queued { purpose });
         self.want(ctx, key);
     }
@@ -137,12 +131,8 @@ impl Net {
         host: &Arc<str>,
         result: Result<Vec<IpAddr>, String>,
     ) {
-        let waiting: Vec<LaneKey> = self
-            .lanes
-            .iter()
-            .filter(|(_, lane)| lane.awaits(host))
-            .map(|(key, _)| *key)
-            .collect();
+        let waiting: Vec<LaneKey> =
+            self.lanes.iter().filter(|(_, lane)| lane.awaits(host)).map(|(key, _)| *key).collect();
         for key in waiting {
             match &result {
                 Ok(addresses) if !addresses.is_empty() => {
@@ -220,12 +210,8 @@ impl Net {
             .collect();
         self.nodes = nodes;
         for node in moved {
-            let keys: Vec<LaneKey> = self
-                .lanes
-                .keys()
-                .filter(|key| key.peer == Peer::Node(node))
-                .copied()
-                .collect();
+            let keys: Vec<LaneKey> =
+                self.lanes.keys().filter(|key| key.peer == Peer::Node(node)).copied().collect();
             for key in keys {
                 self.disconnect(ctx, key, CloseCause::Requested);
             }
@@ -260,10 +246,7 @@ impl Net {
                 if talk.muted_until <= now {
                     talk.muted_until = Instant::ZERO;
                 }
-                if talk
-                    .request_deadline()
-                    .is_some_and(|deadline| deadline <= now)
-                {
+                if talk.request_deadline().is_some_and(|deadline| deadline <= now) {
                     self.disconnect(ctx, key, CloseCause::Timeout("a request"));
                 } else if talk.is_idle(now, idle_max) {
                     self.retire(ctx, key);
@@ -305,12 +288,7 @@ impl Net {
 
     /// Closes and forgets every lane of a line whose owner is gone.
     pub(crate) fn drop_lanes(&mut self, ctx: &mut Ctx, gone: impl Fn(LaneKey) -> bool) {
-        let keys: Vec<LaneKey> = self
-            .lanes
-            .keys()
-            .filter(|key| gone(**key))
-            .copied()
-            .collect();
+        let keys: Vec<LaneKey> = self.lanes.keys().filter(|key| gone(**key)).copied().collect();
         for key in keys {
             self.retire(ctx, key);
             self.lanes.remove(&key);
@@ -319,10 +297,8 @@ impl Net {
 
     /// Arms the timer for the lane's next deadline.
     pub(crate) fn arm(&mut self, ctx: &mut Ctx, key: LaneKey) {
-        let deadline = self
-            .lanes
-            .get(&key)
-            .and_then(|lane| lane.deadline(ctx.config.connections_max_idle));
+        let deadline =
+            self.lanes.get(&key).and_then(|lane| lane.deadline(ctx.config.connections_max_idle));
         match deadline {
             Some(at) => ctx.timers.set(Timer::Lane(key), at),
             None => ctx.timers.clear(Timer::Lane(key)),
@@ -344,10 +320,7 @@ impl Net {
     /// A peer's control line that is up, or may be tried now. Nodes before the bootstrap list, those that
     /// are up before those that are not; among equals by chance.
     pub(crate) fn pick_control(&self, ctx: &mut Ctx) -> Option<LaneKey> {
-        let control = |peer| LaneKey {
-            peer,
-            line: super::lane::Line::Control,
-        };
+        let control = |peer| LaneKey { peer, line: super::lane::Line::Control };
         let nodes = || self.nodes.keys().map(|id| control(Peer::Node(*id)));
         let up: Vec<LaneKey> = nodes().filter(|key| self.is_up(*key)).collect();
         if !up.is_empty() {
@@ -362,15 +335,11 @@ impl Net {
     }
 
     fn is_up(&self, key: LaneKey) -> bool {
-        self.lanes
-            .get(&key)
-            .is_some_and(|lane| matches!(lane.state, State::Ready(_)))
+        self.lanes.get(&key).is_some_and(|lane| matches!(lane.state, State::Ready(_)))
     }
 
     fn is_backing_off(&self, key: LaneKey) -> bool {
-        self.lanes
-            .get(&key)
-            .is_some_and(|lane| matches!(lane.state, State::BackingOff { .. }))
+        self.lanes.get(&key).is_some_and(|lane| matches!(lane.state, State::BackingOff { .. }))
     }
 
     /// Begins a connection from the first endpoint of the round.
@@ -399,14 +368,8 @@ impl Net {
             self.connect_next(ctx, key);
             return;
         }
-        lane.state = State::Resolving {
-            host: Arc::clone(&host),
-            deadline,
-        };
-        let asked = self
-            .lanes
-            .iter()
-            .any(|(other, lane)| *other != key && lane.awaits(&host));
+        lane.state = State::Resolving { host: Arc::clone(&host), deadline };
+        let asked = self.lanes.iter().any(|(other, lane)| *other != key && lane.awaits(&host));
         if !asked {
             ctx.emit(Output::Resolve { host });
         }
@@ -422,10 +385,8 @@ impl Net {
     /// Connection setup may take longer with every failure, up to a maximum (KIP-601).
     fn setup_timeout(&self, ctx: &mut Ctx, key: LaneKey) -> core::time::Duration {
         let failures = self.lanes.get(&key).map_or(0, |lane| lane.failures);
-        let (base, max) = (
-            ctx.config.connection_setup_timeout,
-            ctx.config.connection_setup_timeout_max,
-        );
+        let (base, max) =
+            (ctx.config.connection_setup_timeout, ctx.config.connection_setup_timeout_max);
         ctx.backoff(base, max, failures.saturating_add(1))
     }
 
@@ -446,9 +407,7 @@ impl Net {
         ctx.emit(Output::Connect {
             conn,
             address,
-            link: LinkConfig {
-                frame_bytes_max: FRAME_BYTES_MAX_UNREADY,
-            },
+            link: LinkConfig { frame_bytes_max: FRAME_BYTES_MAX_UNREADY },
         });
         self.arm(ctx, key);
     }
@@ -492,13 +451,8 @@ impl Net {
             });
         }
         lane.failures = lane.failures.saturating_add(1);
-        let (base, max) = (
-            ctx.config.reconnect_backoff,
-            ctx.config.reconnect_backoff_max,
-        );
-        lane.state = State::BackingOff {
-            until: ctx.now + ctx.backoff(base, max, lane.failures),
-        };
+        let (base, max) = (ctx.config.reconnect_backoff, ctx.config.reconnect_backoff_max);
+        lane.state = State::BackingOff { until: ctx.now + ctx.backoff(base, max, lane.failures) };
         self.troubled = true;
         self.arm(ctx, key);
     }
@@ -513,15 +467,7 @@ impl Lane {
 /// Requests of the transmit that was under way count as not sent if not a byte of it was written.
 fn lose_in_flight(lost: &mut VecDeque<Lost>, talk: Talk, cause: &CloseCause, written: bool) {
     for request in talk.in_flight {
-        let fate = if request.sent || written {
-            Fate::Unknown
-        } else {
-            Fate::NotSent
-        };
-        lost.push_back(Lost {
-            purpose: request.purpose,
-            fate,
-            cause: cause.clone(),
-        });
+        let fate = if request.sent || written { Fate::Unknown } else { Fate::NotSent };
+        lost.push_back(Lost { purpose: request.purpose, fate, cause: cause.clone() });
     }
 }

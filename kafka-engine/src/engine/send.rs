@@ -48,9 +48,7 @@ impl Net {
         let Some(talk) = self.lane_mut(key).and_then(Lane::talk_mut) else {
             return Err((
                 call.purpose,
-                Error::new(ErrorKind::Disconnected {
-                    cause: CloseCause::Requested,
-                }),
+                Error::new(ErrorKind::Disconnected { cause: CloseCause::Requested }),
             ));
         };
         let correlation_id = talk.next_correlation;
@@ -82,17 +80,10 @@ impl Net {
         let transmit = Transmit {
             chunks: encoded.chunks,
             batches_at: encoded.records_at,
-            expect: if call.answered {
-                vec![expect]
-            } else {
-                Vec::new()
-            },
+            expect: if call.answered { vec![expect] } else { Vec::new() },
         };
         let conn = talk.conn;
-        ctx.emit(Output::Transmit {
-            conn,
-            transmit: Box::new(transmit),
-        });
+        ctx.emit(Output::Transmit { conn, transmit: Box::new(transmit) });
         self.arm(ctx, key);
         Ok(())
     }
@@ -107,11 +98,7 @@ impl Net {
         let key = self.lane_of(conn)?;
         let talk = self.lane_mut(key)?.talk_mut()?;
         talk.active = ctx.now;
-        if talk
-            .in_flight
-            .front()
-            .is_none_or(|request| request.correlation_id != correlation_id)
-        {
+        if talk.in_flight.front().is_none_or(|request| request.correlation_id != correlation_id) {
             self.disconnect(
                 ctx,
                 key,
@@ -153,9 +140,8 @@ impl Net {
         };
         let versions = Versions::from_response(response);
         if response.error_code == ErrorCode::UNSUPPORTED_VERSION.0 && lane.handshake_version > 0 {
-            let theirs = versions
-                .pick(ApiKey::ApiVersions, lane.handshake_version - 1)
-                .unwrap_or(0);
+            let theirs =
+                versions.pick(ApiKey::ApiVersions, lane.handshake_version - 1).unwrap_or(0);
             lane.handshake_version = theirs;
             return Handshake::Again;
         }
@@ -175,10 +161,7 @@ impl Net {
         talk.muted_until = Instant::ZERO;
         let conn = talk.conn;
         lane.state = State::Ready(talk);
-        ctx.emit(Output::Limit {
-            conn,
-            frame_bytes_max: FRAME_BYTES_MAX,
-        });
+        ctx.emit(Output::Limit { conn, frame_bytes_max: FRAME_BYTES_MAX });
         lane.failures = 0;
         lane.addresses.clear();
         if let Some(endpoint) = lane.endpoint.clone() {

@@ -74,9 +74,7 @@ pub(crate) fn judge(
     let Some(partitions) = partitions(&described.partitions, before) else {
         return Verdict::Passing;
     };
-    let settled = partitions
-        .iter()
-        .all(|partition| partition.leader.is_some());
+    let settled = partitions.iter().all(|partition| partition.leader.is_some());
     let topic = Topic {
         key,
         name: Arc::clone(name),
@@ -84,10 +82,7 @@ pub(crate) fn judge(
         internal: described.is_internal,
         partitions,
     };
-    Verdict::Known {
-        topic: Arc::new(topic),
-        settled,
-    }
+    Verdict::Known { topic: Arc::new(topic), settled }
 }
 
 /// The partitions in order of their number, which must be 0, 1, 2 and so on.
@@ -102,10 +97,7 @@ fn partitions(
     for partition in described {
         by_number.insert(partition.partition_index, partition);
     }
-    let dense = by_number
-        .keys()
-        .enumerate()
-        .all(|(at, number)| usize::try_from(*number) == Ok(at));
+    let dense = by_number.keys().enumerate().all(|(at, number)| usize::try_from(*number) == Ok(at));
     if !dense {
         return None;
     }
@@ -133,10 +125,9 @@ fn partition(entry: &MetadataResponsePartition, before: Option<&Partition>) -> P
             before.clone()
         }
         // Without a leader there is no epoch either: the last real one is kept.
-        Some(before) if told.leader.is_none() => Partition {
-            leader_epoch: before.leader_epoch,
-            ..told
-        },
+        Some(before) if told.leader.is_none() => {
+            Partition { leader_epoch: before.leader_epoch, ..told }
+        }
         _ => told,
     }
 }

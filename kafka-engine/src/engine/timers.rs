@@ -110,19 +110,10 @@ mod tests {
         timers.set(Timer::Op(OpId(1)), Instant::from_nanos(10));
         timers.set(Timer::Metadata, Instant::from_nanos(5));
         timers.set_by(Timer::Metadata, Instant::from_nanos(7));
-        assert_eq!(
-            timers.next(),
-            Some((Instant::from_nanos(5), "metadata refresh"))
-        );
+        assert_eq!(timers.next(), Some((Instant::from_nanos(5), "metadata refresh")));
         assert_eq!(timers.pop_due(Instant::from_nanos(4)), None);
-        assert_eq!(
-            timers.pop_due(Instant::from_nanos(30)),
-            Some(Timer::Metadata)
-        );
-        assert_eq!(
-            timers.pop_due(Instant::from_nanos(30)),
-            Some(Timer::Op(OpId(1)))
-        );
+        assert_eq!(timers.pop_due(Instant::from_nanos(30)), Some(Timer::Metadata));
+        assert_eq!(timers.pop_due(Instant::from_nanos(30)), Some(Timer::Op(OpId(1))));
         assert_eq!(timers.pop_due(Instant::from_nanos(30)), None);
         assert_eq!(timers.next(), None);
     }

@@ -27,54 +27,14 @@ struct Spoken {
 
 /// Produce before 3 and Fetch before 4 carry the older message formats, which this engine doesn't write or read yet.
 const SPOKEN: &[Spoken] = &[
-    Spoken {
-        api: ApiKey::Produce,
-        min: 3,
-        max: 13,
-        since: "0.11",
-    },
-    Spoken {
-        api: ApiKey::Fetch,
-        min: 4,
-        max: 17,
-        since: "0.11",
-    },
-    Spoken {
-        api: ApiKey::ListOffsets,
-        min: 1,
-        max: 10,
-        since: "0.10.1",
-    },
-    Spoken {
-        api: ApiKey::Metadata,
-        min: 1,
-        max: 13,
-        since: "0.10",
-    },
-    Spoken {
-        api: ApiKey::ApiVersions,
-        min: 0,
-        max: HANDSHAKE_VERSION,
-        since: "0.10",
-    },
-    Spoken {
-        api: ApiKey::CreateTopics,
-        min: 0,
-        max: 7,
-        since: "0.10.1",
-    },
-    Spoken {
-        api: ApiKey::DeleteTopics,
-        min: 0,
-        max: 6,
-        since: "0.10.1",
-    },
-    Spoken {
-        api: ApiKey::InitProducerId,
-        min: 0,
-        max: 5,
-        since: "0.11",
-    },
+    Spoken { api: ApiKey::Produce, min: 3, max: 13, since: "0.11" },
+    Spoken { api: ApiKey::Fetch, min: 4, max: 17, since: "0.11" },
+    Spoken { api: ApiKey::ListOffsets, min: 1, max: 10, since: "0.10.1" },
+    Spoken { api: ApiKey::Metadata, min: 1, max: 13, since: "0.10" },
+    Spoken { api: ApiKey::ApiVersions, min: 0, max: HANDSHAKE_VERSION, since: "0.10" },
+    Spoken { api: ApiKey::CreateTopics, min: 0, max: 7, since: "0.10.1" },
+    Spoken { api: ApiKey::DeleteTopics, min: 0, max: 6, since: "0.10.1" },
+    Spoken { api: ApiKey::InitProducerId, min: 0, max: 5, since: "0.11" },
 ];
 
 impl Versions {

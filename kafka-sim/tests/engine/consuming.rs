@@ -51,30 +51,12 @@ fn each_fault_of_a_fetch_loses_and_repeats_nothing() {
         Fault::HugeLength,
         Fault::Omit { at: At::any() },
         Fault::Duplicate { at: At::any() },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::NOT_LEADER_OR_FOLLOWER,
-        },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::FENCED_LEADER_EPOCH,
-        },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::UNKNOWN_LEADER_EPOCH,
-        },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-        },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::KAFKA_STORAGE_ERROR,
-        },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::OFFSET_NOT_AVAILABLE,
-        },
+        Fault::Refuse { at: At::any(), code: ErrorCode::NOT_LEADER_OR_FOLLOWER },
+        Fault::Refuse { at: At::any(), code: ErrorCode::FENCED_LEADER_EPOCH },
+        Fault::Refuse { at: At::any(), code: ErrorCode::UNKNOWN_LEADER_EPOCH },
+        Fault::Refuse { at: At::any(), code: ErrorCode::UNKNOWN_TOPIC_OR_PARTITION },
+        Fault::Refuse { at: At::any(), code: ErrorCode::KAFKA_STORAGE_ERROR },
+        Fault::Refuse { at: At::any(), code: ErrorCode::OFFSET_NOT_AVAILABLE },
         Fault::Delay(Duration::from_secs(5)),
         Fault::Swallow,
     ];
@@ -100,10 +82,7 @@ fn the_end_is_told_once_each_time_it_is_reached() {
     let topic = rig.find("t").unwrap();
     rig.send(&topic, 1, "more");
     rig.pass(Duration::from_secs(2));
-    assert_eq!(
-        rig.take(),
-        (vec![(0, "more".to_string())], vec!["end at 1".to_string()])
-    );
+    assert_eq!(rig.take(), (vec![(0, "more".to_string())], vec!["end at 1".to_string()]));
 }
 
 #[test]
@@ -112,11 +91,7 @@ fn a_seek_drops_what_was_fetched_and_goes_there() {
     rig.consumer(|_| {});
     rig.assign("t", 0, StartAt::Beginning).unwrap();
     rig.pass(Duration::from_millis(200));
-    let seek = |to| Command::Seek {
-        consumer: CONSUMER,
-        partition: ("t".into(), 0),
-        to,
-    };
+    let seek = |to| Command::Seek { consumer: CONSUMER, partition: ("t".into(), 0), to };
     rig.run(seek(StartAt::Offset(290))).unwrap();
     assert_eq!(rig.consume(10), expected(290, 300));
     rig.run(seek(StartAt::Beginning)).unwrap();
@@ -126,10 +101,8 @@ fn a_seek_drops_what_was_fetched_and_goes_there() {
 #[test]
 fn an_offset_out_of_range_does_as_the_reset_policy_says() {
     use kafka_engine::config::AutoOffsetReset;
-    for (policy, first) in [
-        (AutoOffsetReset::Earliest, Some(100)),
-        (AutoOffsetReset::Latest, None),
-    ] {
+    for (policy, first) in [(AutoOffsetReset::Earliest, Some(100)), (AutoOffsetReset::Latest, None)]
+    {
         let mut rig = filled(300);
         rig.cluster.trim("t", 0, 100).unwrap();
         rig.consumer(|config| config.auto_offset_reset = policy);
@@ -181,13 +154,6 @@ fn an_idle_consumer_only_polls() {
     let (fetches, wakeups) = (rig.cluster.requests(ApiKey::Fetch), rig.wakeups);
     rig.pass(Duration::from_secs(60));
     let fetched = rig.cluster.requests(ApiKey::Fetch) - fetches;
-    assert!(
-        (118..=122).contains(&fetched),
-        "{fetched} fetches a minute at fetch.max.wait.ms=500"
-    );
-    assert!(
-        rig.wakeups - wakeups < 10,
-        "{} wake-ups a minute",
-        rig.wakeups - wakeups
-    );
+    assert!((118..=122).contains(&fetched), "{fetched} fetches a minute at fetch.max.wait.ms=500");
+    assert!(rig.wakeups - wakeups < 10, "{} wake-ups a minute", rig.wakeups - wakeups);
 }

@@ -38,10 +38,7 @@ fn records_arrive_in_order_and_are_told_their_offsets() {
     let values = produce(&mut rig, 100);
     assert_eq!(rig.log("t", 0), values);
     for (at, sent) in rig.reports.iter().enumerate() {
-        assert_eq!(
-            (&sent.value, sent.result.clone().unwrap()),
-            (&values[at], Some(at as i64))
-        );
+        assert_eq!((&sent.value, sent.result.clone().unwrap()), (&values[at], Some(at as i64)));
     }
 }
 
@@ -56,38 +53,19 @@ fn each_fault_of_a_produce_request_leaves_every_record_there_once_and_in_order()
         Fault::HugeLength,
         Fault::Omit { at: At::any() },
         Fault::Duplicate { at: At::any() },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::NOT_LEADER_OR_FOLLOWER,
-        },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::NOT_ENOUGH_REPLICAS,
-        },
-        Fault::FailAfter {
-            at: At::any(),
-            code: ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-        },
-        Fault::FailAfter {
-            at: At::any(),
-            code: ErrorCode::REQUEST_TIMED_OUT,
-        },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::KAFKA_STORAGE_ERROR,
-        },
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::CORRUPT_MESSAGE,
-        },
+        Fault::Refuse { at: At::any(), code: ErrorCode::NOT_LEADER_OR_FOLLOWER },
+        Fault::Refuse { at: At::any(), code: ErrorCode::NOT_ENOUGH_REPLICAS },
+        Fault::FailAfter { at: At::any(), code: ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND },
+        Fault::FailAfter { at: At::any(), code: ErrorCode::REQUEST_TIMED_OUT },
+        Fault::Refuse { at: At::any(), code: ErrorCode::KAFKA_STORAGE_ERROR },
+        Fault::Refuse { at: At::any(), code: ErrorCode::CORRUPT_MESSAGE },
         Fault::Delay(Duration::from_secs(20)),
         Fault::Swallow,
     ];
     for fault in faults {
         for times in [1, 3] {
             let mut rig = small_batches();
-            rig.cluster
-                .fail_times(ApiKey::Produce, fault.clone(), times);
+            rig.cluster.fail_times(ApiKey::Produce, fault.clone(), times);
             let values = produce(&mut rig, 200);
             assert_eq!(rig.log("t", 0), values, "{fault:?} x {times}");
             assert!(all_ok(&rig), "{fault:?} x {times}");
@@ -120,9 +98,7 @@ fn a_leader_that_dies_with_batches_in_flight_loses_and_repeats_nothing() {
 fn a_batch_that_is_too_large_for_the_broker_is_split_until_it_fits() {
     let mut rig = Rig::new(1);
     rig.cluster.create_topic("t", 1, 1).unwrap();
-    rig.cluster
-        .set_config("t", "max.message.bytes", "300")
-        .unwrap();
+    rig.cluster.set_config("t", "max.message.bytes", "300").unwrap();
     rig.producer(|config| config.batch_bytes = 16_384);
     let topic = rig.find("t").unwrap();
     let mut values: Vec<String> = (0..200).map(|n| format!("{n:08}")).collect();
@@ -132,18 +108,11 @@ fn a_batch_that_is_too_large_for_the_broker_is_split_until_it_fits() {
     }
     rig.flush();
     rig.until(|rig| rig.reports.len() == values.len());
-    let failed: Vec<_> = rig
-        .reports
-        .iter()
-        .filter(|sent| sent.result.is_err())
-        .collect();
+    let failed: Vec<_> = rig.reports.iter().filter(|sent| sent.result.is_err()).collect();
     assert_eq!(failed.len(), 1, "{failed:?}");
     assert_eq!(failed[0].value, values[77]);
     let error = failed[0].result.clone().unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::RecordTooLarge { .. }),
-        "{error}"
-    );
+    assert!(matches!(error.kind(), ErrorKind::RecordTooLarge { .. }), "{error}");
     assert_eq!(error.written(), Written::NotAppended);
     values.remove(77);
     assert_eq!(rig.log("t", 0), values);
@@ -154,10 +123,7 @@ fn a_refusal_for_good_fails_its_batch_and_no_other() {
     let mut rig = small_batches();
     rig.cluster.fail_next(
         ApiKey::Produce,
-        Fault::Refuse {
-            at: At::any(),
-            code: ErrorCode::TOPIC_AUTHORIZATION_FAILED,
-        },
+        Fault::Refuse { at: At::any(), code: ErrorCode::TOPIC_AUTHORIZATION_FAILED },
     );
     let values = produce(&mut rig, 200);
     let failed: Vec<_> = rig
@@ -167,18 +133,14 @@ fn a_refusal_for_good_fails_its_batch_and_no_other() {
         .map(|sent| sent.value.clone())
         .collect();
     assert!(!failed.is_empty() && failed.len() < 30, "{failed:?}");
-    let expected: Vec<_> = values
-        .into_iter()
-        .filter(|value| !failed.contains(value))
-        .collect();
+    let expected: Vec<_> = values.into_iter().filter(|value| !failed.contains(value)).collect();
     assert_eq!(rig.log("t", 0), expected);
 }
 
 #[test]
 fn a_batch_whose_time_is_over_in_flight_has_an_unknown_fate() {
     let mut rig = small_batches();
-    rig.cluster
-        .fail_times(ApiKey::Produce, Fault::Swallow, 1000);
+    rig.cluster.fail_times(ApiKey::Produce, Fault::Swallow, 1000);
     let topic = rig.find("t").unwrap();
     rig.send(&topic, 0, "lost");
     rig.until(|rig| rig.reports.len() == 1);
@@ -194,13 +156,7 @@ fn a_batch_whose_time_is_over_in_flight_has_an_unknown_fate() {
     rig.send(&topic, 0, "next");
     rig.until(|rig| rig.reports.len() == 1);
     assert!(all_ok(&rig), "{:?}", rig.reports);
-    assert_eq!(
-        rig.log("t", 0)
-            .iter()
-            .filter(|value| *value == "next")
-            .count(),
-        1
-    );
+    assert_eq!(rig.log("t", 0).iter().filter(|value| *value == "next").count(), 1);
 }
 
 #[test]
@@ -215,11 +171,7 @@ fn records_for_a_cluster_that_is_gone_are_not_appended() {
     let error = rig.reports[0].result.clone().unwrap_err();
     assert_eq!(error.written(), Written::NotAppended, "{error}");
     assert!(error.to_string().contains("connection refused"), "{error}");
-    assert!(
-        rig.wakeups < 2_000,
-        "{} wake-ups in two minutes",
-        rig.wakeups
-    );
+    assert!(rig.wakeups < 2_000, "{} wake-ups in two minutes", rig.wakeups);
 }
 
 #[test]
@@ -230,10 +182,7 @@ fn a_topic_that_is_deleted_in_use_fails_its_records() {
     rig.send(&topic, 0, "gone");
     rig.until(|rig| rig.reports.len() == 1);
     let error = rig.reports[0].result.clone().unwrap_err();
-    assert!(
-        matches!(error.kind(), ErrorKind::UnknownTopic { .. }),
-        "{error}"
-    );
+    assert!(matches!(error.kind(), ErrorKind::UnknownTopic { .. }), "{error}");
     assert_eq!(error.written(), Written::NotAppended);
 }
 
@@ -244,9 +193,5 @@ fn without_acknowledgements_a_record_is_over_when_it_is_sent() {
     rig.producer(|config| config.acks = kafka_engine::config::Acks::None);
     let values = produce(&mut rig, 50);
     assert_eq!(rig.log("t", 0), values);
-    assert!(
-        rig.reports
-            .iter()
-            .all(|sent| matches!(sent.result, Ok(None)))
-    );
+    assert!(rig.reports.iter().all(|sent| matches!(sent.result, Ok(None))));
 }

@@ -88,10 +88,7 @@ impl Cursor {
     pub(crate) fn position(&self) -> Option<i64> {
         match self.place {
             Place::Known { position, .. } => Some(position),
-            Place::Unknown {
-                start: StartAt::Offset(offset),
-                ..
-            } => Some(offset),
+            Place::Unknown { start: StartAt::Offset(offset), .. } => Some(offset),
             Place::Unknown { .. } => None,
         }
     }
@@ -148,11 +145,7 @@ impl Cursor {
 
     /// Where to start, if that has to be looked up and it is time to.
     pub(crate) fn wants_start(&self, now: Instant) -> Option<StartAt> {
-        let Place::Unknown {
-            start,
-            asked: false,
-        } = self.place
-        else {
+        let Place::Unknown { start, asked: false } = self.place else {
             return None;
         };
         (self.failed.is_none() && self.not_before <= now).then_some(start)
@@ -162,14 +155,8 @@ impl Cursor {
 impl Place {
     fn starting(start: StartAt) -> Self {
         match start {
-            StartAt::Offset(offset) => Self::Known {
-                position: offset,
-                fetch_at: offset,
-            },
-            start => Self::Unknown {
-                start,
-                asked: false,
-            },
+            StartAt::Offset(offset) => Self::Known { position: offset, fetch_at: offset },
+            start => Self::Unknown { start, asked: false },
         }
     }
 }

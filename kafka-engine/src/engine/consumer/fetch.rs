@@ -45,9 +45,8 @@ impl Consumer {
         let Some(spots) = self.spots(world, node) else {
             return;
         };
-        let by_name = spots
-            .iter()
-            .any(|spot| topic_id(&world.metadata, spot.partition.topic) == Uuid::ZERO);
+        let by_name =
+            spots.iter().any(|spot| topic_id(&world.metadata, spot.partition.topic) == Uuid::ZERO);
         let version =
             match versions.pick(ApiKey::Fetch, if by_name { BY_ID - 1 } else { BY_ID + 4 }) {
                 Ok(version) => version,
@@ -65,16 +64,9 @@ impl Consumer {
             }
         }
         let call = Call {
-            purpose: Purpose::Fetch {
-                consumer: self.key,
-                partitions: spots,
-            },
+            purpose: Purpose::Fetch { consumer: self.key, partitions: spots },
             version,
-            timeout: world
-                .ctx
-                .config
-                .request_timeout
-                .saturating_add(self.config.fetch_max_wait),
+            timeout: world.ctx.config.request_timeout.saturating_add(self.config.fetch_max_wait),
             bytes_hint: self.response_bytes(),
             answered: true,
         };
@@ -111,11 +103,7 @@ impl Consumer {
             if !self.takes_more(cursor) {
                 return None;
             }
-            spots.push(FetchSpot {
-                partition: *partition,
-                generation: cursor.generation,
-                offset,
-            });
+            spots.push(FetchSpot { partition: *partition, generation: cursor.generation, offset });
         }
         (!spots.is_empty()).then_some(spots)
     }
@@ -156,9 +144,7 @@ impl Consumer {
         let PartitionKey { topic, partition } = spot.partition;
         FetchPartition {
             partition,
-            current_leader_epoch: metadata
-                .leader(topic, partition)
-                .map_or(-1, |(_, epoch)| epoch),
+            current_leader_epoch: metadata.leader(topic, partition).map_or(-1, |(_, epoch)| epoch),
             fetch_offset: spot.offset,
             partition_max_bytes: to_i32(self.config.max_partition_fetch_bytes),
             ..Default::default()
@@ -167,9 +153,7 @@ impl Consumer {
 
     /// How long an answer may be.
     fn response_bytes(&self) -> usize {
-        RESPONSE_BYTES
-            .max(self.config.max_partition_fetch_bytes)
-            .min(self.config.fetch_max_bytes)
+        RESPONSE_BYTES.max(self.config.max_partition_fetch_bytes).min(self.config.fetch_max_bytes)
     }
 }
 

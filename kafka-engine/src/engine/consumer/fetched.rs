@@ -31,13 +31,7 @@ impl Consumer {
     ) {
         for node in &fetched.response.node_endpoints {
             if let Ok(port) = u16::try_from(node.port) {
-                world.net.add_node(
-                    node.node_id,
-                    Endpoint {
-                        host: Arc::from(&*node.host),
-                        port,
-                    },
-                );
+                world.net.add_node(node.node_id, Endpoint { host: Arc::from(&*node.host), port });
             }
         }
         let refused = fetched.response.error_code != 0;
@@ -114,11 +108,7 @@ impl Consumer {
                 self.fail(
                     world,
                     partition,
-                    Error::new(ErrorKind::Broker {
-                        code,
-                        context,
-                        message: None,
-                    }),
+                    Error::new(ErrorKind::Broker { code, context, message: None }),
                 );
                 self.back_off(world, partition);
             }
@@ -137,11 +127,9 @@ impl Consumer {
                 self.reach_end(world, spot, spot.offset, answer.high_watermark)
             }
             Span::Empty { partial: true } => self.back_off(world, spot.partition),
-            Span::Batches { next_offset }
-            | Span::Broken {
-                next_offset: Some(next_offset),
-                ..
-            } if next_offset > spot.offset => {
+            Span::Batches { next_offset } | Span::Broken { next_offset: Some(next_offset), .. }
+                if next_offset > spot.offset =>
+            {
                 self.queue(world, spot, answer.records, next_offset);
                 self.reach_end(world, spot, next_offset, answer.high_watermark);
             }
@@ -166,14 +154,7 @@ impl Consumer {
         };
         let bytes = records.len();
         let (partition, generation, from) = (spot.partition, spot.generation, spot.offset);
-        cursor.runs.push_back(Run {
-            topic,
-            partition,
-            generation,
-            from,
-            records,
-            next_offset,
-        });
+        cursor.runs.push_back(Run { topic, partition, generation, from, records, next_offset });
         cursor.queued_bytes += bytes;
         cursor.end = End::NotReached;
         if let Place::Known { fetch_at, .. } = &mut cursor.place {
@@ -196,13 +177,7 @@ impl Consumer {
 
     /// What came can't be used: it is fetched once more before the partition fails.
     fn no_progress(&mut self, world: &mut World, spot: &FetchSpot, reason: &'static str) {
-        self.reject(
-            world,
-            spot.partition,
-            spot.generation,
-            spot.offset,
-            reason.to_string(),
-        );
+        self.reject(world, spot.partition, spot.generation, spot.offset, reason.to_string());
         self.back_off(world, spot.partition);
     }
 
@@ -269,10 +244,7 @@ fn answers_by_partition(
         for answer in topic.partitions {
             let span = spans.next().unwrap_or(Span::Empty { partial: false });
             if let Some(topic) = key {
-                let partition = PartitionKey {
-                    topic,
-                    partition: answer.partition_index,
-                };
+                let partition = PartitionKey { topic, partition: answer.partition_index };
                 answers.entry(partition).or_insert((answer, span));
             }
         }

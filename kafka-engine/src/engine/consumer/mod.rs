@@ -65,12 +65,8 @@ impl Consumer {
     /// Replaces the assignment; a partition that stays keeps its position unless told otherwise.
     pub(crate) fn assign(&mut self, world: &mut World, assigned: &[Assigned]) {
         let wanted: BTreeSet<PartitionKey> = assigned.iter().map(|entry| entry.partition).collect();
-        let dropped: Vec<PartitionKey> = self
-            .cursors
-            .keys()
-            .filter(|key| !wanted.contains(key))
-            .copied()
-            .collect();
+        let dropped: Vec<PartitionKey> =
+            self.cursors.keys().filter(|key| !wanted.contains(key)).copied().collect();
         for partition in dropped {
             self.unassign(world, partition);
         }
@@ -119,12 +115,7 @@ impl Consumer {
 
     pub(crate) fn lag(&self, partition: PartitionKey) -> Option<i64> {
         let cursor = self.cursors.get(&partition)?;
-        Some(
-            cursor
-                .high_watermark?
-                .saturating_sub(cursor.position()?)
-                .max(0),
-        )
+        Some(cursor.high_watermark?.saturating_sub(cursor.position()?).max(0))
     }
 
     /// Ends everything that the consumer has begun.
@@ -134,27 +125,16 @@ impl Consumer {
             self.unassign(world, partition);
         }
         let key = self.key;
-        world
-            .net
-            .drop_lanes(&mut world.ctx, |lane| lane.line == Line::Fetch(key));
+        world.net.drop_lanes(&mut world.ctx, |lane| lane.line == Line::Fetch(key));
     }
 
     /// Leaders or partitions of these topics have changed.
     pub(crate) fn handle_topics_changed(&mut self, world: &mut World, topics: &[TopicKey]) {
         for topic in topics {
-            let first = PartitionKey {
-                topic: *topic,
-                partition: i32::MIN,
-            };
-            let last = PartitionKey {
-                topic: *topic,
-                partition: i32::MAX,
-            };
-            let partitions: Vec<PartitionKey> = self
-                .cursors
-                .range(first..=last)
-                .map(|(key, _)| *key)
-                .collect();
+            let first = PartitionKey { topic: *topic, partition: i32::MIN };
+            let last = PartitionKey { topic: *topic, partition: i32::MAX };
+            let partitions: Vec<PartitionKey> =
+                self.cursors.range(first..=last).map(|(key, _)| *key).collect();
             for partition in partitions {
                 self.judge_topic(world, partition);
                 self.follow_leader(world, partition);
@@ -166,10 +146,7 @@ impl Consumer {
     /// A partition's backoff is over.
     pub(crate) fn handle_cursor_due(&mut self, world: &mut World, partition: PartitionKey) {
         if let Some(cursor) = self.cursors.get_mut(&partition)
-            && matches!(
-                cursor.failed.as_ref().map(Error::kind),
-                Some(ErrorKind::Broker { .. })
-            )
+            && matches!(cursor.failed.as_ref().map(Error::kind), Some(ErrorKind::Broker { .. }))
         {
             // What a broker refused, it may grant by now.
             cursor.failed = None;
@@ -181,23 +158,17 @@ impl Consumer {
     /// Whether a lane has something to carry.
     pub(crate) fn wants(&self, key: LaneKey) -> bool {
         match key.peer {
-            Peer::Node(node) => self
-                .by_leader
-                .get(&node)
-                .is_some_and(|partitions| !partitions.is_empty()),
+            Peer::Node(node) => {
+                self.by_leader.get(&node).is_some_and(|partitions| !partitions.is_empty())
+            }
             Peer::Bootstrap => false,
         }
     }
 
     fn begin(&mut self, world: &mut World, partition: PartitionKey, start: StartAt) {
         self.generations += 1;
-        self.cursors.insert(
-            partition,
-            Cursor::new(self.generations, self.resolve(start)),
-        );
-        world
-            .metadata
-            .use_topic(&mut world.ctx, partition.topic, true);
+        self.cursors.insert(partition, Cursor::new(self.generations, self.resolve(start)));
+        world.metadata.use_topic(&mut world.ctx, partition.topic, true);
         self.follow_leader(world, partition);
     }
 
@@ -207,9 +178,7 @@ impl Consumer {
         };
         self.buffered_bytes = self.buffered_bytes.saturating_sub(cursor.drop_runs());
         self.forget_leader(partition);
-        world
-            .metadata
-            .use_topic(&mut world.ctx, partition.topic, false);
+        world.metadata.use_topic(&mut world.ctx, partition.topic, false);
         world.ctx.timers.clear(Timer::Cursor(self.key, partition));
     }
 
@@ -238,10 +207,8 @@ impl Consumer {
 
     /// Notes who leads a partition.
     fn follow_leader(&mut self, world: &mut World, partition: PartitionKey) {
-        let leader = world
-            .metadata
-            .leader(partition.topic, partition.partition)
-            .map(|(leader, _)| leader);
+        let leader =
+            world.metadata.leader(partition.topic, partition.partition).map(|(leader, _)| leader);
         if self.leaders.get(&partition).copied() == leader {
             if leader.is_none() {
                 world.metadata.refresh(&mut world.ctx);
@@ -287,13 +254,9 @@ impl Consumer {
     }
 
     fn want_fetch(&mut self, world: &mut World, node: i32) {
-        world.net.want(
-            &mut world.ctx,
-            LaneKey {
-                peer: Peer::Node(node),
-                line: Line::Fetch(self.key),
-            },
-        );
+        world
+            .net
+            .want(&mut world.ctx, LaneKey { peer: Peer::Node(node), line: Line::Fetch(self.key) });
     }
 
     /// The topic of a partition may have gone, or come back.
@@ -359,9 +322,6 @@ impl Consumer {
         };
         cursor.failures = cursor.failures.saturating_add(1);
         cursor.not_before = world.ctx.now + world.ctx.retry_backoff(cursor.failures);
-        world
-            .ctx
-            .timers
-            .set(Timer::Cursor(self.key, partition), cursor.not_before);
+        world.ctx.timers.set(Timer::Cursor(self.key, partition), cursor.not_before);
     }
 }

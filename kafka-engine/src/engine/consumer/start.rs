@@ -50,24 +50,15 @@ impl Consumer {
         }
         for partition in homeless {
             let topic: Arc<str> = world.metadata.name(partition.topic);
-            let kind = ErrorKind::NoOffset {
-                topic,
-                partition: partition.partition,
-            };
+            let kind = ErrorKind::NoOffset { topic, partition: partition.partition };
             self.fail(world, partition, Error::new(kind));
         }
         if !partitions.is_empty() {
-            let lane = LaneKey {
-                peer: Peer::Node(node),
-                line: Line::Control,
-            };
+            let lane = LaneKey { peer: Peer::Node(node), line: Line::Control };
             world.net.queue(
                 &mut world.ctx,
                 lane,
-                Purpose::StartOffsets {
-                    consumer: self.key,
-                    partitions,
-                },
+                Purpose::StartOffsets { consumer: self.key, partitions },
             );
         }
     }
@@ -79,10 +70,8 @@ impl Consumer {
     ) -> ListOffsetsRequest {
         let mut topics: BTreeMap<TopicKey, Vec<ListOffsetsPartition>> = BTreeMap::new();
         for (partition, generation) in partitions {
-            let Some(cursor) = self
-                .cursors
-                .get(partition)
-                .filter(|cursor| cursor.generation == *generation)
+            let Some(cursor) =
+                self.cursors.get(partition).filter(|cursor| cursor.generation == *generation)
             else {
                 continue;
             };
@@ -124,10 +113,7 @@ impl Consumer {
             };
             for answer in &topic.partitions {
                 answers
-                    .entry(PartitionKey {
-                        topic: key,
-                        partition: answer.partition_index,
-                    })
+                    .entry(PartitionKey { topic: key, partition: answer.partition_index })
                     .or_insert(answer);
             }
         }
@@ -162,10 +148,8 @@ impl Consumer {
 
     /// Whether the question still stands; it may be put again from here on.
     fn was_asked(&mut self, partition: PartitionKey, generation: u64) -> bool {
-        let Some(cursor) = self
-            .cursors
-            .get_mut(&partition)
-            .filter(|cursor| cursor.generation == generation)
+        let Some(cursor) =
+            self.cursors.get_mut(&partition).filter(|cursor| cursor.generation == generation)
         else {
             return false;
         };
@@ -190,17 +174,11 @@ impl Consumer {
         match ErrorCode::from(answer.error_code) {
             ErrorCode::NONE if answer.offset >= 0 => {
                 cursor.failures = 0;
-                cursor.place = Place::Known {
-                    position: answer.offset,
-                    fetch_at: answer.offset,
-                };
+                cursor.place = Place::Known { position: answer.offset, fetch_at: answer.offset };
             }
             // No record is as young as the timestamp: the end is where the next one will be.
             ErrorCode::NONE if matches!(start, StartAt::Timestamp(_)) => {
-                cursor.place = Place::Unknown {
-                    start: StartAt::End,
-                    asked: false,
-                };
+                cursor.place = Place::Unknown { start: StartAt::End, asked: false };
             }
             ErrorCode::NONE => self.back_off(world, partition),
             code if code.is_retriable() => {
@@ -218,11 +196,7 @@ impl Consumer {
                 self.fail(
                     world,
                     partition,
-                    Error::new(ErrorKind::Broker {
-                        code,
-                        context,
-                        message: None,
-                    }),
+                    Error::new(ErrorKind::Broker { code, context, message: None }),
                 );
                 self.back_off(world, partition);
             }

@@ -49,11 +49,7 @@ impl Consumer {
         }
         let offset = cursor.untold_end().filter(|_| tell_end)?;
         cursor.end = End::Told(offset);
-        Some(Taken::End {
-            topic: world.metadata.name(partition.topic),
-            partition,
-            offset,
-        })
+        Some(Taken::End { topic: world.metadata.name(partition.topic), partition, offset })
     }
 
     pub(crate) fn standing(&self, partition: PartitionKey, generation: u64) -> Standing {
@@ -118,12 +114,7 @@ impl Consumer {
         let dropped = cursor.drop_runs();
         self.buffered_bytes = self.buffered_bytes.saturating_sub(dropped);
         if cursor.refetched == Some(offset) {
-            let kind = ErrorKind::Corrupt {
-                topic,
-                partition: partition.partition,
-                offset,
-                reason,
-            };
+            let kind = ErrorKind::Corrupt { topic, partition: partition.partition, offset, reason };
             self.fail(world, partition, Error::new(kind));
         } else {
             cursor.refetched = Some(offset);

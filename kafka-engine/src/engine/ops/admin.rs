@@ -18,7 +18,7 @@ use kafka_proto::messages::{
 use kafka_proto::{ErrorCode, Str};
 
 use super::{Op, OpKind, Ops, Slots, Step};
-use crate::command::{CreatedTopic, NewTopic, Reply};
+use crate::command::{ByTopic, CreatedTopic, NewTopic, Reply};
 use crate::engine::snapshot::{self, Verdict};
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
@@ -38,9 +38,7 @@ impl OpKind {
             ..Default::default()
         };
         MetadataRequest {
-            topics: topics
-                .as_ref()
-                .map(|topics| topics.iter().map(named).collect()),
+            topics: topics.as_ref().map(|topics| topics.iter().map(named).collect()),
             allow_auto_topic_creation: version < 4,
             ..Default::default()
         }
@@ -48,13 +46,7 @@ impl OpKind {
 
     /// The CreateTopics request for what has no result yet.
     pub(crate) fn create_request(&self) -> CreateTopicsRequest {
-        let Self::Create {
-            topics,
-            validate_only,
-            results,
-            timeout_ms,
-        } = self
-        else {
+        let Self::Create { topics, validate_only, results, timeout_ms } = self else {
             return CreateTopicsRequest::default();
         };
         CreateTopicsRequest {
@@ -67,25 +59,14 @@ impl OpKind {
 
     /// The DeleteTopics request for what has no result yet.
     pub(crate) fn delete_request(&self, version: i16) -> DeleteTopicsRequest {
-        let Self::Delete {
-            topics,
-            results,
-            timeout_ms,
-        } = self
-        else {
+        let Self::Delete { topics, results, timeout_ms } = self else {
             return DeleteTopicsRequest::default();
         };
-        let mut request = DeleteTopicsRequest {
-            timeout_ms: *timeout_ms,
-            ..Default::default()
-        };
+        let mut request = DeleteTopicsRequest { timeout_ms: *timeout_ms, ..Default::default() };
         for name in open(topics, results) {
             let name = Str::from(&**name);
             if version >= DELETE_BY_STATE {
-                request.topics.push(DeleteTopicState {
-                    name: Some(name),
-                    ..Default::default()
-                });
+                request.topics.push(DeleteTopicState { name: Some(name), ..Default::default() });
             } else {
                 request.topic_names.push(name);
             }
@@ -113,15 +94,12 @@ impl Ops {
             let key = world.metadata.key_of(&name).unwrap_or(TopicKey(u32::MAX));
             let entry = match snapshot::judge(key, &name, Some(described), None) {
                 Verdict::Known { topic, .. } => Ok(topic),
-                Verdict::Unknown => Err(Error::new(ErrorKind::UnknownTopic {
-                    topic: Arc::clone(&name),
-                })),
-                Verdict::Passing => Err(refusal(
-                    "describe",
-                    &name,
-                    ErrorCode::LEADER_NOT_AVAILABLE,
-                    None,
-                )),
+                Verdict::Unknown => {
+                    Err(Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(&name) }))
+                }
+                Verdict::Passing => {
+                    Err(refusal("describe", &name, ErrorCode::LEADER_NOT_AVAILABLE, None))
+                }
                 Verdict::Refused(code) => Err(refusal("describe", &name, code, None)),
             };
             topics.insert(name, entry);
@@ -139,27 +117,15 @@ impl Ops {
             return Step::Wait;
         };
         op.answered();
-        let OpKind::Create {
-            topics, results, ..
-        } = &mut op.kind
-        else {
+        let OpKind::Create { topics, results, .. } = &mut op.kind else {
             return Step::Wait;
         };
         let mut passing = None;
-        for (topic, slot) in topics
-            .iter()
-            .zip(results.iter_mut())
-            .filter(|(_, slot)| slot.is_none())
+        for (topic, slot) in
+            topics.iter().zip(results.iter_mut()).filter(|(_, slot)| slot.is_none())
         {
-            let answer = response
-                .topics
-                .iter()
-                .find(|answer| *answer.name == *topic.name);
-            settle(
-                slot,
-                answer.map(|answer| created(topic, answer)),
-                &mut passing,
-            );
+            let answer = response.topics.iter().find(|answer| *answer.name == *topic.name);
+            settle(slot, answer.map(|answer| created(topic, answer)), &mut passing);
         }
         self.after_admin(world, id, passing)
     }
@@ -174,33 +140,21 @@ impl Ops {
             return Step::Wait;
         };
         op.answered();
-        let OpKind::Delete {
-            topics, results, ..
-        } = &mut op.kind
-        else {
+        let OpKind::Delete { topics, results, .. } = &mut op.kind else {
             return Step::Wait;
         };
         let mut passing = None;
-        for (topic, slot) in topics
-            .iter()
-            .zip(results.iter_mut())
-            .filter(|(_, slot)| slot.is_none())
+        for (topic, slot) in
+            topics.iter().zip(results.iter_mut()).filter(|(_, slot)| slot.is_none())
         {
-            let answer = response
-                .responses
-                .iter()
-                .find(|answer| answer.name.as_deref() == Some(&**topic));
+            let answer =
+                response.responses.iter().find(|answer| answer.name.as_deref() == Some(&**topic));
             let result = answer.map(|answer| match ErrorCode::from(answer.error_code) {
                 ErrorCode::NONE => Ok(()),
-                ErrorCode::UNKNOWN_TOPIC_OR_PARTITION => Err(Error::new(ErrorKind::UnknownTopic {
-                    topic: Arc::clone(topic),
-                })),
-                code => Err(refusal(
-                    "delete",
-                    topic,
-                    code,
-                    answer.error_message.as_ref(),
-                )),
+                ErrorCode::UNKNOWN_TOPIC_OR_PARTITION => {
+                    Err(Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(topic) }))
+                }
+                code => Err(refusal("delete", topic, code, answer.error_message.as_ref())),
             });
             settle(slot, result, &mut passing);
         }
@@ -225,18 +179,13 @@ impl Op {
     /// The answer, once every topic has its result.
     pub(super) fn take_admin_reply(&mut self) -> Option<Reply> {
         match &mut self.kind {
-            OpKind::Create {
-                topics, results, ..
-            } => {
+            OpKind::Create { topics, results, .. } => {
                 let names = topics.iter().map(|topic| Arc::clone(&topic.name));
                 Some(Reply::Created(complete(names, results)?))
             }
-            OpKind::Delete {
-                topics, results, ..
-            } => Some(Reply::Deleted(complete(
-                topics.iter().map(Arc::clone),
-                results,
-            )?)),
+            OpKind::Delete { topics, results, .. } => {
+                Some(Reply::Deleted(complete(topics.iter().map(Arc::clone), results)?))
+            }
             _ => None,
         }
     }
@@ -246,7 +195,7 @@ impl Op {
 fn complete<T>(
     names: impl Iterator<Item = Arc<str>>,
     results: &mut Slots<T>,
-) -> Option<Vec<(Arc<str>, Result<T, Error>)>> {
+) -> Option<ByTopic<T>> {
     if results.iter().any(Option::is_none) {
         return None;
     }
@@ -255,11 +204,7 @@ fn complete<T>(
 
 /// Those without a result yet.
 fn open<'a, T, R>(asked: &'a [T], results: &'a Slots<R>) -> impl Iterator<Item = &'a T> {
-    asked
-        .iter()
-        .zip(results)
-        .filter(|(_, result)| result.is_none())
-        .map(|(asked, _)| asked)
+    asked.iter().zip(results).filter(|(_, result)| result.is_none()).map(|(asked, _)| asked)
 }
 
 /// Takes a result, unless it is a refusal that passes.
@@ -273,12 +218,7 @@ fn settle<T>(
         Some(result) => *slot = Some(result),
         // A broker that leaves a topic out has not said anything about it: it is asked again.
         None => {
-            *passing = Some(refusal(
-                "administration",
-                "",
-                ErrorCode::UNKNOWN_SERVER_ERROR,
-                None,
-            ))
+            *passing = Some(refusal("administration", "", ErrorCode::UNKNOWN_SERVER_ERROR, None))
         }
     }
 }
@@ -291,12 +231,7 @@ fn created(topic: &NewTopic, answer: &CreatableTopicResult) -> Result<CreatedTop
             replication_factor: (answer.replication_factor >= 0)
                 .then_some(answer.replication_factor),
         }),
-        code => Err(refusal(
-            "create",
-            &topic.name,
-            code,
-            answer.error_message.as_ref(),
-        )),
+        code => Err(refusal("create", &topic.name, code, answer.error_message.as_ref())),
     }
 }
 
@@ -318,9 +253,5 @@ fn creatable(topic: &NewTopic) -> CreatableTopic {
 
 fn refusal(what: &str, topic: &str, code: ErrorCode, message: Option<&Str>) -> Error {
     let context = format!("{what} topic {topic}");
-    Error::new(ErrorKind::Broker {
-        code,
-        context,
-        message: message.map(|words| words.to_string()),
-    })
+    Error::new(ErrorKind::Broker { code, context, message: message.map(|words| words.to_string()) })
 }

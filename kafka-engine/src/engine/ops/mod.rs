@@ -96,24 +96,11 @@ impl Ops {
         let topics = kind.topics_needed();
         let mut missing = 0;
         for topic in &topics {
-            if world
-                .metadata
-                .find(&mut world.ctx, topic, create, op)
-                .is_none()
-            {
+            if world.metadata.find(&mut world.ctx, topic, create, op).is_none() {
                 missing += 1;
             }
         }
-        self.ops.insert(
-            op,
-            Op {
-                kind,
-                failures: 0,
-                missing,
-                out: 0,
-                refusal: None,
-            },
-        );
+        self.ops.insert(op, Op { kind, failures: 0, missing, out: 0, refusal: None });
     }
 
     /// Goes on with an operation that waits for nothing.
@@ -131,10 +118,7 @@ impl Ops {
                     None => Step::Wait,
                 }
             }
-            OpKind::Assign {
-                consumer,
-                partitions,
-            } => Step::Assign(*consumer, partitions.clone()),
+            OpKind::Assign { consumer, partitions } => Step::Assign(*consumer, partitions.clone()),
             OpKind::Describe { .. } => op.ask_any(world, id),
             OpKind::Create { .. } | OpKind::Delete { .. } => match op.take_admin_reply() {
                 Some(reply) => Step::Done(Ok(reply)),
@@ -228,10 +212,7 @@ impl Op {
         {
             Some(node) => {
                 self.out += 1;
-                let lane = LaneKey {
-                    peer: Peer::Node(node),
-                    line: Line::Control,
-                };
+                let lane = LaneKey { peer: Peer::Node(node), line: Line::Control };
                 world.net.queue(&mut world.ctx, lane, Purpose::Op(id));
                 Step::Wait
             }
@@ -250,13 +231,8 @@ impl Op {
         }
         for (node, slots) in shares {
             self.out += 1;
-            let lane = LaneKey {
-                peer: Peer::Node(node),
-                line: Line::Control,
-            };
-            world
-                .net
-                .queue(&mut world.ctx, lane, Purpose::OpOffsets { op: id, slots });
+            let lane = LaneKey { peer: Peer::Node(node), line: Line::Control };
+            world.net.queue(&mut world.ctx, lane, Purpose::OpOffsets { op: id, slots });
         }
         Step::Wait
     }
@@ -275,15 +251,10 @@ impl Op {
     }
 
     fn overdue(&self, world: &World) -> Error {
-        if let Some(topic) = self
-            .kind
-            .topics_needed()
-            .iter()
-            .find(|topic| world.metadata.is_denied(topic))
+        if let Some(topic) =
+            self.kind.topics_needed().iter().find(|topic| world.metadata.is_denied(topic))
         {
-            return Error::new(ErrorKind::UnknownTopic {
-                topic: Arc::clone(topic),
-            });
+            return Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(topic) });
         }
         let mut causes = world.net.causes.list();
         if !world.net.causes.ever_reached && !causes.is_empty() {
@@ -292,11 +263,7 @@ impl Op {
         if let Some(error) = &world.metadata.other_cluster {
             return error.clone();
         }
-        causes.extend(
-            self.refusal
-                .as_ref()
-                .map(alloc::string::ToString::to_string),
-        );
+        causes.extend(self.refusal.as_ref().map(alloc::string::ToString::to_string));
         let waiting_for = match &self.kind {
             OpKind::FindTopic { .. } | OpKind::Assign { .. } if self.missing > 0 => {
                 "a topic's metadata"
@@ -307,10 +274,7 @@ impl Op {
             OpKind::Offsets { .. } => "offsets",
             OpKind::Assign { .. } => "an assignment",
         };
-        Error::new(ErrorKind::TimedOut {
-            waiting_for,
-            causes,
-        })
+        Error::new(ErrorKind::TimedOut { waiting_for, causes })
     }
 }
 
@@ -319,14 +283,12 @@ impl OpKind {
     fn topics_needed(&self) -> BTreeSet<Arc<str>> {
         match self {
             Self::FindTopic { topic } => BTreeSet::from([Arc::clone(topic)]),
-            Self::Offsets { partitions, .. } => partitions
-                .iter()
-                .map(|(topic, ..)| Arc::clone(topic))
-                .collect(),
-            Self::Assign { partitions, .. } => partitions
-                .iter()
-                .map(|(topic, ..)| Arc::clone(topic))
-                .collect(),
+            Self::Offsets { partitions, .. } => {
+                partitions.iter().map(|(topic, ..)| Arc::clone(topic)).collect()
+            }
+            Self::Assign { partitions, .. } => {
+                partitions.iter().map(|(topic, ..)| Arc::clone(topic)).collect()
+            }
             Self::Describe { .. } | Self::Create { .. } | Self::Delete { .. } => BTreeSet::new(),
         }
     }

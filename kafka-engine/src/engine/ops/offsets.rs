@@ -25,11 +25,7 @@ type Question<'a> = (&'a str, i32, i64);
 impl Op {
     /// Which leader is asked for which slots; a partition that does not exist gets its error.
     pub(super) fn shares(&mut self, world: &World) -> BTreeMap<i32, Vec<usize>> {
-        let OpKind::Offsets {
-            partitions,
-            results,
-        } = &mut self.kind
-        else {
+        let OpKind::Offsets { partitions, results } = &mut self.kind else {
             return BTreeMap::new();
         };
         let mut shares: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
@@ -49,11 +45,7 @@ impl Op {
     }
 
     pub(super) fn take_offsets_reply(&mut self) -> Option<Reply> {
-        let OpKind::Offsets {
-            partitions,
-            results,
-        } = &mut self.kind
-        else {
+        let OpKind::Offsets { partitions, results } = &mut self.kind else {
             return None;
         };
         if results.iter().any(Option::is_none) {
@@ -80,11 +72,7 @@ impl Ops {
             return Step::Wait;
         };
         op.answered();
-        let OpKind::Offsets {
-            partitions,
-            results,
-        } = &mut op.kind
-        else {
+        let OpKind::Offsets { partitions, results } = &mut op.kind else {
             return Step::Wait;
         };
         let mut passing = None;
@@ -120,9 +108,7 @@ pub(crate) fn group_by_leader(
     let Some(known) = metadata.key_of(topic).and_then(|key| metadata.topic(key)) else {
         return Ok(None);
     };
-    let found = usize::try_from(partition)
-        .ok()
-        .and_then(|index| known.partitions.get(index));
+    let found = usize::try_from(partition).ok().and_then(|index| known.partitions.get(index));
     match found {
         Some(found) => Ok(found.leader),
         None => Err(Error::new(ErrorKind::UnknownPartition {
@@ -147,10 +133,7 @@ pub(crate) fn offsets_request(
         asked.map(|(topic, partition, spec)| (&**topic, *partition, timestamp_of(*spec)));
     let mut topics: BTreeMap<&str, Vec<ListOffsetsPartition>> = BTreeMap::new();
     for question in questions {
-        topics
-            .entry(question.0)
-            .or_default()
-            .push(entry(metadata, question));
+        topics.entry(question.0).or_default().push(entry(metadata, question));
     }
     let topic = |(name, partitions)| ListOffsetsTopic {
         name: Str::from(name),
@@ -165,9 +148,7 @@ pub(crate) fn offsets_request(
 }
 
 fn entry(metadata: &Metadata, (topic, partition, timestamp): Question<'_>) -> ListOffsetsPartition {
-    let leader = metadata
-        .key_of(topic)
-        .and_then(|key| metadata.leader(key, partition));
+    let leader = metadata.key_of(topic).and_then(|key| metadata.leader(key, partition));
     ListOffsetsPartition {
         partition_index: partition,
         current_leader_epoch: leader.map_or(-1, |(_, epoch)| epoch),
@@ -189,14 +170,8 @@ fn find<'a>(
     topic: &str,
     partition: i32,
 ) -> Option<&'a ListOffsetsPartitionResponse> {
-    let topic = response
-        .topics
-        .iter()
-        .find(|answer| &*answer.name == topic)?;
-    topic
-        .partitions
-        .iter()
-        .find(|answer| answer.partition_index == partition)
+    let topic = response.topics.iter().find(|answer| &*answer.name == topic)?;
+    topic.partitions.iter().find(|answer| answer.partition_index == partition)
 }
 
 fn read(topic: &str, answer: &ListOffsetsPartitionResponse) -> Result<ListedOffset, Error> {
@@ -208,11 +183,7 @@ fn read(topic: &str, answer: &ListOffsetsPartitionResponse) -> Result<ListedOffs
         }),
         code => {
             let context = format!("offsets of {topic}-{}", answer.partition_index);
-            Err(Error::new(ErrorKind::Broker {
-                code,
-                context,
-                message: None,
-            }))
+            Err(Error::new(ErrorKind::Broker { code, context, message: None }))
         }
     }
 }

@@ -30,10 +30,7 @@ impl Producer {
                 reports.extend(outbox.report_unknown(at, error));
             }
         }
-        let pending_over = outbox
-            .pending
-            .since
-            .is_some_and(|since| since + timeout <= now);
+        let pending_over = outbox.pending.since.is_some_and(|since| since + timeout <= now);
         for report in reports {
             self.tell(&mut world.ctx, report);
         }
@@ -52,10 +49,7 @@ impl Producer {
     /// The application closes the producer: what waits is sent at once.
     pub(crate) fn handle_close(&mut self, world: &mut World, op: OpId, deadline: Instant) {
         self.closing = Some(op);
-        world
-            .ctx
-            .timers
-            .set(Timer::ProducerClose(self.key), deadline);
+        world.ctx.timers.set(Timer::ProducerClose(self.key), deadline);
         let waiting: Vec<PartitionKey> = self
             .outboxes
             .iter()
@@ -117,9 +111,8 @@ impl Producer {
             outbox.doomed = None;
             return;
         }
-        let error = Error::new(ErrorKind::UnknownTopic {
-            topic: world.metadata.name(partition.topic),
-        });
+        let error =
+            Error::new(ErrorKind::UnknownTopic { topic: world.metadata.name(partition.topic) });
         outbox.doomed = Some(error.clone());
         self.fail_partition(world, partition, &error);
     }
@@ -153,17 +146,13 @@ impl Producer {
             return;
         };
         let unreported = outbox.in_flight.iter().filter(|staged| !staged.reported);
-        let opened = outbox
-            .queue
-            .iter()
-            .chain(unreported)
-            .map(|staged| staged.batch.opened);
+        let opened = outbox.queue.iter().chain(unreported).map(|staged| staged.batch.opened);
         let pending = outbox.pending.since.filter(|_| !outbox.collecting);
         if let Some(oldest) = opened.chain(pending).min() {
-            world.ctx.timers.set(
-                Timer::Expiry(self.key, partition),
-                oldest + self.config.delivery_timeout,
-            );
+            world
+                .ctx
+                .timers
+                .set(Timer::Expiry(self.key, partition), oldest + self.config.delivery_timeout);
         }
     }
 
@@ -186,9 +175,7 @@ impl Producer {
 
     fn clean_up(&mut self, world: &mut World) {
         let key = self.key;
-        world
-            .net
-            .drop_lanes(&mut world.ctx, |lane| lane.line == Line::Produce(key));
+        world.net.drop_lanes(&mut world.ctx, |lane| lane.line == Line::Produce(key));
         for topic in core::mem::take(&mut self.topics) {
             world.metadata.use_topic(&mut world.ctx, topic, false);
         }
@@ -205,20 +192,13 @@ impl Producer {
 impl Staged {
     /// What is known of a batch that will not be sent again.
     pub(super) fn written(&self) -> Written {
-        if self.maybe_appended {
-            Written::Unknown
-        } else {
-            Written::NotAppended
-        }
+        if self.maybe_appended { Written::Unknown } else { Written::NotAppended }
     }
 }
 
 fn expired_error(staged: &Staged, world: &World) -> Error {
-    let waiting_for = if staged.attempts > 0 {
-        "a retry that succeeds"
-    } else {
-        "a leader that takes the batch"
-    };
+    let waiting_for =
+        if staged.attempts > 0 { "a retry that succeeds" } else { "a leader that takes the batch" };
     timed_out(waiting_for, &world.net).with_written(staged.written())
 }
 

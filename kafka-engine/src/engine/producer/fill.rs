@@ -49,10 +49,8 @@ impl Producer {
 
     fn can_fill(&mut self, world: &mut World, key: LaneKey, node: i32) -> bool {
         let in_flight_max = self.config.max_in_flight;
-        let can_send = world
-            .net
-            .lane(key)
-            .is_some_and(|lane| lane.can_send(world.ctx.now, in_flight_max));
+        let can_send =
+            world.net.lane(key).is_some_and(|lane| lane.can_send(world.ctx.now, in_flight_max));
         if !can_send || self.ready.get(&node).is_none_or(VecDeque::is_empty) {
             return false;
         }
@@ -134,16 +132,11 @@ impl Producer {
             return Step::Nothing;
         }
         if outbox.not_before > now {
-            world
-                .ctx
-                .timers
-                .set(Timer::Outbox(self.key, partition), outbox.not_before);
+            world.ctx.timers.set(Timer::Outbox(self.key, partition), outbox.not_before);
             return Step::Nothing;
         }
         if let Some(front) = outbox.queue.front() {
-            return Step::Send {
-                bytes: front.batch.body_bytes + BatchHeader::LEN,
-            };
+            return Step::Send { bytes: front.batch.body_bytes + BatchHeader::LEN };
         }
         if outbox.collecting {
             return Step::Nothing;
@@ -152,10 +145,7 @@ impl Producer {
             return Step::Collect;
         }
         if let Some(since) = outbox.pending.since {
-            world
-                .ctx
-                .timers
-                .set(Timer::Outbox(self.key, partition), since + linger);
+            world.ctx.timers.set(Timer::Outbox(self.key, partition), since + linger);
         }
         Step::Nothing
     }
@@ -176,11 +166,7 @@ impl Producer {
         outbox.collecting = true;
         outbox.collecting_for = Some(node);
         *self.collecting.entry(node).or_default() += 1;
-        world.ctx.emit(Output::Collect {
-            producer: self.key,
-            partition,
-            conn,
-        });
+        world.ctx.emit(Output::Collect { producer: self.key, partition, conn });
         *bytes_left = bytes_left.saturating_sub(self.config.batch_bytes);
         *bytes_left == 0
     }
@@ -196,9 +182,8 @@ impl Producer {
         let Some(State::Ready(talk)) = world.net.lane(key).map(|lane| &lane.state) else {
             return false;
         };
-        let by_name = chosen
-            .iter()
-            .any(|partition| topic_id(&world.metadata, partition.topic) == Uuid::ZERO);
+        let by_name =
+            chosen.iter().any(|partition| topic_id(&world.metadata, partition.topic) == Uuid::ZERO);
         let cap = if by_name { BY_ID - 1 } else { BY_ID };
         let version = match talk.versions.pick(ApiKey::Produce, cap) {
             Ok(version) => version,
@@ -216,11 +201,8 @@ impl Producer {
             };
             batches.push((*partition, staged.batch.id, staged.first_index));
             let records = Some(records_of(staged));
-            let data = PartitionProduceData {
-                index: partition.partition,
-                records,
-                ..Default::default()
-            };
+            let data =
+                PartitionProduceData { index: partition.partition, records, ..Default::default() };
             topics.entry(partition.topic).or_default().push(data);
         }
         let acks = self.config.acks;
@@ -235,10 +217,7 @@ impl Producer {
             ..Default::default()
         };
         let call = Call {
-            purpose: Purpose::Produce {
-                producer: self.key,
-                batches,
-            },
+            purpose: Purpose::Produce { producer: self.key, batches },
             version,
             timeout: world.ctx.config.request_timeout,
             bytes_hint: RESPONSE_BYTES_HINT,

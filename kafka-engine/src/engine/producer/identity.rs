@@ -42,10 +42,7 @@ impl Producer {
 
     pub(crate) fn id_request(&self) -> InitProducerIdRequest {
         // The broker ignores the timeout of a producer without a transactional id.
-        InitProducerIdRequest {
-            transaction_timeout_ms: i32::MAX,
-            ..Default::default()
-        }
+        InitProducerIdRequest { transaction_timeout_ms: i32::MAX, ..Default::default() }
     }
 
     pub(crate) fn handle_id_response(
@@ -65,14 +62,7 @@ impl Producer {
             code => {
                 let context = "producer id for idempotence".into();
                 let message = response_hint(code);
-                self.fail_all(
-                    world,
-                    Error::new(ErrorKind::Broker {
-                        code,
-                        context,
-                        message,
-                    }),
-                );
+                self.fail_all(world, Error::new(ErrorKind::Broker { code, context, message }));
             }
         }
     }
@@ -82,10 +72,7 @@ impl Producer {
         if let Identity::Asked { failures } = &mut self.identity {
             *failures = failures.saturating_add(1);
             let backoff = world.ctx.retry_backoff(*failures);
-            world
-                .ctx
-                .timers
-                .set(Timer::ProducerId(self.key), world.ctx.now + backoff);
+            world.ctx.timers.set(Timer::ProducerId(self.key), world.ctx.now + backoff);
         }
     }
 
@@ -93,19 +80,14 @@ impl Producer {
     pub(crate) fn fail_all(&mut self, world: &mut World, error: Error) {
         if self.failed.is_none() {
             self.failed = Some(error.clone());
-            world.ctx.event(Event::ProducerFailed {
-                producer: self.key,
-                error: error.clone(),
-            });
+            world.ctx.event(Event::ProducerFailed { producer: self.key, error: error.clone() });
         }
         self.fail_everything(world, &error);
     }
 
     fn queue_id_request(&mut self, world: &mut World) {
         match world.net.pick_control(&mut world.ctx) {
-            Some(lane) => world
-                .net
-                .queue(&mut world.ctx, lane, Purpose::ProducerId(self.key)),
+            Some(lane) => world.net.queue(&mut world.ctx, lane, Purpose::ProducerId(self.key)),
             None => self.handle_id_lost(world),
         }
     }
@@ -114,10 +96,7 @@ impl Producer {
     pub(super) fn want_ready_lanes(&mut self, world: &mut World) {
         for (node, ready) in &self.ready {
             if !ready.is_empty() {
-                let lane = LaneKey {
-                    peer: Peer::Node(*node),
-                    line: Line::Produce(self.key),
-                };
+                let lane = LaneKey { peer: Peer::Node(*node), line: Line::Produce(self.key) };
                 world.net.want(&mut world.ctx, lane);
             }
         }

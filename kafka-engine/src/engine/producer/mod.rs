@@ -52,11 +52,7 @@ pub(crate) struct Producer {
 
 impl Producer {
     pub(crate) fn new(key: ProducerKey, config: Arc<ProducerConfig>) -> Self {
-        let identity = if config.idempotent() {
-            Identity::Wanted
-        } else {
-            Identity::NotNeeded
-        };
+        let identity = if config.idempotent() { Identity::Wanted } else { Identity::NotNeeded };
         Self {
             key,
             config,
@@ -81,9 +77,7 @@ impl Producer {
         pending: Pending,
     ) {
         if self.topics.insert(partition.topic) {
-            world
-                .metadata
-                .use_topic(&mut world.ctx, partition.topic, true);
+            world.metadata.use_topic(&mut world.ctx, partition.topic, true);
         }
         if self.take_pending(&mut world.ctx, partition, pending) {
             self.mark_ready(world, partition);
@@ -113,19 +107,10 @@ impl Producer {
             if !self.topics.contains(topic) {
                 continue;
             }
-            let first = PartitionKey {
-                topic: *topic,
-                partition: i32::MIN,
-            };
-            let last = PartitionKey {
-                topic: *topic,
-                partition: i32::MAX,
-            };
-            let partitions: Vec<PartitionKey> = self
-                .outboxes
-                .range(first..=last)
-                .map(|(key, _)| *key)
-                .collect();
+            let first = PartitionKey { topic: *topic, partition: i32::MIN };
+            let last = PartitionKey { topic: *topic, partition: i32::MAX };
+            let partitions: Vec<PartitionKey> =
+                self.outboxes.range(first..=last).map(|(key, _)| *key).collect();
             for partition in partitions {
                 self.judge_topic(world, partition);
                 self.mark_ready(world, partition);
@@ -166,10 +151,7 @@ impl Producer {
             outbox.listed_at = Some(leader);
             self.ready.entry(leader).or_default().push_back(partition);
         }
-        let lane = LaneKey {
-            peer: Peer::Node(leader),
-            line: Line::Produce(self.key),
-        };
+        let lane = LaneKey { peer: Peer::Node(leader), line: Line::Produce(self.key) };
         world.net.want(&mut world.ctx, lane);
     }
 
@@ -186,10 +168,8 @@ impl Producer {
         }
         outbox.pending = pending;
         if let Some(since) = pending.since {
-            ctx.timers.set_by(
-                Timer::Expiry(self.key, partition),
-                since + self.config.delivery_timeout,
-            );
+            ctx.timers
+                .set_by(Timer::Expiry(self.key, partition), since + self.config.delivery_timeout);
         }
         true
     }
@@ -211,10 +191,7 @@ impl Producer {
             Some(error) => self.fail(&mut world.ctx, partition, Staged::new(batch), error),
             None => {
                 outbox.requeue(Staged::new(batch));
-                world
-                    .ctx
-                    .timers
-                    .set_by(Timer::Expiry(self.key, partition), expires);
+                world.ctx.timers.set_by(Timer::Expiry(self.key, partition), expires);
             }
         }
     }
@@ -226,11 +203,7 @@ impl Producer {
         };
         if outbox.pending.since.is_some() && !outbox.collecting {
             outbox.collecting = true;
-            ctx.emit(Output::Collect {
-                producer: self.key,
-                partition,
-                conn: None,
-            });
+            ctx.emit(Output::Collect { producer: self.key, partition, conn: None });
         }
     }
 
@@ -281,24 +254,16 @@ impl Producer {
     }
 
     fn tell(&self, ctx: &mut Ctx, report: DeliveryReport) {
-        ctx.event(Event::Delivered {
-            producer: self.key,
-            report: Box::new(report),
-        });
+        ctx.event(Event::Delivered { producer: self.key, report: Box::new(report) });
     }
 }
 
 /// An error for something whose time was over, with what stood in the way.
 fn timed_out(waiting_for: &'static str, net: &Net) -> Error {
-    Error::new(ErrorKind::TimedOut {
-        waiting_for,
-        causes: net.causes.list(),
-    })
+    Error::new(ErrorKind::TimedOut { waiting_for, causes: net.causes.list() })
 }
 
 /// Whether what waits in the accumulator should be sent at `now`.
 fn is_due(pending: &Pending, now: Instant, linger: core::time::Duration, closing: bool) -> bool {
-    pending
-        .since
-        .is_some_and(|since| pending.full || closing || since + linger <= now)
+    pending.since.is_some_and(|since| pending.full || closing || since + linger <= now)
 }

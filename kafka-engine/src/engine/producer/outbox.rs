@@ -139,17 +139,8 @@ impl Outbox {
             return;
         };
         if front.stamp.is_none() {
-            let Session {
-                producer_id,
-                epoch,
-                next_sequence: sequence,
-                ..
-            } = *session;
-            front.stamp = Some(Stamp {
-                producer_id,
-                epoch,
-                sequence,
-            });
+            let Session { producer_id, epoch, next_sequence: sequence, .. } = *session;
+            front.stamp = Some(Stamp { producer_id, epoch, sequence });
             session.next_sequence = sequence_after(sequence, front.batch.records);
         }
     }
@@ -178,21 +169,14 @@ impl Outbox {
 
     /// Puts a batch back where it belongs in the order of sending.
     pub(crate) fn requeue(&mut self, staged: Staged) {
-        let at = self
-            .queue
-            .iter()
-            .take_while(|queued| queued.order() < staged.order())
-            .count();
+        let at = self.queue.iter().take_while(|queued| queued.order() < staged.order()).count();
         self.queue.insert(at, staged);
     }
 
     /// Whether a batch before `staged` has no outcome yet: then a broker's word that `staged` is out of order
     /// says nothing about `staged` itself.
     pub(crate) fn has_predecessor(&self, staged: &Staged) -> bool {
-        self.queue
-            .iter()
-            .chain(&self.in_flight)
-            .any(|other| other.order() < staged.order())
+        self.queue.iter().chain(&self.in_flight).any(|other| other.order() < staged.order())
     }
 
     /// A stamped batch ended without being appended under its sequence.
@@ -214,14 +198,9 @@ impl Outbox {
             return Vec::new();
         }
         self.session = match self.session.take() {
-            Some(Session {
-                producer_id, epoch, ..
-            }) if epoch < EPOCH_MAX => Some(Session {
-                producer_id,
-                epoch: epoch + 1,
-                next_sequence: 0,
-                proven: false,
-            }),
+            Some(Session { producer_id, epoch, .. }) if epoch < EPOCH_MAX => {
+                Some(Session { producer_id, epoch: epoch + 1, next_sequence: 0, proven: false })
+            }
             Some(_) => {
                 self.exhausted = true;
                 None
@@ -242,10 +221,7 @@ impl Outbox {
     /// Two halves take the place of a batch that was too large.
     pub(crate) fn split(&mut self, staged: &Staged, halves: [Batch; 2]) {
         let id = staged.batch.id;
-        let total = self
-            .splits
-            .get(&id)
-            .map_or(staged.batch.records, |split| split.records);
+        let total = self.splits.get(&id).map_or(staged.batch.records, |split| split.records);
         self.splits.entry(id).or_insert_with(|| Split {
             records: total,
             outcomes: Vec::new(),
@@ -254,10 +230,7 @@ impl Outbox {
         let mut first_index = staged.first_index;
         for half in halves {
             let records = half.records;
-            self.requeue(Staged {
-                first_index,
-                ..Staged::new(Box::new(half))
-            });
+            self.requeue(Staged { first_index, ..Staged::new(Box::new(half)) });
             first_index += records;
         }
     }
@@ -274,36 +247,21 @@ impl Outbox {
         };
         split.outcomes.extend(outcomes);
         split.body.extend(body);
-        let ended: u32 = split
-            .outcomes
-            .iter()
-            .map(|(range, _)| range.end - range.start)
-            .sum();
+        let ended: u32 = split.outcomes.iter().map(|(range, _)| range.end - range.start).sum();
         if ended < split.records {
             return None;
         }
         let mut split = self.splits.remove(&id)?;
         split.outcomes.sort_by_key(|(range, _)| range.start);
-        Some(DeliveryReport {
-            id,
-            outcomes: split.outcomes,
-            body: split.body,
-        })
+        Some(DeliveryReport { id, outcomes: split.outcomes, body: split.body })
     }
 
     /// The report of a batch that is still on its way, whose time is over.
     pub(crate) fn report_unknown(&mut self, at: usize, error: Error) -> Option<DeliveryReport> {
-        let staged = self
-            .in_flight
-            .get_mut(at)
-            .filter(|staged| !staged.reported)?;
+        let staged = self.in_flight.get_mut(at).filter(|staged| !staged.reported)?;
         staged.reported = true;
         let (id, range) = (staged.batch.id, staged.range());
-        self.report(
-            id,
-            vec![(range, Outcome::Failed(Arc::new(error)))],
-            Vec::new(),
-        )
+        self.report(id, vec![(range, Outcome::Failed(Arc::new(error)))], Vec::new())
     }
 }
 
@@ -322,11 +280,7 @@ mod tests {
         for (sequence, records, next) in
             [(0, 1, 1), (i32::MAX, 1, 0), (i32::MAX - 2, 5, 2), (7, 0, 7)]
         {
-            assert_eq!(
-                sequence_after(sequence, records),
-                next,
-                "{sequence} + {records}"
-            );
+            assert_eq!(sequence_after(sequence, records), next, "{sequence} + {records}");
         }
     }
 }

@@ -35,13 +35,7 @@ impl Producer {
     ) {
         for node in &response.node_endpoints {
             if let Ok(port) = u16::try_from(node.port) {
-                world.net.add_node(
-                    node.node_id,
-                    Endpoint {
-                        host: Arc::from(&*node.host),
-                        port,
-                    },
-                );
+                world.net.add_node(node.node_id, Endpoint { host: Arc::from(&*node.host), port });
             }
         }
         let answers = answers_by_partition(&world.metadata, response);
@@ -57,10 +51,7 @@ impl Producer {
     /// A Produce request with acks=0 is with the socket, which is all that is asked.
     pub(crate) fn handle_unanswered(&mut self, world: &mut World, batches: &[Sent]) {
         for (partition, id, first_index) in batches {
-            let verdict = Verdict::Appended {
-                base_offset: None,
-                log_append_time: None,
-            };
+            let verdict = Verdict::Appended { base_offset: None, log_append_time: None };
             self.conclude(world, *partition, *id, *first_index, verdict);
         }
         self.finish_close(world);
@@ -76,14 +67,8 @@ impl Producer {
     ) {
         for (partition, id, first_index) in batches {
             let maybe_appended = fate == Fate::Unknown;
-            let error = Error::new(ErrorKind::Disconnected {
-                cause: cause.clone(),
-            });
-            let verdict = Verdict::Retry {
-                maybe_appended,
-                stale: true,
-                error,
-            };
+            let error = Error::new(ErrorKind::Disconnected { cause: cause.clone() });
+            let verdict = Verdict::Retry { maybe_appended, stale: true, error };
             self.conclude(world, *partition, *id, *first_index, verdict);
         }
         self.finish_close(world);
@@ -100,9 +85,7 @@ impl Producer {
                 partition,
                 id,
                 first_index,
-                Verdict::Refused {
-                    error: error.clone(),
-                },
+                Verdict::Refused { error: error.clone() },
             );
         }
     }
@@ -136,11 +119,7 @@ impl Producer {
     fn handle_silence(&mut self, world: &mut World, sent: Sent) {
         let cause = CloseCause::Misbehaved("a partition is missing in a Produce response".into());
         let error = Error::new(ErrorKind::Disconnected { cause });
-        let verdict = Verdict::Retry {
-            maybe_appended: true,
-            stale: true,
-            error,
-        };
+        let verdict = Verdict::Retry { maybe_appended: true, stale: true, error };
         self.conclude(world, sent.0, sent.1, sent.2, verdict);
     }
 
@@ -159,27 +138,17 @@ impl Producer {
             return;
         };
         match verdict {
-            Verdict::Appended {
-                base_offset,
-                log_append_time,
-            } => {
+            Verdict::Appended { base_offset, log_append_time } => {
                 outbox.failures = 0;
                 outbox.prove(staged.stamp);
                 self.end(
                     &mut world.ctx,
                     partition,
                     staged,
-                    Outcome::Appended {
-                        base_offset,
-                        log_append_time,
-                    },
+                    Outcome::Appended { base_offset, log_append_time },
                 );
             }
-            Verdict::Retry {
-                maybe_appended,
-                stale,
-                error,
-            } => {
+            Verdict::Retry { maybe_appended, stale, error } => {
                 staged.maybe_appended |= maybe_appended;
                 if stale {
                     world.metadata.refresh(&mut world.ctx);
@@ -192,17 +161,9 @@ impl Producer {
             Verdict::OutOfSequence { error } => self.resequence(world, partition, staged, error),
             Verdict::TooLarge => self.split(world, partition, staged),
             Verdict::Refused { error } => {
-                let written = if staged.maybe_appended {
-                    Written::Unknown
-                } else {
-                    error.written()
-                };
-                self.fail(
-                    &mut world.ctx,
-                    partition,
-                    staged,
-                    error.with_written(written),
-                );
+                let written =
+                    if staged.maybe_appended { Written::Unknown } else { error.written() };
+                self.fail(&mut world.ctx, partition, staged, error.with_written(written));
             }
         }
         self.recover(world, partition);
@@ -215,12 +176,7 @@ impl Producer {
             self.failed.is_some() || staged.reported || staged.attempts > self.config.retries;
         if over {
             let written = staged.written();
-            self.fail(
-                &mut world.ctx,
-                partition,
-                staged,
-                error.with_written(written),
-            );
+            self.fail(&mut world.ctx, partition, staged, error.with_written(written));
             return;
         }
         let Some(outbox) = self.outboxes.get_mut(&partition) else {
@@ -230,10 +186,7 @@ impl Producer {
         outbox.failures = outbox.failures.saturating_add(1);
         let (base, max) = (self.config.retry_backoff, self.config.retry_backoff_max);
         outbox.not_before = world.ctx.now + world.ctx.backoff(base, max, outbox.failures);
-        world
-            .ctx
-            .timers
-            .set(Timer::Outbox(self.key, partition), outbox.not_before);
+        world.ctx.timers.set(Timer::Outbox(self.key, partition), outbox.not_before);
         outbox.requeue(staged);
     }
 
@@ -252,12 +205,7 @@ impl Producer {
         outbox.give_up_sequence(&staged);
         if staged.maybe_appended || staged.stamp.is_none() {
             let written = staged.written();
-            self.fail(
-                &mut world.ctx,
-                partition,
-                staged,
-                error.with_written(written),
-            );
+            self.fail(&mut world.ctx, partition, staged, error.with_written(written));
         } else {
             self.retry(world, partition, staged, error);
         }
@@ -314,10 +262,7 @@ impl Producer {
                 let error =
                     verdict::record_error(answer, index, error).unwrap_or_else(|| error.clone());
                 let range = first_index + index..first_index + index + 1;
-                (
-                    range,
-                    Outcome::Failed(Arc::new(error.with_written(written))),
-                )
+                (range, Outcome::Failed(Arc::new(error.with_written(written))))
             })
             .collect();
         self.end_with(&mut world.ctx, partition, staged, outcomes);
@@ -345,12 +290,7 @@ impl Producer {
                 ),
                 message: Some(reason.into()),
             });
-            self.end(
-                &mut world.ctx,
-                partition,
-                staged,
-                Outcome::Failed(Arc::new(error)),
-            );
+            self.end(&mut world.ctx, partition, staged, Outcome::Failed(Arc::new(error)));
         }
     }
 }
@@ -369,12 +309,7 @@ fn answers_by_partition<'a>(
         };
         let Some(key) = key else { continue };
         for answer in &topic.partition_responses {
-            answers
-                .entry(PartitionKey {
-                    topic: key,
-                    partition: answer.index,
-                })
-                .or_insert(answer);
+            answers.entry(PartitionKey { topic: key, partition: answer.index }).or_insert(answer);
         }
     }
     answers

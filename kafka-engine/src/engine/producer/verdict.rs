@@ -14,16 +14,9 @@ use crate::error::{Error, ErrorKind};
 #[derive(Debug)]
 pub(super) enum Verdict {
     /// The broker has it.
-    Appended {
-        base_offset: Option<i64>,
-        log_append_time: Option<i64>,
-    },
+    Appended { base_offset: Option<i64>, log_append_time: Option<i64> },
     /// Send it again. `maybe_appended`: it may be in the log all the same; `stale`: the leader has moved.
-    Retry {
-        maybe_appended: bool,
-        stale: bool,
-        error: Error,
-    },
+    Retry { maybe_appended: bool, stale: bool, error: Error },
     /// Its sequence does not follow on what the broker knows.
     OutOfSequence { error: Error },
     /// It is longer than the broker takes.
@@ -43,34 +36,27 @@ pub(super) fn judge(response: &PartitionProduceResponse, topic: &str) -> Verdict
                 .then_some(response.log_append_time_ms),
         },
         // The broker has the batch already and has forgotten where.
-        ErrorCode::DUPLICATE_SEQUENCE_NUMBER => Verdict::Appended {
-            base_offset: None,
-            log_append_time: None,
-        },
+        ErrorCode::DUPLICATE_SEQUENCE_NUMBER => {
+            Verdict::Appended { base_offset: None, log_append_time: None }
+        }
         ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
         | ErrorCode::UNKNOWN_PRODUCER_ID
         | ErrorCode::INVALID_PRODUCER_EPOCH => Verdict::OutOfSequence { error: error() },
         ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE => Verdict::TooLarge,
         // Both are told after the leader has appended: replicas may yet take it.
         ErrorCode::REQUEST_TIMED_OUT | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND => {
-            Verdict::Retry {
-                maybe_appended: true,
-                stale: false,
-                error: error(),
-            }
+            Verdict::Retry { maybe_appended: true, stale: false, error: error() }
         }
-        code if code.is_retriable() => Verdict::Retry {
-            maybe_appended: false,
-            stale: is_stale(code),
-            error: error(),
-        },
+        code if code.is_retriable() => {
+            Verdict::Retry { maybe_appended: false, stale: is_stale(code), error: error() }
+        }
         // What the codes of a newer broker mean is not known, so neither is the batch's fate.
-        ErrorCode::UNKNOWN_SERVER_ERROR => Verdict::Refused {
-            error: error().with_written(crate::error::Written::Unknown),
-        },
-        code if !code.is_known() => Verdict::Refused {
-            error: error().with_written(crate::error::Written::Unknown),
-        },
+        ErrorCode::UNKNOWN_SERVER_ERROR => {
+            Verdict::Refused { error: error().with_written(crate::error::Written::Unknown) }
+        }
+        code if !code.is_known() => {
+            Verdict::Refused { error: error().with_written(crate::error::Written::Unknown) }
+        }
         _ => Verdict::Refused { error: error() },
     }
 }
@@ -81,26 +67,17 @@ pub(super) fn record_error(
     index: u32,
     error: &Error,
 ) -> Option<Error> {
-    let culprit = response
-        .record_errors
-        .iter()
-        .find(|entry| u32::try_from(entry.batch_index) == Ok(index));
+    let culprit =
+        response.record_errors.iter().find(|entry| u32::try_from(entry.batch_index) == Ok(index));
     let ErrorKind::Broker { code, context, .. } = error.kind() else {
         return None;
     };
     let message = match culprit {
-        Some(entry) => entry
-            .batch_index_error_message
-            .as_ref()
-            .map(|words| words.to_string()),
+        Some(entry) => entry.batch_index_error_message.as_ref().map(|words| words.to_string()),
         None if response.record_errors.is_empty() => return None,
         None => Some("another record of the same batch is invalid".into()),
     };
-    Some(Error::new(ErrorKind::Broker {
-        code: *code,
-        context: context.clone(),
-        message,
-    }))
+    Some(Error::new(ErrorKind::Broker { code: *code, context: context.clone(), message }))
 }
 
 /// The error of a single record that the broker finds too large.
@@ -125,8 +102,5 @@ fn context(topic: &str, partition: i32) -> String {
 }
 
 fn message(response: &PartitionProduceResponse) -> Option<String> {
-    response
-        .error_message
-        .as_ref()
-        .map(|words| words.to_string())
+    response.error_message.as_ref().map(|words| words.to_string())
 }

@@ -1,0 +1,203 @@
+//! What lies between the engine and the cluster: pipes, links, accumulators.
+
+use bytes::{Buf, BytesMut};
+use kafka_engine::accumulator::PartitionQueue;
+use kafka_engine::{
+    Batch, CloseCause, ConnId, Error, Event, Input, Instant, Link, LinkEvent, Outcome, Output,
+};
+use kafka_proto::Chunks;
+use kafka_sim::{Input as Asked, Output as Answered, Time};
+
+use super::{Pipe, Rig, Sent};
+
+impl Rig {
+    pub(super) fn cut(&mut self, conn: ConnId, cause: CloseCause) {
+        if let Some(pipe) = self.pipes.remove(&conn) {
+            self.cluster.handle(Time::from_nanos(self.now), Asked::Closed { conn: pipe.broker });
+            self.engine.handle(
+                Instant::from_nanos(self.now),
+                Input::Closed { conn, cause, written: true },
+            );
+        }
+    }
+
+    pub(super) fn drain_engine(&mut self) -> bool {
+        let mut any = false;
+        loop {
+            let output = self.engine.poll();
+            if let Output::Wait { until, .. } = output {
+                self.wait = until;
+                return any;
+            }
+            any = true;
+            self.act(output);
+        }
+    }
+
+    fn act(&mut self, output: Output) {
+        let now = Instant::from_nanos(self.now);
+        match output {
+            Output::Connect { conn, address, link } => {
+                let node = i32::from(address.port()) - 9000;
+                if self.refused.contains(&address.port()) {
+                    let cause = CloseCause::Refused;
+                    self.engine.handle(now, Input::Closed { conn, cause, written: false });
+                    return;
+                }
+                let broker = kafka_sim::ConnId(self.next_conn);
+                self.next_conn += 1;
+                self.cluster
+                    .handle(Time::from_nanos(self.now), Asked::Accepted { conn: broker, node });
+                let pipe = Pipe { link: Link::new(link), node, broker, to_broker: BytesMut::new() };
+                self.pipes.insert(conn, pipe);
+                self.engine.handle(now, Input::Connected { conn });
+            }
+            Output::Transmit { conn, transmit } => self.transmit(conn, *transmit),
+            Output::Limit { conn, frame_bytes_max } => {
+                if let Some(pipe) = self.pipes.get_mut(&conn) {
+                    pipe.link.limit(frame_bytes_max);
+                }
+            }
+            Output::Disconnect { conn } => {
+                if let Some(pipe) = self.pipes.remove(&conn) {
+                    self.cluster
+                        .handle(Time::from_nanos(self.now), Asked::Closed { conn: pipe.broker });
+                }
+            }
+            Output::Collect { producer, partition, .. } => {
+                let queue = self.queues.get_mut(&partition);
+                let (unsealed, rest) = queue.map(PartitionQueue::collect).unwrap_or_default();
+                let batch: Option<Box<Batch>> = unsealed.map(|unsealed| {
+                    let codec = self.producer_config.compression;
+                    Box::new(
+                        unsealed
+                            .seal(codec, self.producer_config.compression_level())
+                            .unwrap()
+                            .batch,
+                    )
+                });
+                self.engine.handle(now, Input::Batch { producer, partition, batch, rest });
+            }
+            Output::Event(event) => self.hear(event),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn transmit(&mut self, conn: ConnId, transmit: kafka_engine::Transmit) {
+        let Some(pipe) = self.pipes.get_mut(&conn) else {
+            return;
+        };
+        pipe.link.transmit(transmit);
+        while let Some(chunks) = pipe.link.poll_write() {
+            let bytes = chunks.to_bytes();
+            chunks.advance(bytes.len());
+            pipe.to_broker.extend_from_slice(&bytes);
+        }
+        let mut frames = Vec::new();
+        while let Some(length) = pipe.to_broker.get(..4) {
+            let length = u32::from_be_bytes(length.try_into().unwrap()) as usize;
+            if pipe.to_broker.len() < 4 + length {
+                break;
+            }
+            pipe.to_broker.advance(4);
+            frames.push(pipe.to_broker.split_to(length).freeze());
+        }
+        let broker = pipe.broker;
+        self.engine.handle(Instant::from_nanos(self.now), Input::Sent { conn });
+        for frame in frames {
+            self.cluster.handle(Time::from_nanos(self.now), Asked::Frame { conn: broker, frame });
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Done { op, result } => {
+                self.done.insert(op, result);
+            }
+            Event::Delivered { report, .. } => {
+                let values = self
+                    .outbox
+                    .remove(&(report.id.partition, report.id.number))
+                    .expect("told once");
+                let mut told = 0;
+                for (range, outcome) in report.outcomes {
+                    for (at, index) in range.enumerate() {
+                        assert_eq!(index, told, "outcomes have no holes");
+                        told += 1;
+                        let result = match &outcome {
+                            Outcome::Appended { base_offset, .. } => {
+                                Ok(base_offset.map(|base| base + at as i64))
+                            }
+                            Outcome::Failed(error) => Err(Error::clone(error)),
+                        };
+                        let value = values[index as usize].clone();
+                        self.reports.push(Sent { value, result });
+                    }
+                }
+                assert_eq!(told as usize, values.len());
+            }
+            Event::ProducerFailed { error, .. } => self.failed_producer = Some(error),
+            _ => {}
+        }
+    }
+
+    pub(super) fn drain_cluster(&mut self) -> bool {
+        let mut any = false;
+        while let Some(output) = self.cluster.poll() {
+            match output {
+                Answered::Send { conn, frame } => {
+                    any = true;
+                    self.deliver(conn, frame);
+                }
+                Answered::Close { conn, .. } => {
+                    any = true;
+                    if let Some(conn) = self.pipe_of(conn) {
+                        self.pipes.remove(&conn);
+                        let cause = CloseCause::Eof { clean: true };
+                        self.engine.handle(
+                            Instant::from_nanos(self.now),
+                            Input::Closed { conn, cause, written: true },
+                        );
+                    }
+                }
+                Answered::Wait { until } => self.cluster_wait = until,
+                _ => {}
+            }
+        }
+        any
+    }
+
+    fn pipe_of(&self, broker: kafka_sim::ConnId) -> Option<ConnId> {
+        self.pipes.iter().find(|(_, pipe)| pipe.broker == broker).map(|(conn, _)| *conn)
+    }
+
+    fn deliver(&mut self, broker: kafka_sim::ConnId, frame: Chunks) {
+        let now = Instant::from_nanos(self.now);
+        let Some(conn) = self.pipe_of(broker) else {
+            return;
+        };
+        let bytes = frame.to_bytes();
+        let mut rest = &bytes[..];
+        while let Some(pipe) = self.pipes.get_mut(&conn)
+            && !rest.is_empty()
+        {
+            let buffer = pipe.link.read_buf();
+            let room = (buffer.capacity() - buffer.len()).clamp(1, rest.len());
+            buffer.extend_from_slice(&rest[..room]);
+            rest = &rest[room..];
+            let mut failed = None;
+            while let Some(event) = pipe.link.poll_event() {
+                match event {
+                    LinkEvent::Response(response) => {
+                        self.engine.handle(now, Input::Response { conn, response })
+                    }
+                    LinkEvent::Failed(cause) => failed = Some(cause),
+                    _ => {}
+                }
+            }
+            if let Some(cause) = failed {
+                self.cut(conn, cause);
+            }
+        }
+    }
+}

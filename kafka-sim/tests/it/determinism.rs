@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+use bytes::Bytes;
 use kafka_proto::header::encode_request;
 use kafka_proto::messages::metadata::{MetadataRequest, MetadataRequestTopic};
 use kafka_proto::{ApiKey, ErrorCode, Request};
@@ -10,7 +11,7 @@ use kafka_sim::{At, Cluster, ClusterOptions, ConnId, Fault, Input, Output, Time}
 
 use crate::world::{Dice, batch, fetch_request, options, produce_request, sequenced};
 
-fn frame<R: Request>(request: &R, version: i16, correlation: i32) -> bytes::Bytes {
+fn frame<R: Request>(request: &R, version: i16, correlation: i32) -> Bytes {
     encode_request(request, version, correlation, Some("dice"))
         .unwrap()
         .chunks
@@ -18,79 +19,100 @@ fn frame<R: Request>(request: &R, version: i16, correlation: i32) -> bytes::Byte
         .slice(4..)
 }
 
-/// Runs a random story and returns a hash of all outputs, and how many there were.
-fn run(seed: u64) -> (u64, usize) {
-    let mut dice = Dice(seed);
-    let mut cluster = Cluster::new(ClusterOptions {
-        seed,
-        persist: true,
-        retention_bytes: 4000,
-        default_partitions: 3,
-        ..options(3)
-    });
-    let mut hasher = DefaultHasher::new();
-    let mut outputs = 0;
-    let mut now = Time::ZERO;
-    let mut live: Vec<ConnId> = Vec::new();
-    for turn in 0..600_i32 {
-        now = now + Duration::from_millis(dice.roll(50));
+/// A random story as it goes on.
+struct Story {
+    dice: Dice,
+    cluster: Cluster,
+    now: Time,
+    live: Vec<ConnId>,
+}
+
+impl Story {
+    fn new(seed: u64) -> Self {
+        let cluster = Cluster::new(ClusterOptions {
+            seed,
+            persist: true,
+            retention_bytes: 4000,
+            default_partitions: 3,
+            ..options(3)
+        });
+        Self { dice: Dice(seed), cluster, now: Time::ZERO, live: Vec::new() }
+    }
+
+    fn turn(&mut self, turn: i32) {
+        let Self { dice, cluster, now, live } = self;
+        *now = *now + Duration::from_millis(dice.roll(50));
         let topic = ["a", "b"][dice.roll(2) as usize];
         let partition = dice.roll(3) as i32;
         let node = 1 + dice.roll(3) as i32;
         if live.len() < 6 {
             live.push(ConnId(turn as u64));
-            cluster.handle(now, Input::Accepted { conn: ConnId(turn as u64), node });
+            cluster.handle(*now, Input::Accepted { conn: ConnId(turn as u64), node });
         }
         let conn = live[dice.roll(live.len() as u64) as usize];
-        let send = |cluster: &mut Cluster, frame| cluster.handle(now, Input::Frame { conn, frame });
         match dice.roll(30) {
             0 => {
                 live.retain(|other| *other != conn);
-                cluster.handle(now, Input::Closed { conn });
+                cluster.handle(*now, Input::Closed { conn });
             }
-            2 | 3 | 16..=21 => {
-                let records = match dice.roll(2) {
-                    0 => batch(&["x", "y"]),
-                    _ => sequenced(dice.roll(2) as i64, 0, dice.roll(4) as i32, &["z"]),
-                };
-                let request = produce_request(&cluster, 12, topic, partition, records);
-                send(&mut cluster, frame(&request, 12, turn));
+            1 => cluster.handle(*now, Input::Tick),
+            2 | 3 => drop(cluster.move_leader(topic, partition, node)),
+            4 => cluster.stop_node(node),
+            5 | 6 => cluster.start_node(node),
+            7 | 8 => cluster.fail_next(ApiKey::Produce, fault(dice, topic)),
+            _ => {
+                let frame = request(dice, cluster, turn, topic, partition);
+                cluster.handle(*now, Input::Frame { conn, frame });
             }
-            4..=7 | 22..=28 => {
-                let offset = dice.roll(20) as i64;
-                let mut request =
-                    fetch_request(&cluster, 16, topic, &[(partition, offset), (0, 0)]);
-                request.max_wait_ms = 100;
-                send(&mut cluster, frame(&request, 16, turn));
-            }
-            8 => {
-                let wanted =
-                    MetadataRequestTopic { name: Some(topic.into()), ..Default::default() };
-                let request = MetadataRequest { topics: Some(vec![wanted]), ..Default::default() };
-                send(&mut cluster, frame(&request, 12, turn));
-            }
-            9 | 10 => drop(cluster.move_leader(topic, partition, node)),
-            11 => cluster.stop_node(node),
-            12 | 13 => cluster.start_node(node),
-            14 | 15 => {
-                let refuse =
-                    Fault::Refuse { at: At::topic(topic), code: ErrorCode::REQUEST_TIMED_OUT };
-                let faults = [
-                    Fault::Delay(Duration::from_millis(30)),
-                    Fault::Garbage,
-                    Fault::CloseAfter,
-                    refuse,
-                ];
-                cluster.fail_next(ApiKey::Produce, faults[dice.roll(4) as usize].clone());
-            }
-            _ => cluster.handle(now, Input::Tick),
         }
-        while let Some(output) = cluster.poll() {
+    }
+}
+
+fn fault(dice: &mut Dice, topic: &str) -> Fault {
+    match dice.roll(4) {
+        0 => Fault::Delay(Duration::from_millis(30)),
+        1 => Fault::Garbage,
+        2 => Fault::CloseAfter,
+        _ => Fault::Refuse { at: At::topic(topic), code: ErrorCode::REQUEST_TIMED_OUT },
+    }
+}
+
+fn request(dice: &mut Dice, cluster: &Cluster, turn: i32, topic: &str, partition: i32) -> Bytes {
+    match dice.roll(10) {
+        0 => {
+            let wanted = MetadataRequestTopic { name: Some(topic.into()), ..Default::default() };
+            let request = MetadataRequest { topics: Some(vec![wanted]), ..Default::default() };
+            frame(&request, 12, turn)
+        }
+        1..=5 => {
+            let records = match dice.roll(2) {
+                0 => batch(&["x", "y"]),
+                _ => sequenced(dice.roll(2) as i64, 0, dice.roll(4) as i32, &["z"]),
+            };
+            frame(&produce_request(cluster, 12, topic, partition, records), 12, turn)
+        }
+        _ => {
+            let offset = dice.roll(20) as i64;
+            let mut request = fetch_request(cluster, 16, topic, &[(partition, offset), (0, 0)]);
+            request.max_wait_ms = 100;
+            frame(&request, 16, turn)
+        }
+    }
+}
+
+/// Runs a story and returns a hash of all outputs, and how many there were.
+fn run(seed: u64) -> (u64, usize) {
+    let mut story = Story::new(seed);
+    let mut hasher = DefaultHasher::new();
+    let mut outputs = 0;
+    for turn in 0..600 {
+        story.turn(turn);
+        while let Some(output) = story.cluster.poll() {
             outputs += 1;
             match &output {
                 Output::Send { conn, frame } => (conn, frame.to_bytes()).hash(&mut hasher),
                 Output::Close { conn, why } => {
-                    live.retain(|other| other != conn);
+                    story.live.retain(|other| other != conn);
                     (conn, why.to_string()).hash(&mut hasher);
                 }
                 other => format!("{other:?}").hash(&mut hasher),

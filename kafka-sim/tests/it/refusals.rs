@@ -4,7 +4,7 @@ use bytes::Bytes;
 use kafka_proto::ErrorCode;
 use kafka_proto::records::{Attributes, BatchBuilder, BatchHeader, Codec, crc32c_of};
 
-use crate::world::{WALL, World, batch, builder, compressed, sequenced, spans};
+use crate::world::{WALL, World, batch, builder, compressed, spans};
 
 /// The batch with another header, its checksum made to fit.
 fn forged(bytes: &Bytes, change: impl FnOnce(&mut BatchHeader)) -> Bytes {
@@ -15,106 +15,71 @@ fn forged(bytes: &Bytes, change: impl FnOnce(&mut BatchHeader)) -> Bytes {
     [&header.to_bytes(), payload].concat().into()
 }
 
+/// Produces to a topic that takes batches of 200 bytes: the error, the log start told, the text.
+fn check(
+    name: &str,
+    version: i16,
+    records: Bytes,
+    (code, start, message): (ErrorCode, i64, Option<&str>),
+) {
+    let (mut world, conn) = World::with_topic();
+    world.cluster.set_config("t", "max.message.bytes", "200").unwrap();
+    let result = world.produce(conn, version, records);
+    assert_eq!(ErrorCode(result.error_code), code, "{name}");
+    assert_eq!((result.base_offset, result.log_start_offset), (-1, start), "{name}");
+    assert_eq!(result.error_message.as_deref(), message, "{name}");
+    assert_eq!(world.cluster.offsets("t", 0), Some((0, 0)), "{name}");
+}
+
 #[test]
-fn refusals() {
+fn bytes_that_are_no_batch() {
     let good = batch(&["a", "b"]);
-    let check = |name: &str,
-                 version: i16,
-                 records: Bytes,
-                 code: ErrorCode,
-                 start: i64,
-                 message: Option<&str>| {
-        let (mut world, conn) = World::with_topic();
-        world.cluster.set_config("t", "max.message.bytes", "200").unwrap();
-        let result = world.produce(conn, version, records);
-        assert_eq!(ErrorCode(result.error_code), code, "{name}");
-        assert_eq!((result.base_offset, result.log_start_offset), (-1, start), "{name}");
-        assert_eq!(result.error_message.as_deref(), message, "{name}");
-        assert_eq!(world.cluster.offsets("t", 0), Some((0, 0)), "{name}");
-    };
-    let invalid = ErrorCode::INVALID_RECORD;
-    let corrupt = ErrorCode::CORRUPT_MESSAGE;
-    let flipped = {
-        let mut bytes = good.to_vec();
-        *bytes.last_mut().unwrap() ^= 1;
-        bytes.into()
-    };
-    let with_byte = |at: usize, byte: u8| {
+    let changed = |at: usize, byte: u8| {
         let mut bytes = good.to_vec();
         bytes[at] = byte;
         Bytes::from(bytes)
     };
-    check("payload flipped", 12, flipped, corrupt, -1, None);
-    check("base offset 42", 12, forged(&good, |header| header.base_offset = 42), invalid, 0, None);
-    check("base offset -5", 12, forged(&good, |header| header.base_offset = -5), invalid, 0, None);
-    check("last delta", 12, forged(&good, |header| header.last_offset_delta = 5), invalid, 0, None);
-    check(
-        "negative delta",
-        12,
-        forged(&good, |header| header.last_offset_delta = -1),
-        invalid,
-        0,
-        None,
-    );
-    check(
-        "count",
-        12,
-        forged(&good, |h| (h.records_count, h.last_offset_delta) = (3, 2)),
-        invalid,
-        0,
-        None,
-    );
-    check("count 0", 12, forged(&good, |header| header.records_count = 0), invalid, 0, None);
-    check("magic 3", 12, with_byte(16, 3), corrupt, -1, Some("Invalid magic found in record: 3"));
-    check("magic 1", 13, with_byte(16, 1), invalid, -1, None);
-    check("two batches", 12, [good.clone(), good.clone()].concat().into(), invalid, -1, None);
-    check("no bytes", 12, Bytes::new(), invalid, -1, None);
-    check("cut short", 12, good.slice(..good.len() - 1), invalid, -1, None);
-    check("length 3", 12, with_byte(11, 3), corrupt, -1, None);
-    check(
-        "codec 7",
-        12,
-        forged(&good, |header| header.attributes = Attributes(7)),
-        ErrorCode::UNKNOWN_SERVER_ERROR,
-        0,
-        None,
-    );
-    check(
-        "gzip claimed",
-        12,
-        forged(&good, |header| header.attributes = Attributes(1)),
-        invalid,
-        0,
-        None,
-    );
-    check(
-        "control",
-        12,
-        forged(&good, |header| header.attributes = Attributes(32)),
-        invalid,
-        0,
-        None,
-    );
-    check("no sequence", 12, sequenced(5, 0, -1, &["a"]), invalid, 0, None);
-    check(
-        "zstd",
-        6,
-        compressed(Codec::Zstd, &["a"]).build(0).unwrap(),
-        ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
-        -1,
-        None,
-    );
-    check("too large", 12, batch(&[&"x".repeat(200)]), ErrorCode::MESSAGE_TOO_LARGE, -1, None);
-    let transactional =
-        builder(&["a"]).with_producer(5, 0, 0).with_transactional(true).build(0).unwrap();
-    check(
-        "transactional",
-        12,
-        transactional,
-        ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-        -1,
-        None,
-    );
+    let last = good.len() - 1;
+    let corrupt = (ErrorCode::CORRUPT_MESSAGE, -1, None);
+    let invalid = (ErrorCode::INVALID_RECORD, -1, None);
+    let future = Some("Invalid magic found in record: 3");
+    check("payload flipped", 12, changed(last, good[last] ^ 1), corrupt);
+    check("magic 3", 12, changed(16, 3), (ErrorCode::CORRUPT_MESSAGE, -1, future));
+    check("magic 1", 13, changed(16, 1), invalid);
+    check("length 3", 12, changed(11, 3), corrupt);
+    check("two batches", 12, [good.clone(), good.clone()].concat().into(), invalid);
+    check("no bytes", 12, Bytes::new(), invalid);
+    check("cut short", 12, good.slice(..last), invalid);
+}
+
+#[test]
+fn headers_that_say_what_is_not_so() {
+    let check = |name: &str, change: fn(&mut BatchHeader), code: ErrorCode| {
+        check(name, 12, forged(&batch(&["a", "b"]), change), (code, 0, None));
+    };
+    let invalid = ErrorCode::INVALID_RECORD;
+    check("base offset 42", |header| header.base_offset = 42, invalid);
+    check("base offset -5", |header| header.base_offset = -5, invalid);
+    check("last delta", |header| header.last_offset_delta = 5, invalid);
+    check("negative delta", |header| header.last_offset_delta = -1, invalid);
+    check("count", |header| (header.records_count, header.last_offset_delta) = (3, 2), invalid);
+    check("count 0", |header| header.records_count = 0, invalid);
+    check("gzip claimed", |header| header.attributes = Attributes(1), invalid);
+    check("control", |header| header.attributes = Attributes(32), invalid);
+    check("no sequence", |header| header.producer_id = 5, invalid);
+    let unknown = ErrorCode::UNKNOWN_SERVER_ERROR;
+    check("codec 7", |header| header.attributes = Attributes(7), unknown);
+}
+
+#[test]
+fn batches_that_are_not_allowed() {
+    let zstd = compressed(Codec::Zstd, &["a"]).build(0).unwrap();
+    check("zstd", 6, zstd, (ErrorCode::UNSUPPORTED_COMPRESSION_TYPE, -1, None));
+    let large = batch(&[&"x".repeat(200)]);
+    check("too large", 12, large, (ErrorCode::MESSAGE_TOO_LARGE, -1, None));
+    let builder = builder(&["a"]).with_producer(5, 0, 0).with_transactional(true);
+    let refused = (ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED, -1, None);
+    check("transactional", 12, builder.build(0).unwrap(), refused);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kafka_handle::{
-    ByPartition, ByTopic, Cluster, Config, ConfigError, ConsumerConfig, CreatedTopic, Error, ListedOffset, NewTopic,
-    OffsetSpec, ProducerConfig, SystemClock, Topic, block_on, random_seed,
+    ByPartition, ByTopic, Cluster, Config, ConfigError, ConsumerConfig, CreatedTopic, Error,
+    ListedOffset, NewTopic, OffsetSpec, ProducerConfig, SystemClock, Topic, random_seed,
 };
 
 use crate::consumer::Consumer;
@@ -17,7 +17,8 @@ use crate::producer::Producer;
 /// # Errors
 /// A setting can't be used.
 pub fn connect(config: Config) -> Result<Client, ConfigError> {
-    let (client, driver) = kafka_handle::Client::new(config, random_seed(), Arc::new(SystemClock::new()))?;
+    let (client, driver) =
+        kafka_handle::Client::new(config, random_seed(), Arc::new(SystemClock::new()))?;
     spawn("kafka-driver", || drive(driver));
     Ok(Client(client))
 }
@@ -40,7 +41,7 @@ impl Client {
     /// # Errors
     /// A setting can't be used.
     pub fn consumer(&self, config: ConsumerConfig) -> Result<Consumer, ConfigError> {
-        self.0.consumer(config).map(Consumer)
+        self.0.consumer(config).map(Consumer::new)
     }
 
     /// Topics and offsets, asked of the cluster.
@@ -53,15 +54,15 @@ impl Client {
         self.0.cluster()
     }
 
-    /// Ends everything. Records that were accepted and not delivered fail: close producers first.
-    pub fn close(&self) {
-        block_on(self.0.close());
-    }
-
     /// The async handle of the same client.
     pub fn handle(&self) -> &kafka_handle::Client {
         &self.0
     }
+}
+
+blocking! { Client:
+    /// Ends everything. Records that were accepted and not delivered fail: close producers first.
+    fn close() -> ();
 }
 
 /// Administers a cluster. Every call is over within `default.api.timeout.ms`, or what [`timeout`](Self::timeout) says.
@@ -74,34 +75,19 @@ impl Admin {
     pub fn timeout(&self, timeout: Duration) -> Self {
         Self(self.0.timeout(timeout))
     }
+}
 
+blocking! { Admin:
     /// Creates topics. See [`kafka_handle::Admin::create_topics`].
-    pub fn create_topics(&self, topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error> {
-        block_on(self.0.create_topics(topics))
-    }
-
+    fn create_topics(topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error>;
     /// Finds out whether topics could be created. See [`kafka_handle::Admin::validate_topics`].
-    pub fn validate_topics(&self, topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error> {
-        block_on(self.0.validate_topics(topics))
-    }
-
+    fn validate_topics(topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error>;
     /// Deletes topics, with all that is in them. See [`kafka_handle::Admin::delete_topics`].
-    pub fn delete_topics(&self, names: &[&str]) -> Result<ByTopic<()>, Error> {
-        block_on(self.0.delete_topics(names))
-    }
-
+    fn delete_topics(names: &[&str]) -> Result<ByTopic<()>, Error>;
     /// All topics, by name. See [`kafka_handle::Admin::list_topics`].
-    pub fn list_topics(&self) -> Result<Vec<Arc<Topic>>, Error> {
-        block_on(self.0.list_topics())
-    }
-
+    fn list_topics() -> Result<Vec<Arc<Topic>>, Error>;
     /// Partitions of topics, their leaders and replicas. See [`kafka_handle::Admin::describe_topics`].
-    pub fn describe_topics(&self, names: &[&str]) -> Result<ByTopic<Arc<Topic>>, Error> {
-        block_on(self.0.describe_topics(names))
-    }
-
+    fn describe_topics(names: &[&str]) -> Result<ByTopic<Arc<Topic>>, Error>;
     /// Looks up offsets. See [`kafka_handle::Admin::list_offsets`].
-    pub fn list_offsets(&self, partitions: &[(&str, i32, OffsetSpec)]) -> Result<ByPartition<ListedOffset>, Error> {
-        block_on(self.0.list_offsets(partitions))
-    }
+    fn list_offsets(partitions: &[(&str, i32, OffsetSpec)]) -> Result<ByPartition<ListedOffset>, Error>;
 }

@@ -22,7 +22,9 @@ pub(crate) fn drive(mut driver: Driver) {
         match turn {
             Turn::Over => return,
             Turn::Wait(None) => thread::park(),
-            Turn::Wait(Some(until)) => thread::park_timeout(until.saturating_duration_since(driver.now())),
+            Turn::Wait(Some(until)) => {
+                thread::park_timeout(until.saturating_duration_since(driver.now()))
+            }
         }
     }
 }

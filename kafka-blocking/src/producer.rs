@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_handle::{Deliveries, Delivery, Error, Record, TrySendError, block_on};
+use kafka_handle::{Deliveries, Delivery, Error, Record, TrySendError};
 
 /// Sends records. Each method does as the one of [`kafka_handle::Producer`] with its name, and waits on this thread.
 ///
@@ -23,42 +23,30 @@ impl Producer {
         self.0.try_post(record)
     }
 
-    /// Takes a record, as soon as its topic is known and there is memory. The broker's answer comes by
-    /// [`Delivery::wait`]. See [`kafka_handle::Producer::send`].
-    pub fn send(&self, record: Record<'_>) -> Result<Delivery, Error> {
-        block_on(self.0.send(record))
-    }
-
-    /// As [`send`](Self::send), without a handle: a failure shows at [`flush`](Self::flush).
-    pub fn post(&self, record: Record<'_>) -> Result<(), Error> {
-        block_on(self.0.post(record))
-    }
-
-    /// Sends records in order. See [`kafka_handle::Producer::send_all`].
-    pub fn send_all(&self, records: &[Record<'_>]) -> Deliveries {
-        block_on(self.0.send_all(records))
-    }
-
     /// A handle for one topic, once it is known. See [`kafka_handle::Producer::topic`].
     pub fn topic(&self, name: &str) -> Result<TopicProducer, Error> {
-        block_on(self.0.topic(name)).map(TopicProducer)
-    }
-
-    /// Sends what was accepted before, and waits for its outcome. See [`kafka_handle::Producer::flush`].
-    pub fn flush(&self) -> Result<(), Error> {
-        block_on(self.0.flush())
-    }
-
-    /// Takes no more records and waits for the outcome of those that were accepted. See
-    /// [`kafka_handle::Producer::close`].
-    pub fn close(&self, timeout: Duration) -> Result<(), Error> {
-        block_on(self.0.close(timeout))
+        kafka_handle::block_on(self.0.topic(name)).map(TopicProducer)
     }
 
     /// The async handle of the same producer.
     pub fn handle(&self) -> &kafka_handle::Producer {
         &self.0
     }
+}
+
+blocking! { Producer:
+    /// Takes a record, as soon as its topic is known and there is memory. The broker's answer comes by
+    /// [`Delivery::wait`]. See [`kafka_handle::Producer::send`].
+    fn send(record: Record<'_>) -> Result<Delivery, Error>;
+    /// As [`send`](Self::send), without a handle: a failure shows at [`flush`](Self::flush).
+    fn post(record: Record<'_>) -> Result<(), Error>;
+    /// Sends records in order. See [`kafka_handle::Producer::send_all`].
+    fn send_all(records: &[Record<'_>]) -> Deliveries;
+    /// Sends what was accepted before, and waits for its outcome. See [`kafka_handle::Producer::flush`].
+    fn flush() -> Result<(), Error>;
+    /// Takes no more records and waits for the outcome of those that were accepted. See
+    /// [`kafka_handle::Producer::close`].
+    fn close(timeout: Duration) -> Result<(), Error>;
 }
 
 /// Sends records to one topic, without looking its name up for each. See [`kafka_handle::TopicProducer`].
@@ -87,19 +75,13 @@ impl TopicProducer {
     pub fn try_post(&self, record: Record<'_>) -> Result<(), TrySendError> {
         self.0.try_post(record)
     }
+}
 
+blocking! { TopicProducer:
     /// As [`Producer::send`].
-    pub fn send(&self, record: Record<'_>) -> Result<Delivery, Error> {
-        block_on(self.0.send(record))
-    }
-
+    fn send(record: Record<'_>) -> Result<Delivery, Error>;
     /// As [`Producer::post`].
-    pub fn post(&self, record: Record<'_>) -> Result<(), Error> {
-        block_on(self.0.post(record))
-    }
-
+    fn post(record: Record<'_>) -> Result<(), Error>;
     /// As [`Producer::send_all`].
-    pub fn send_all(&self, records: &[Record<'_>]) -> Deliveries {
-        block_on(self.0.send_all(records))
-    }
+    fn send_all(records: &[Record<'_>]) -> Deliveries;
 }

@@ -18,7 +18,8 @@ const READ_BYTES: usize = 64 << 10;
 
 /// Connects, and serves the connection until it is over.
 pub(crate) fn serve(mut connection: Connection) {
-    let stream = match TcpStream::connect_timeout(&connection.address(), connection.setup_timeout()) {
+    let stream = match TcpStream::connect_timeout(&connection.address(), connection.setup_timeout())
+    {
         Ok(stream) => Arc::new(stream),
         Err(error) => return connection.failed(&error),
     };

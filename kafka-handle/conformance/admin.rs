@@ -16,10 +16,16 @@ pub async fn topics_come_and_go(connect: Connect) {
     let would = admin.validate_topics(&[new("a", 2)]).await.expect("an answer");
     assert!(would[0].1.is_ok(), "{would:?}");
     assert!(admin.list_topics().await.expect("an answer").is_empty());
-    let created = admin.create_topics(&[new("b", 2), new("a", 3), new("bad name", 1)]).await.expect("an answer");
+    let created = admin
+        .create_topics(&[new("b", 2), new("a", 3), new("bad name", 1)])
+        .await
+        .expect("an answer");
     assert_eq!(created.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["b", "a", "bad name"]);
     assert_eq!(created[1].1.as_ref().expect("created").partitions, Some(3));
-    assert!(matches!(created[2].1.as_ref().expect_err("a bad name").kind(), ErrorKind::Broker { .. }));
+    assert!(matches!(
+        created[2].1.as_ref().expect_err("a bad name").kind(),
+        ErrorKind::Broker { .. }
+    ));
     let again = admin.create_topics(&[new("a", 3)]).await.expect("an answer");
     assert!(again[0].1.is_err());
     let listed = admin.list_topics().await.expect("an answer");
@@ -49,8 +55,17 @@ pub async fn offsets_are_looked_up(connect: Connect) {
         ("t", 9, OffsetSpec::Latest),
     ];
     let found = world.client.admin().list_offsets(&asked).await.expect("an answer");
-    let offsets: Vec<Option<Option<i64>>> =
-        found.iter().map(|(_, _, result)| result.as_ref().ok().map(|listed| listed.offset)).collect();
-    assert_eq!(offsets, [Some(Some(10)), Some(Some(0)), Some(Some(0)), Some(Some(4)), Some(None), None], "{found:?}");
-    assert_eq!(found.iter().map(|(_, partition, _)| *partition).collect::<Vec<_>>(), [0, 1, 0, 0, 0, 9]);
+    let offsets: Vec<Option<Option<i64>>> = found
+        .iter()
+        .map(|(_, _, result)| result.as_ref().ok().map(|listed| listed.offset))
+        .collect();
+    assert_eq!(
+        offsets,
+        [Some(Some(10)), Some(Some(0)), Some(Some(0)), Some(Some(4)), Some(None), None],
+        "{found:?}"
+    );
+    assert_eq!(
+        found.iter().map(|(_, partition, _)| *partition).collect::<Vec<_>>(),
+        [0, 1, 0, 0, 0, 9]
+    );
 }

@@ -31,7 +31,10 @@ pub async fn polls_are_as_long_as_they_may_be(connect: Connect) {
             assert!((1..=max).contains(&records.len()), "{}", records.len());
             assert_eq!(records.iter().len(), records.iter().count());
             for record in &records {
-                assert_eq!((record.offset, record.value), (next, Some(next.to_string().as_bytes())));
+                assert_eq!(
+                    (record.offset, record.value),
+                    (next, Some(next.to_string().as_bytes()))
+                );
                 next += 1;
             }
             assert_eq!(consumer.position("t", 0), Some(next));
@@ -95,7 +98,10 @@ pub async fn a_paused_partition_is_silent_and_loses_nothing(connect: Connect) {
     let world = World::with_topic(connect, "t", 2);
     let producer = world.producer(&[]);
     for n in 0..100 {
-        producer.post(Record::to("t").partition(n % 2).value(&n.to_string())).await.expect("accepted");
+        producer
+            .post(Record::to("t").partition(n % 2).value(&n.to_string()))
+            .await
+            .expect("accepted");
     }
     producer.flush().await.expect("delivered");
     let mut consumer = world.consumer_of("t", &[("max.poll.records", "5")]).await;
@@ -179,9 +185,13 @@ pub async fn a_batch_is_entered_in_its_middle(connect: Connect) {
         producer.flush().await.expect("delivered");
         for start in [1, 50, 99] {
             let mut consumer = world.consumer(&[]);
-            consumer.assign(&[("t", 0, StartAt::Offset(start))]).await.expect("a partition that exists");
+            consumer
+                .assign(&[("t", 0, StartAt::Offset(start))])
+                .await
+                .expect("a partition that exists");
             let start = usize::try_from(start).expect("not negative");
-            let received: Vec<String> = take(&mut consumer, 100 - start).await.iter().map(value_of).collect();
+            let received: Vec<String> =
+                take(&mut consumer, 100 - start).await.iter().map(value_of).collect();
             assert_eq!(received, numbers(start..100));
         }
     }
@@ -193,7 +203,12 @@ pub async fn poll_waits_for_what_comes(connect: Connect) {
     assert!(consumer.poll(Duration::from_millis(30)).await.expect("nothing").is_empty());
     let producer = world.producer(&[]);
     for n in 0..20 {
-        producer.send(Record::to("t").value(&n.to_string())).await.expect("accepted").await.expect("delivered");
+        producer
+            .send(Record::to("t").value(&n.to_string()))
+            .await
+            .expect("accepted")
+            .await
+            .expect("delivered");
         assert_eq!(value_of(&take(&mut consumer, 1).await[0]), n.to_string());
     }
 }
@@ -208,8 +223,12 @@ pub async fn reset_none_is_an_error(connect: Connect) {
     }
     consumer.seek("t", 0, StartAt::Offset(3)).await.expect("assigned");
     assert_eq!(take(&mut consumer, 1).await[0].offset, 3);
-    let error = world.consumer(&[]).assign(&[("t", 9, StartAt::End)]).await.expect_err("no such partition");
-    assert_eq!(*error.kind(), ErrorKind::UnknownPartition { topic: "t".into(), partition: 9, partitions: 1 });
+    let error =
+        world.consumer(&[]).assign(&[("t", 9, StartAt::End)]).await.expect_err("no such partition");
+    assert_eq!(
+        *error.kind(),
+        ErrorKind::UnknownPartition { topic: "t".into(), partition: 9, partitions: 1 }
+    );
 }
 
 pub async fn lag_counts_down(connect: Connect) {
@@ -226,7 +245,10 @@ pub async fn reassignment_drops_what_is_not_named(connect: Connect) {
     let world = World::with_topic(connect, "t", 2);
     let producer = world.producer(&[]);
     for n in 0..40 {
-        producer.post(Record::to("t").partition(n % 2).value(&n.to_string())).await.expect("accepted");
+        producer
+            .post(Record::to("t").partition(n % 2).value(&n.to_string()))
+            .await
+            .expect("accepted");
     }
     producer.flush().await.expect("delivered");
     let mut consumer = world.consumer_of("t", &[("max.poll.records", "5")]).await;

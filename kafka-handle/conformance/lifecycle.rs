@@ -15,7 +15,12 @@ pub async fn close_delivers_what_was_accepted(connect: Connect) {
     let topic = producer.topic("t").await.expect("a topic");
     let mut deliveries = Vec::new();
     for n in 0..10 {
-        deliveries.push(topic.send(Record::new().partition(n % 2).value(&n.to_string())).await.expect("accepted"));
+        deliveries.push(
+            topic
+                .send(Record::new().partition(n % 2).value(&n.to_string()))
+                .await
+                .expect("accepted"),
+        );
     }
     producer.close(LONG).await.expect("delivered");
     assert!(deliveries.iter().all(|delivery| delivery.try_result().expect("an outcome").is_ok()));

@@ -18,7 +18,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use kafka_handle::{
-    Client, Config, ConfigError, Consumer, ConsumerConfig, OwnedRecord, Producer, ProducerConfig, StartAt,
+    Client, Config, ConfigError, Consumer, ConsumerConfig, OwnedRecord, Producer, ProducerConfig,
+    StartAt,
 };
 use kafka_sim::{ServeOptions, Served, serve};
 
@@ -52,7 +53,9 @@ impl World {
     }
 
     pub fn create(&self, topic: &str, partitions: i32, replicas: i16) {
-        self.brokers.with(|cluster| cluster.create_topic(topic, partitions, replicas)).expect("a new topic");
+        self.brokers
+            .with(|cluster| cluster.create_topic(topic, partitions, replicas))
+            .expect("a new topic");
     }
 
     /// Another client of the same brokers.
@@ -88,15 +91,23 @@ impl World {
 
     /// The values in a partition's log, as text.
     pub fn log(&self, topic: &str, partition: i32) -> Vec<String> {
-        let text = |value: Option<bytes::Bytes>| String::from_utf8(value.unwrap_or_default().to_vec()).expect("text");
-        self.brokers.with(|cluster| cluster.log(topic, partition).map(|record| text(record.value)).collect())
+        let text = |value: Option<bytes::Bytes>| {
+            String::from_utf8(value.unwrap_or_default().to_vec()).expect("text")
+        };
+        self.brokers.with(|cluster| {
+            cluster.log(topic, partition).map(|record| text(record.value)).collect()
+        })
     }
 }
 
 /// Settings with which retries don't take long.
 pub fn config(bootstrap: &str) -> Config {
     let mut config = Config::new(bootstrap).expect("addresses");
-    for (key, value) in [("retry.backoff.ms", "10"), ("reconnect.backoff.ms", "10"), ("default.api.timeout.ms", "20000")] {
+    for (key, value) in [
+        ("retry.backoff.ms", "10"),
+        ("reconnect.backoff.ms", "10"),
+        ("default.api.timeout.ms", "20000"),
+    ] {
         config.set(key, value).expect(key);
     }
     config

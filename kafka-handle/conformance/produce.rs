@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use kafka_handle::{Deliveries, ErrorKind, Record, TrySendError, Written, header, partition_for_key};
+use kafka_handle::{
+    Deliveries, ErrorKind, Record, TrySendError, Written, header, partition_for_key,
+};
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
 
@@ -30,7 +32,8 @@ pub async fn records_arrive_as_they_were_sent(connect: Connect) {
         assert_eq!((received.partition, received.offset, &*received.topic), (0, offset, "t"));
         assert_eq!(received.key.as_deref(), sent.key);
         assert_eq!(received.value.as_deref(), sent.value);
-        let headers: Vec<_> = received.headers.iter().map(|(key, value)| (&key[..], value.as_deref())).collect();
+        let headers: Vec<_> =
+            received.headers.iter().map(|(key, value)| (&key[..], value.as_deref())).collect();
         assert_eq!(headers, sent.headers);
         match sent.timestamp {
             Some(timestamp) => assert_eq!(received.timestamp, timestamp),
@@ -46,7 +49,9 @@ pub async fn deliveries_tell_where_records_are(connect: Connect) {
     let mut deliveries = Vec::new();
     for n in 0..200 {
         let value = format!("{n}");
-        deliveries.push(producer.send(Record::to("t").key(&value).value(&value)).await.expect("accepted"));
+        deliveries.push(
+            producer.send(Record::to("t").key(&value).value(&value)).await.expect("accepted"),
+        );
     }
     for (n, delivery) in deliveries.into_iter().enumerate() {
         let expected = delivery.partition();
@@ -63,7 +68,8 @@ pub async fn equal_keys_share_a_partition(connect: Connect) {
     assert_eq!((topic.name(), topic.partitions()), ("t", 7));
     for n in 0..50 {
         let key = format!("key {}", n % 10);
-        let at = topic.send(Record::new().key(&key)).await.expect("accepted").await.expect("delivered");
+        let at =
+            topic.send(Record::new().key(&key)).await.expect("accepted").await.expect("delivered");
         assert_eq!(at.partition, partition_for_key(key.as_bytes(), 7));
     }
 }
@@ -72,13 +78,15 @@ pub async fn every_codec_makes_the_round_trip(connect: Connect) {
     for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
         let world = World::with_topic(connect, "t", 1);
         let producer = world.producer(&[("compression.type", codec), ("batch.size", "4000")]);
-        let values: Vec<String> = (0..500).map(|n| format!("{codec} {n} {}", "x".repeat(n % 100))).collect();
+        let values: Vec<String> =
+            (0..500).map(|n| format!("{codec} {n} {}", "x".repeat(n % 100))).collect();
         for value in &values {
             producer.post(Record::to("t").value(value)).await.expect("accepted");
         }
         producer.flush().await.expect("delivered");
         let mut consumer = world.consumer_of("t", &[]).await;
-        let received: Vec<String> = take(&mut consumer, values.len()).await.iter().map(value_of).collect();
+        let received: Vec<String> =
+            take(&mut consumer, values.len()).await.iter().map(value_of).collect();
         assert_eq!(received, values);
     }
 }
@@ -90,7 +98,12 @@ pub async fn linger_sends_without_a_flush(connect: Connect) {
         let delivery = producer.send(Record::to("t").value("v")).await.expect("accepted");
         delivery.await.expect("delivered");
         // And again, when the driver has parked.
-        producer.send(Record::to("t").value("v")).await.expect("accepted").await.expect("delivered");
+        producer
+            .send(Record::to("t").value("v"))
+            .await
+            .expect("accepted")
+            .await
+            .expect("delivered");
     }
 }
 
@@ -98,7 +111,8 @@ pub async fn flush_is_a_cut(connect: Connect) {
     let world = World::with_topic(connect, "t", 2);
     let producer = world.producer(&[("linger.ms", "100000"), ("delivery.timeout.ms", "200000")]);
     producer.flush().await.expect("nothing to do");
-    let before = producer.send(Record::to("t").partition(0).value("before")).await.expect("accepted");
+    let before =
+        producer.send(Record::to("t").partition(0).value("before")).await.expect("accepted");
     producer.flush().await.expect("delivered");
     assert!(before.try_result().expect("flushed").is_ok());
     let after = producer.send(Record::to("t").partition(1).value("after")).await.expect("accepted");
@@ -114,7 +128,13 @@ pub async fn posted_failures_show_at_flush(connect: Connect) {
     world.brokers.with(|cluster| cluster.fail_next(ApiKey::Produce, refuse()));
     producer.post(Record::to("t").value("posted")).await.expect("accepted");
     let error = producer.flush().await.expect_err("the broker refuses");
-    assert!(matches!(error.kind(), ErrorKind::Broker { code: ErrorCode::TOPIC_AUTHORIZATION_FAILED, .. }), "{error}");
+    assert!(
+        matches!(
+            error.kind(),
+            ErrorKind::Broker { code: ErrorCode::TOPIC_AUTHORIZATION_FAILED, .. }
+        ),
+        "{error}"
+    );
     producer.flush().await.expect("told once");
 
     world.brokers.with(|cluster| cluster.fail_next(ApiKey::Produce, refuse()));
@@ -135,10 +155,16 @@ pub async fn what_can_not_be_sent_is_refused(connect: Connect) {
         other => panic!("{other:?}"),
     };
     let too_large = kind_of(topic.try_send(Record::new().value(&long)));
-    assert!(matches!(too_large, ErrorKind::RecordTooLarge { setting: "max.request.size", .. }), "{too_large:?}");
+    assert!(
+        matches!(too_large, ErrorKind::RecordTooLarge { setting: "max.request.size", .. }),
+        "{too_large:?}"
+    );
     for partition in [-1, 3] {
         let unknown = kind_of(topic.try_send(Record::new().partition(partition)));
-        assert_eq!(unknown, ErrorKind::UnknownPartition { topic: "t".into(), partition, partitions: 3 });
+        assert_eq!(
+            unknown,
+            ErrorKind::UnknownPartition { topic: "t".into(), partition, partitions: 3 }
+        );
     }
     let negative = kind_of(topic.try_send(Record::new().timestamp(-1)));
     assert!(matches!(negative, ErrorKind::InvalidArgument { .. }), "{negative:?}");
@@ -169,7 +195,10 @@ pub async fn try_send_is_full_until_the_topic_is_known(connect: Connect) {
     })
     .await;
     let Err(TrySendError::Failed(error)) = result else { panic!("{result:?}") };
-    assert!(matches!(error.kind(), ErrorKind::UnknownTopic { .. } | ErrorKind::TimedOut { .. }), "{error}");
+    assert!(
+        matches!(error.kind(), ErrorKind::UnknownTopic { .. } | ErrorKind::TimedOut { .. }),
+        "{error}"
+    );
 }
 
 pub async fn send_waits_for_memory(connect: Connect) {
@@ -187,7 +216,8 @@ pub async fn send_waits_for_memory(connect: Connect) {
 
 pub async fn memory_that_never_comes_times_out(connect: Connect) {
     let world = World::with_topic(connect, "t", 1);
-    let producer = world.producer(&[("buffer.memory", "10000"), ("max.block.ms", "50"), ("linger.ms", "0")]);
+    let producer =
+        world.producer(&[("buffer.memory", "10000"), ("max.block.ms", "50"), ("linger.ms", "0")]);
     let topic = producer.topic("t").await.expect("a topic");
     world.brokers.with(|cluster| cluster.fail_times(ApiKey::Produce, Fault::Delay(LONG), 100));
     let value = "x".repeat(1000);
@@ -201,7 +231,9 @@ pub async fn senders_wait_in_line(connect: Connect) {
     let world = World::with_topic(connect, "t", 1);
     let producer = world.producer(&[("buffer.memory", "8000"), ("batch.size", "2000")]);
     let topic = producer.topic("t").await.expect("a topic");
-    world.brokers.with(|cluster| cluster.fail_next(ApiKey::Produce, Fault::Delay(Duration::from_millis(50))));
+    world.brokers.with(|cluster| {
+        cluster.fail_next(ApiKey::Produce, Fault::Delay(Duration::from_millis(50)))
+    });
     let value = "x".repeat(1500);
     while topic.try_post(Record::new().value(&value)) != Err(TrySendError::Full) {}
     let before = world.log("t", 0).len();
@@ -210,12 +242,19 @@ pub async fn senders_wait_in_line(connect: Connect) {
     assert!(poll_once(topic.send(Record::new().value(&value))).is_none());
     let sends = values.iter().map(|value| {
         let topic = &topic;
-        Box::pin(async move { topic.send(Record::new().value(value)).await.expect("accepted").await.expect("delivered") })
-            as std::pin::Pin<Box<dyn Future<Output = _> + Send>>
+        Box::pin(async move {
+            topic
+                .send(Record::new().value(value))
+                .await
+                .expect("accepted")
+                .await
+                .expect("delivered")
+        }) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>
     });
     join(sends.collect()).await;
     let log = world.log("t", 0);
-    let in_line: Vec<&String> = log.iter().skip(before).filter(|logged| values.contains(logged)).collect();
+    let in_line: Vec<&String> =
+        log.iter().skip(before).filter(|logged| values.contains(logged)).collect();
     assert_eq!(in_line, values.iter().collect::<Vec<_>>());
 }
 
@@ -236,7 +275,12 @@ pub async fn many_senders_lose_nothing(connect: Connect) {
             let mut deliveries = Deliveries::new();
             for n in 0..300 {
                 let value = format!("{sender}:{n:03}");
-                deliveries.push(producer.send(Record::to("t").partition(sender % 5).value(&value)).await.expect("accepted"));
+                deliveries.push(
+                    producer
+                        .send(Record::to("t").partition(sender % 5).value(&value))
+                        .await
+                        .expect("accepted"),
+                );
             }
             deliveries.all().await.expect("delivered");
         }) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>
@@ -245,7 +289,8 @@ pub async fn many_senders_lose_nothing(connect: Connect) {
     for sender in 0..8 {
         let prefix = format!("{sender}:");
         let log = world.log("t", sender % 5);
-        let mine: Vec<String> = log.into_iter().filter(|value| value.starts_with(&prefix)).collect();
+        let mine: Vec<String> =
+            log.into_iter().filter(|value| value.starts_with(&prefix)).collect();
         assert_eq!(mine, (0..300).map(|n| format!("{sender}:{n:03}")).collect::<Vec<_>>());
     }
 }
@@ -267,7 +312,9 @@ pub async fn send_all_keeps_order(connect: Connect) {
     let world = World::with_topic(connect, "t", 3);
     let producer = world.producer(&[("batch.size", "500"), ("buffer.memory", "30000")]);
     let values: Vec<String> = (0..2000).map(|n| n.to_string()).collect();
-    let record = |(n, value): (usize, &'static str)| Record::to("t").partition((n / 7 % 4) as i32).value(value);
+    let record = |(n, value): (usize, &'static str)| {
+        Record::to("t").partition((n / 7 % 4) as i32).value(value)
+    };
     let values: Vec<&'static str> = values.into_iter().map(|value| &*value.leak()).collect();
     let records: Vec<Record<'_>> = values.iter().copied().enumerate().map(record).collect();
     let mut deliveries = producer.send_all(&records).await;
@@ -277,14 +324,21 @@ pub async fn send_all_keeps_order(connect: Connect) {
         let result = deliveries.next().await.expect("one each");
         // Partition 3 does not exist: those fail, and the others are not held up.
         match result {
-            Ok(at) => assert!(logged.insert((at.partition, at.offset)) && Some(at.partition) == record.partition),
-            Err(error) => assert!(record.partition == Some(3) && matches!(error.kind(), ErrorKind::UnknownPartition { .. })),
+            Ok(at) => assert!(
+                logged.insert((at.partition, at.offset)) && Some(at.partition) == record.partition
+            ),
+            Err(error) => assert!(
+                record.partition == Some(3)
+                    && matches!(error.kind(), ErrorKind::UnknownPartition { .. })
+            ),
         }
     }
     assert!(deliveries.is_empty() && deliveries.next().await.is_none());
     for partition in 0..3 {
         let expected = records.iter().filter(|record| record.partition == Some(partition));
-        let expected: Vec<_> = expected.map(|record| String::from_utf8_lossy(record.value.expect("a value"))).collect();
+        let expected: Vec<_> = expected
+            .map(|record| String::from_utf8_lossy(record.value.expect("a value")))
+            .collect();
         assert_eq!(world.log("t", partition), expected);
     }
 }
@@ -310,6 +364,7 @@ pub async fn a_long_record_crosses_segments(connect: Connect) {
     }
     producer.flush().await.expect("delivered");
     let mut consumer = world.consumer_of("t", &[]).await;
-    let received: Vec<String> = take(&mut consumer, values.len()).await.iter().map(value_of).collect();
+    let received: Vec<String> =
+        take(&mut consumer, values.len()).await.iter().map(value_of).collect();
     assert_eq!(received, values);
 }

@@ -1,5 +1,6 @@
 //! Topics and offsets, asked of the cluster.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +50,10 @@ impl Admin {
     ///
     /// # Errors
     /// As for [`create_topics`](Self::create_topics).
-    pub async fn validate_topics(&self, topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error> {
+    pub async fn validate_topics(
+        &self,
+        topics: &[NewTopic],
+    ) -> Result<ByTopic<CreatedTopic>, Error> {
         self.create(topics, true).await
     }
 
@@ -86,16 +90,36 @@ impl Admin {
     ///
     /// # Errors
     /// No broker answered in time. That a partition does not exist is told in its place.
-    pub async fn list_offsets(&self, partitions: &[(&str, i32, OffsetSpec)]) -> Result<ByPartition<ListedOffset>, Error> {
-        let partitions = partitions.iter().map(|(topic, partition, spec)| ((*topic).into(), *partition, *spec)).collect();
-        match self.run(Command::ListOffsets { partitions, deadline: self.deadline() }).await? {
-            Reply::Offsets(offsets) => Ok(offsets),
-            _ => Ok(Vec::new()),
+    pub async fn list_offsets(
+        &self,
+        partitions: &[(&str, i32, OffsetSpec)],
+    ) -> Result<ByPartition<ListedOffset>, Error> {
+        let deadline = self.deadline();
+        let mut found: Vec<_> = partitions.iter().map(|_| None).collect();
+        for round in rounds(partitions) {
+            let asked = round.iter().filter_map(|at| partitions.get(*at));
+            let asked = asked
+                .map(|(topic, partition, spec)| ((*topic).into(), *partition, *spec))
+                .collect();
+            if let Reply::Offsets(offsets) =
+                self.run(Command::ListOffsets { partitions: asked, deadline }).await?
+            {
+                round.into_iter().zip(offsets).for_each(|(at, offset)| found[at] = Some(offset));
+            }
         }
+        Ok(found.into_iter().flatten().collect())
     }
 
-    async fn create(&self, topics: &[NewTopic], validate_only: bool) -> Result<ByTopic<CreatedTopic>, Error> {
-        let command = Command::CreateTopics { topics: topics.to_vec(), validate_only, deadline: self.deadline() };
+    async fn create(
+        &self,
+        topics: &[NewTopic],
+        validate_only: bool,
+    ) -> Result<ByTopic<CreatedTopic>, Error> {
+        let command = Command::CreateTopics {
+            topics: topics.to_vec(),
+            validate_only,
+            deadline: self.deadline(),
+        };
         match self.run(command).await? {
             Reply::Created(topics) => Ok(topics),
             _ => Ok(Vec::new()),
@@ -122,6 +146,21 @@ impl fmt::Debug for Admin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admin").field("timeout", &self.timeout).finish_non_exhaustive()
     }
+}
+
+/// Indexes of what is asked, in rounds: a broker refuses to be asked twice of a partition in one request.
+fn rounds(partitions: &[(&str, i32, OffsetSpec)]) -> Vec<Vec<usize>> {
+    let mut rounds: Vec<Vec<usize>> = Vec::new();
+    let mut asked: BTreeMap<(&str, i32), usize> = BTreeMap::new();
+    for (at, (topic, partition, _)) in partitions.iter().enumerate() {
+        let round = asked.entry((topic, *partition)).or_default();
+        match rounds.get_mut(*round) {
+            Some(others) => others.push(at),
+            None => rounds.push(vec![at]),
+        }
+        *round += 1;
+    }
+    rounds
 }
 
 fn owned(names: &[&str]) -> Vec<Arc<str>> {

@@ -30,7 +30,11 @@ impl Client {
     ///
     /// # Errors
     /// A setting can't be used.
-    pub fn new(config: Config, seed: [u8; 32], clock: Arc<dyn Clock>) -> Result<(Self, Driver), ConfigError> {
+    pub fn new(
+        config: Config,
+        seed: [u8; 32],
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, Driver), ConfigError> {
         config.validate()?;
         let shared = Arc::new(Shared::new(config, seed, clock));
         let driver = Driver::new(Arc::clone(&shared));
@@ -75,7 +79,9 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("bootstrap", &self.owner.shared.config.bootstrap_servers).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("bootstrap", &self.owner.shared.config.bootstrap_servers)
+            .finish_non_exhaustive()
     }
 }
 

@@ -51,7 +51,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(id: ConnId, address: SocketAddr, config: LinkConfig, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(
+        id: ConnId,
+        address: SocketAddr,
+        config: LinkConfig,
+        shared: Arc<Shared>,
+    ) -> Self {
         Self {
             id,
             address,
@@ -101,7 +106,9 @@ impl Connection {
                 self.written = false;
                 self.told_if_sent();
             }
-            Work::Link(LinkWork(LinkOrder::Limit(frame_bytes_max))) => self.link.limit(frame_bytes_max),
+            Work::Link(LinkWork(LinkOrder::Limit(frame_bytes_max))) => {
+                self.link.limit(frame_bytes_max);
+            }
             Work::Close => {
                 self.link.close();
                 // The engine asked for it and wants no report.
@@ -122,7 +129,9 @@ impl Connection {
     pub fn received(&mut self) -> Flow {
         while let Some(event) = self.link.poll_event() {
             match event {
-                LinkEvent::Response(response) => self.shared.report(Input::Response { conn: self.id, response }),
+                LinkEvent::Response(response) => {
+                    self.shared.report(Input::Response { conn: self.id, response });
+                }
                 LinkEvent::Failed(cause) => {
                     self.close(cause);
                     return Flow::Closed;
@@ -189,7 +198,10 @@ impl Drop for Connection {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("id", &self.id).field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("id", &self.id)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -199,9 +211,10 @@ fn cause_of(error: &io::Error) -> CloseCause {
         Kind::ConnectionRefused => CloseCause::Refused,
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => CloseCause::Reset,
         Kind::TimedOut => CloseCause::Timeout("connecting"),
-        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown | Kind::AddrNotAvailable => {
-            CloseCause::Unreachable(error.to_string())
-        }
+        Kind::HostUnreachable
+        | Kind::NetworkUnreachable
+        | Kind::NetworkDown
+        | Kind::AddrNotAvailable => CloseCause::Unreachable(error.to_string()),
         _ => CloseCause::Io(error.to_string()),
     }
 }

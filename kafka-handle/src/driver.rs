@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use kafka_engine::{
-    Cluster, Command, ConnId, ConsumerKey, Error, ErrorKind, Event, Input, Instant, OpId, Output, PartitionKey,
-    ProducerKey,
+    Cluster, Command, ConnId, ConsumerKey, Error, ErrorKind, Event, Input, Instant, OpId, Output,
+    PartitionKey, ProducerKey,
 };
 use kafka_proto::records::Codec;
 
@@ -225,7 +225,10 @@ impl Driver {
                         core.engine.handle(now, input);
                     }
                 }
-                core.engine.handle(now, Input::Command { op, command: Command::CloseProducer { producer, deadline } });
+                core.engine.handle(
+                    now,
+                    Input::Command { op, command: Command::CloseProducer { producer, deadline } },
+                );
             }
             Letter::Consumer(consumer) => _ = self.consumers.insert(consumer.key, consumer),
         }
@@ -244,7 +247,11 @@ impl Driver {
         if abandoned && self.producers.is_empty() && self.shutdown == Shutdown::No {
             let op = self.shared.next_op();
             self.shutdown = Shutdown::Asked(op);
-            self.letters.push(Letter::Command { op, command: Command::Shutdown, answer: Answer::Nobody });
+            self.letters.push(Letter::Command {
+                op,
+                command: Command::Shutdown,
+                answer: Answer::Nobody,
+            });
         }
     }
 
@@ -259,14 +266,20 @@ impl Driver {
     fn perform(&mut self, output: Output, actions: &mut Vec<Action>) {
         match output {
             Output::Resolve { host } => {
-                actions.push(Action::Resolve(Lookup { host, shared: Arc::clone(&self.shared), answered: false }));
+                actions.push(Action::Resolve(Lookup {
+                    host,
+                    shared: Arc::clone(&self.shared),
+                    answered: false,
+                }));
             }
             Output::Connect { conn, address, link } => {
                 let connection = Connection::new(conn, address, link, Arc::clone(&self.shared));
                 self.connections.insert(conn, connection.outbox());
                 actions.push(Action::Connect(connection));
             }
-            Output::Transmit { conn, transmit } => self.post(conn, Work::Link(LinkWork(LinkOrder::Transmit(transmit)))),
+            Output::Transmit { conn, transmit } => {
+                self.post(conn, Work::Link(LinkWork(LinkOrder::Transmit(transmit))));
+            }
             Output::Limit { conn, frame_bytes_max } => {
                 self.post(conn, Work::Link(LinkWork(LinkOrder::Limit(frame_bytes_max))));
             }
@@ -274,7 +287,9 @@ impl Driver {
                 self.post(conn, Work::Close);
                 self.connections.remove(&conn);
             }
-            Output::Collect { producer, partition, conn } => self.collect(producer, partition, conn),
+            Output::Collect { producer, partition, conn } => {
+                self.collect(producer, partition, conn);
+            }
             Output::Event(event) => self.dispatch(event),
             // `Core::drain` has kept the instant.
             Output::Wait { .. } => {}
@@ -304,7 +319,7 @@ impl Driver {
         match conn {
             Some(conn) if core.config.compression != Codec::None => {
                 let seal = Seal::new(Arc::clone(core), unsealed, rest);
-                self.post(conn, Work::Seal(seal));
+                self.post(conn, Work::Seal(Box::new(seal)));
             }
             _ => {
                 let batch = Some(Box::new(unsealed.uncompressed()));

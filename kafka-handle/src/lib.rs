@@ -23,22 +23,24 @@ pub use client::{Client, random_seed};
 pub use clock::{Clock, SystemClock, unix_ms};
 pub use connection::{Connection, Flow};
 pub use consumer::{
-    ConsumedRecord, Consumer, ConsumerHandle, OwnedRecord, PartitionEnd, RecordStream, Records, RecordsIter,
+    ConsumedRecord, Consumer, ConsumerHandle, OwnedRecord, PartitionEnd, RecordStream, Records,
+    RecordsIter,
 };
 pub use driver::{Action, Driver, Lookup, Turn};
 pub use outbox::{LinkWork, Outbox, Work};
 pub use producer::{
-    Deliveries, Delivery, Header, Producer, Record, RecordMetadata, TopicProducer, TrySendError, header,
-    partition_for_key,
+    Deliveries, Delivery, Header, Producer, Record, RecordMetadata, TopicProducer, TrySendError,
+    header, partition_for_key,
 };
 pub use seal::Seal;
 
 pub use kafka_engine::config::{
-    Acks, AutoOffsetReset, Config, ConfigError, ConsumerConfig, HostPort, IsolationLevel, ProducerConfig,
+    Acks, AutoOffsetReset, Config, ConfigError, ConsumerConfig, HostPort, IsolationLevel,
+    ProducerConfig,
 };
 pub use kafka_engine::{
-    CloseCause, Cluster, CreatedTopic, Error, ErrorKind, Fault, Instant, ListedOffset, NewTopic, Node, OffsetSpec,
-    Partition, StartAt, Topic, Written,
+    CloseCause, Cluster, CreatedTopic, Error, ErrorKind, Fault, Instant, ListedOffset, NewTopic,
+    Node, OffsetSpec, Partition, StartAt, Topic, Written,
 };
 pub use kafka_proto::records::Codec;
 pub use kafka_proto::{Chunks, ErrorCode, Uuid};

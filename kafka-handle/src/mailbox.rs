@@ -142,7 +142,12 @@ impl Mailbox {
     }
 
     /// Takes all letters, behind those in `letters`, and the wakers of timers that are due. Says whether every handle is gone.
-    pub(crate) fn take(&self, now: Instant, letters: &mut Vec<Letter>, due: &mut Vec<Waker>) -> bool {
+    pub(crate) fn take(
+        &self,
+        now: Instant,
+        letters: &mut Vec<Letter>,
+        due: &mut Vec<Waker>,
+    ) -> bool {
         let mut state = lock(&self.state);
         state.idle = false;
         state.nudged = false;

@@ -98,7 +98,12 @@ impl Operation {
     /// Closes a producer.
     pub(crate) fn close_producer(producer: &ProducerCore, deadline: Instant) -> Self {
         let key = producer.key;
-        Self::send(&producer.shared, |op, answer| Letter::CloseProducer { producer: key, deadline, op, answer })
+        Self::send(&producer.shared, |op, answer| Letter::CloseProducer {
+            producer: key,
+            deadline,
+            op,
+            answer,
+        })
     }
 
     fn send(shared: &Arc<Shared>, letter: impl FnOnce(OpId, Answer) -> Letter) -> Self {

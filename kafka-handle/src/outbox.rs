@@ -27,7 +27,7 @@ struct State {
 #[derive(Debug)]
 pub enum Work {
     /// A batch to compress. [`Seal::run`] does it without the connection, for an adapter that reads meanwhile.
-    Seal(Seal),
+    Seal(Box<Seal>),
     /// Something for the link.
     Link(LinkWork),
     /// Close the connection.

@@ -32,7 +32,10 @@ impl Seal {
     /// Compresses the batch and gives what the engine is to be told.
     pub(crate) fn run_quietly(mut self) -> Input {
         let config = &self.producer.config;
-        let sealed = self.unsealed.take().map(|unsealed| unsealed.seal(config.compression, config.compression_level()));
+        let sealed = self
+            .unsealed
+            .take()
+            .map(|unsealed| unsealed.seal(config.compression, config.compression_level()));
         self.answered = true;
         let batch = match sealed {
             Some(Ok(sealed)) => {
@@ -50,7 +53,12 @@ impl Seal {
     }
 
     fn answer(&self, batch: Option<Box<kafka_engine::Batch>>) -> Input {
-        Input::Batch { producer: self.producer.key, partition: self.id.partition, batch, rest: self.rest }
+        Input::Batch {
+            producer: self.producer.key,
+            partition: self.id.partition,
+            batch,
+            rest: self.rest,
+        }
     }
 }
 
@@ -58,7 +66,9 @@ impl Drop for Seal {
     fn drop(&mut self) {
         if !self.answered {
             // Its task ended, or the codec panicked: the records were never sent, and their owners must hear of it.
-            let error = Error::new(ErrorKind::Compression { reason: "the task that was to do it ended".into() });
+            let error = Error::new(ErrorKind::Compression {
+                reason: "the task that was to do it ended".into(),
+            });
             self.producer.fail_batch(self.id, &error);
             self.producer.shared.report(self.answer(None));
         }

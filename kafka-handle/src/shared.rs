@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use kafka_engine::config::Config;
-use kafka_engine::{Cluster, Command, ConsumerKey, Engine, Error, ErrorKind, Input, Instant, OpId, Output, ProducerKey};
+use kafka_engine::{
+    Cluster, Command, ConsumerKey, Engine, Error, ErrorKind, Input, Instant, OpId, Output,
+    ProducerKey,
+};
 
 use crate::clock::Clock;
 use crate::mailbox::{Letter, Mailbox, Urgency};
@@ -68,7 +71,12 @@ impl Shared {
             config,
             clock,
             mailbox: Mailbox::default(),
-            core: Mutex::new(Core { engine, outputs: VecDeque::new(), until: None, seen_until: None }),
+            core: Mutex::new(Core {
+                engine,
+                outputs: VecDeque::new(),
+                until: None,
+                seen_until: None,
+            }),
             cluster: Mutex::new(cluster),
             next_op: AtomicU64::new(1),
             next_producer: AtomicU32::new(1),

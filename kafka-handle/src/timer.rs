@@ -30,7 +30,11 @@ impl Future for Sleep {
         if this.shared.clock.now() >= this.deadline {
             return Poll::Ready(());
         }
-        if this.shared.mailbox.arm(&mut this.key, this.deadline, cx.waker()) { Poll::Pending } else { Poll::Ready(()) }
+        if this.shared.mailbox.arm(&mut this.key, this.deadline, cx.waker()) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
     }
 }
 

@@ -31,7 +31,10 @@ pub(crate) async fn serve(mut connection: Connection) {
     }
 }
 
-async fn connect(address: SocketAddr, (send_buffer, receive_buffer): (Option<usize>, Option<usize>)) -> io::Result<TcpStream> {
+async fn connect(
+    address: SocketAddr,
+    (send_buffer, receive_buffer): (Option<usize>, Option<usize>),
+) -> io::Result<TcpStream> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     if let Some(bytes) = send_buffer {
         socket.set_send_buffer_size(u32::try_from(bytes).unwrap_or(u32::MAX))?;
@@ -44,7 +47,12 @@ async fn connect(address: SocketAddr, (send_buffer, receive_buffer): (Option<usi
 }
 
 /// Ready when the connection is over.
-fn poll_serve(connection: &mut Connection, outbox: &Outbox, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<()> {
+fn poll_serve(
+    connection: &mut Connection,
+    outbox: &Outbox,
+    stream: &TcpStream,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
     loop {
         if take_orders(connection, outbox, cx) == Flow::Closed {
             return Poll::Ready(());

@@ -11,30 +11,48 @@ const LONG: Duration = Duration::from_secs(30);
 #[test]
 fn a_whole_life_on_threads() {
     crate::in_time(|| {
-        let brokers = serve(ServeOptions { auto_create: false, ..ServeOptions::default() }).expect("brokers");
-        let client = connect(Config::new(&brokers.bootstrap()).expect("addresses")).expect("settings");
-        let topic =
-            NewTopic { name: "t".into(), partitions: Some(2), replication_factor: Some(1), configs: Vec::new() };
+        let brokers =
+            serve(ServeOptions { auto_create: false, ..ServeOptions::default() }).expect("brokers");
+        let client =
+            connect(Config::new(&brokers.bootstrap()).expect("addresses")).expect("settings");
+        let topic = NewTopic {
+            name: "t".into(),
+            partitions: Some(2),
+            replication_factor: Some(1),
+            configs: Vec::new(),
+        };
         let created = client.admin().create_topics(&[topic]).expect("an answer");
         assert!(created[0].1.is_ok());
 
         let producer = client.producer(ProducerConfig::default()).expect("settings");
-        let at = producer.send(Record::to("t").partition(0).value("0")).expect("accepted").wait().expect("delivered");
+        let at = producer
+            .send(Record::to("t").partition(0).value("0"))
+            .expect("accepted")
+            .wait()
+            .expect("delivered");
         assert_eq!((at.partition, at.offset), (0, Some(0)));
         let senders: Vec<_> = (0..2)
             .map(|partition| {
                 let topic = producer.topic("t").expect("a topic");
                 thread::spawn(move || {
                     for n in 1..100 {
-                        topic.post(Record::new().partition(partition).value(&n.to_string())).expect("accepted");
+                        topic
+                            .post(Record::new().partition(partition).value(&n.to_string()))
+                            .expect("accepted");
                     }
                 })
             })
             .collect();
         senders.into_iter().for_each(|sender| sender.join().expect("no panic"));
         producer.flush().expect("delivered");
-        let ends = client.admin().list_offsets(&[("t", 0, OffsetSpec::Latest), ("t", 1, OffsetSpec::Latest)]);
-        let ends: Vec<_> = ends.expect("an answer").into_iter().map(|(_, _, found)| found.expect("found").offset).collect();
+        let ends = client
+            .admin()
+            .list_offsets(&[("t", 0, OffsetSpec::Latest), ("t", 1, OffsetSpec::Latest)]);
+        let ends: Vec<_> = ends
+            .expect("an answer")
+            .into_iter()
+            .map(|(_, _, found)| found.expect("found").offset)
+            .collect();
         assert_eq!(ends, [Some(100), Some(99)]);
 
         let mut consumer = client.consumer(Default::default()).expect("settings");

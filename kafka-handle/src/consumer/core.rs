@@ -109,7 +109,9 @@ pub(crate) struct ConsumerOwner {
 impl Drop for ConsumerOwner {
     fn drop(&mut self) {
         self.core.close();
-        self.core.shared.command(Command::CloseConsumer { consumer: self.core.key }, Answer::Nobody);
+        self.core
+            .shared
+            .command(Command::CloseConsumer { consumer: self.core.key }, Answer::Nobody);
     }
 }
 

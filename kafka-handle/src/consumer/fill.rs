@@ -176,7 +176,13 @@ fn take(engine: &mut Engine, now: Instant, core: &ConsumerCore) -> Next {
     }
 }
 
-fn hand_out(engine: &mut Engine, now: Instant, core: &ConsumerCore, run: &OpenRun, end: &RunEnd) -> Standing {
+fn hand_out(
+    engine: &mut Engine,
+    now: Instant,
+    core: &ConsumerCore,
+    run: &OpenRun,
+    end: &RunEnd,
+) -> Standing {
     let done = matches!(end, RunEnd::Done).then_some(run.bytes);
     let (partition, generation) = (run.partition, run.generation);
     let standing = engine.handed_out(now, core.key, partition, generation, run.position, done);

@@ -70,7 +70,9 @@ impl ConsumerHandle {
     pub async fn close(&self) {
         self.core.close();
         // That the client is closed is as good.
-        let _ = Operation::start(&self.core.shared, Command::CloseConsumer { consumer: self.core.key }).await;
+        let _ =
+            Operation::start(&self.core.shared, Command::CloseConsumer { consumer: self.core.key })
+                .await;
     }
 
     pub(super) async fn run(&self, command: Command) -> Result<(), Error> {

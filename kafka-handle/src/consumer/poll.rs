@@ -55,7 +55,9 @@ impl Consumer {
     /// # Errors
     /// A topic or partition does not exist, or was not found within `default.api.timeout.ms`.
     pub async fn assign(&mut self, partitions: &[(&str, i32, StartAt)]) -> Result<(), Error> {
-        let partitions = partitions.iter().map(|(topic, partition, start)| ((*topic).into(), *partition, *start));
+        let partitions = partitions
+            .iter()
+            .map(|(topic, partition, start)| ((*topic).into(), *partition, *start));
         self.assign_owned(partitions.collect()).await
     }
 
@@ -72,7 +74,9 @@ impl Consumer {
             let find = Command::FindTopic { topic: (*topic).into(), create, deadline };
             if let Reply::Topic(found) = Operation::start(&core.shared, find).await? {
                 let count = i32::try_from(found.partitions.len()).unwrap_or(i32::MAX);
-                partitions.extend((0..count).map(|partition| (Arc::clone(&found.name), partition, start)));
+                partitions.extend(
+                    (0..count).map(|partition| (Arc::clone(&found.name), partition, start)),
+                );
             }
         }
         self.assign_owned(partitions).await
@@ -99,10 +103,15 @@ impl Consumer {
             }
             self.filler.fill(core.config.max_poll_records, &mut found)?;
             if found.records > 0 || !found.ends.is_empty() || timeout.is_zero() {
-                return Ok(Records { sections: found.sections, len: found.records, ends: found.ends });
+                return Ok(Records {
+                    sections: found.sections,
+                    len: found.records,
+                    ends: found.ends,
+                });
             }
-            let sleep =
-                sleep.get_or_insert_with(|| Sleep::until(&core.shared, core.shared.clock.now() + timeout));
+            let sleep = sleep.get_or_insert_with(|| {
+                Sleep::until(&core.shared, core.shared.clock.now() + timeout)
+            });
             awake = poll_fn(|cx| match core.poll_signal(cx) {
                 Poll::Ready(awake) => Poll::Ready(Some(awake)),
                 Poll::Pending => Pin::new(&mut *sleep).poll(cx).map(|()| None),
@@ -173,9 +182,14 @@ impl Consumer {
         self.handle.close().await;
     }
 
-    async fn assign_owned(&mut self, partitions: Vec<(Arc<str>, i32, StartAt)>) -> Result<(), Error> {
+    async fn assign_owned(
+        &mut self,
+        partitions: Vec<(Arc<str>, i32, StartAt)>,
+    ) -> Result<(), Error> {
         let core = &self.filler.core;
-        if let Some((topic, partition, _)) = partitions.iter().find(|(_, partition, _)| *partition < 0) {
+        if let Some((topic, partition, _)) =
+            partitions.iter().find(|(_, partition, _)| *partition < 0)
+        {
             let reason = format!("{topic} can't have a partition {partition}");
             return Err(Error::new(ErrorKind::InvalidArgument { reason }));
         }

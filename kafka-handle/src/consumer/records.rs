@@ -78,7 +78,10 @@ impl<'a> IntoIterator for &'a Records {
 
 impl fmt::Debug for Records {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records").field("len", &self.len).field("ends", &self.ends).finish_non_exhaustive()
+        f.debug_struct("Records")
+            .field("len", &self.len)
+            .field("ends", &self.ends)
+            .finish_non_exhaustive()
     }
 }
 
@@ -112,7 +115,8 @@ impl<'a> Iterator for RecordsIter<'a> {
                 return Some(ConsumedRecord::new(open.section, record));
             }
             let section = self.sections.next()?;
-            self.open = Some(OpenSection { section, records: section.iter(), left: section.records });
+            self.open =
+                Some(OpenSection { section, records: section.iter(), left: section.records });
         }
     }
 
@@ -229,7 +233,11 @@ impl OwnedRecord {
         Self {
             key: self.key.map(copy),
             value: self.value.map(copy),
-            headers: self.headers.into_iter().map(|(key, value)| (copy(key), value.map(copy))).collect(),
+            headers: self
+                .headers
+                .into_iter()
+                .map(|(key, value)| (copy(key), value.map(copy)))
+                .collect(),
             ..self
         }
     }

@@ -66,10 +66,12 @@ impl OpenRun {
                 }
             }
             match self.batches.next() {
-                Some(batch) => match batch.and_then(|batch| self.open_batch(&batch, check_crcs, inflater)) {
-                    Ok(open) => self.open = open,
-                    Err(error) => return Step::Broken(error.to_string()),
-                },
+                Some(batch) => {
+                    match batch.and_then(|batch| self.open_batch(&batch, check_crcs, inflater)) {
+                        Ok(open) => self.open = open,
+                        Err(error) => return Step::Broken(error.to_string()),
+                    }
+                }
                 None => {
                     self.position = self.position.max(self.next_offset);
                     return Step::Done;

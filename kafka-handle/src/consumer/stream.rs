@@ -36,7 +36,8 @@ impl<'a> RecordStream<'a> {
 
     fn take_record(&mut self) -> Option<OwnedRecord> {
         let found = std::mem::take(&mut self.found);
-        let mut records = Records { sections: found.sections, len: found.records, ends: Vec::new() };
+        let mut records =
+            Records { sections: found.sections, len: found.records, ends: Vec::new() };
         let record = records.iter().next().map(|record| record.to_owned());
         records.sections.clear();
         self.found.sections = records.sections;

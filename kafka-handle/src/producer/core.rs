@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use kafka_engine::accumulator::{AppendError, BatchLimits, Unsealed};
 use kafka_engine::config::ProducerConfig;
 use kafka_engine::{
-    BatchId, Cluster, Command, DeliveryReport, Error, ErrorKind, Input, Instant, Outcome, PartitionKey, Pending,
-    ProducerKey, Reply, Topic, TopicKey,
+    BatchId, Cluster, Command, DeliveryReport, Error, ErrorKind, Input, Instant, Outcome,
+    PartitionKey, Pending, ProducerKey, Reply, Topic, TopicKey,
 };
 
 use crate::mailbox::Urgency;
@@ -104,7 +104,8 @@ impl ProducerCore {
         }
         let mut loan = self.memory.loan(ticket);
         let clock = &self.shared.clock;
-        let appended = queue.queue.append(&mut || (clock.now(), clock.wall_ms()), &record.as_ref(), &mut loan);
+        let appended =
+            queue.queue.append(&mut || (clock.now(), clock.wall_ms()), &record.as_ref(), &mut loan);
         let taken = loan.taken;
         let appended = match appended {
             Ok(appended) => appended,
@@ -200,7 +201,9 @@ impl ProducerCore {
     /// Takes the oldest batch out of a partition's queue, and says what waits there then.
     pub(crate) fn collect(&self, partition: PartitionKey) -> (Option<Unsealed>, Pending) {
         let Some(topic) = self.topic_of(partition) else { return (None, Pending::default()) };
-        let Some(queue) = topic.queue(partition.partition) else { return (None, Pending::default()) };
+        let Some(queue) = topic.queue(partition.partition) else {
+            return (None, Pending::default());
+        };
         lock(queue).queue.collect()
     }
 
@@ -217,7 +220,10 @@ impl ProducerCore {
     pub(crate) fn fail_batch(&self, id: BatchId, error: &Error) {
         if let Some(batch) = self.take_batch(id) {
             self.memory.give_back(batch.charged, Vec::new());
-            self.complete(&batch.slot, vec![(0..u32::MAX, Outcome::Failed(Arc::new(error.clone())))]);
+            self.complete(
+                &batch.slot,
+                vec![(0..u32::MAX, Outcome::Failed(Arc::new(error.clone())))],
+            );
         }
     }
 
@@ -261,7 +267,10 @@ impl ProducerCore {
             for queue in topic.queues() {
                 let left = std::mem::take(&mut lock(queue).batches);
                 for batch in left {
-                    self.complete(&batch.slot, vec![(0..u32::MAX, Outcome::Failed(Arc::new(error.clone())))]);
+                    self.complete(
+                        &batch.slot,
+                        vec![(0..u32::MAX, Outcome::Failed(Arc::new(error.clone())))],
+                    );
                 }
             }
         }
@@ -308,9 +317,11 @@ fn refusal(error: AppendError) -> Error {
         AppendError::TooLarge { bytes, limit, setting } => {
             ErrorKind::RecordTooLarge { bytes, limit: Some(limit), setting }
         }
-        AppendError::NegativeTimestamp(timestamp) => {
-            ErrorKind::InvalidArgument { reason: format!("the timestamp of a record is negative: {timestamp}") }
+        AppendError::NegativeTimestamp(timestamp) => ErrorKind::InvalidArgument {
+            reason: format!("the timestamp of a record is negative: {timestamp}"),
+        },
+        AppendError::Full { .. } => {
+            ErrorKind::InvalidArgument { reason: "there is no memory".into() }
         }
-        AppendError::Full { .. } => ErrorKind::InvalidArgument { reason: "there is no memory".into() },
     })
 }

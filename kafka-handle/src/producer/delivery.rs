@@ -98,7 +98,12 @@ pub(crate) struct BatchSlot {
 
 impl BatchSlot {
     pub(crate) fn new(partition: i32) -> Self {
-        Self { partition, outcomes: OnceLock::new(), wakers: Mutex::default(), posted: AtomicU32::new(0) }
+        Self {
+            partition,
+            outcomes: OnceLock::new(),
+            wakers: Mutex::default(),
+            posted: AtomicU32::new(0),
+        }
     }
 
     /// Nobody will ask for the result of this record.
@@ -134,11 +139,15 @@ impl BatchSlot {
         // There is one range as a rule: more after a split, or when the broker named records that it refused.
         let at = outcomes.partition_point(|(range, _)| range.end <= index);
         Some(match outcomes.get(at) {
-            Some((range, Outcome::Appended { base_offset, log_append_time })) => Ok(RecordMetadata {
-                partition: self.partition,
-                offset: base_offset.map(|base| base.saturating_add(i64::from(index.saturating_sub(range.start)))),
-                timestamp: *log_append_time,
-            }),
+            Some((range, Outcome::Appended { base_offset, log_append_time })) => {
+                Ok(RecordMetadata {
+                    partition: self.partition,
+                    offset: base_offset.map(|base| {
+                        base.saturating_add(i64::from(index.saturating_sub(range.start)))
+                    }),
+                    timestamp: *log_append_time,
+                })
+            }
             Some((_, Outcome::Failed(error))) => Err(Error::clone(error)),
             None => Err(Error::unknown_outcome(ErrorKind::InvalidArgument {
                 reason: "the outcome of the batch does not cover the record".into(),
@@ -170,7 +179,11 @@ impl BatchSlot {
 
     /// Ready once the batch has its outcome.
     pub(crate) fn poll_complete(&self, place: &mut u32, cx: &mut Context<'_>) -> Poll<()> {
-        if self.is_complete() || !self.wait(place, cx.waker()) { Poll::Ready(()) } else { Poll::Pending }
+        if self.is_complete() || !self.wait(place, cx.waker()) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 

@@ -144,7 +144,12 @@ impl Producer {
     }
 
     fn path<'a>(&'a self, topic: &'a Arc<TopicQueues>) -> Path<'a> {
-        Path { core: &self.core, topic, sticky: self.stickies.of(topic.number), breath: &self.breath }
+        Path {
+            core: &self.core,
+            topic,
+            sticky: self.stickies.of(topic.number),
+            breath: &self.breath,
+        }
     }
 }
 
@@ -166,7 +171,11 @@ impl fmt::Debug for Producer {
 }
 
 #[inline]
-pub(super) fn try_append(path: &Path<'_>, record: &Record<'_>, posted: bool) -> Result<Delivery, TrySendError> {
+pub(super) fn try_append(
+    path: &Path<'_>,
+    record: &Record<'_>,
+    posted: bool,
+) -> Result<Delivery, TrySendError> {
     match path.append(record, None, posted) {
         Ok(accepted) => Ok(Delivery::new(accepted.batch, accepted.index)),
         Err(Hindrance::Memory) => Err(TrySendError::Full),
@@ -186,7 +195,11 @@ pub(super) fn try_append(path: &Path<'_>, record: &Record<'_>, posted: bool) -> 
     }
 }
 
-pub(super) async fn append(path: &Path<'_>, record: &Record<'_>, posted: bool) -> Result<Delivery, Error> {
+pub(super) async fn append(
+    path: &Path<'_>,
+    record: &Record<'_>,
+    posted: bool,
+) -> Result<Delivery, Error> {
     path.breath.hold().await;
     let accepted = match path.append(record, None, posted) {
         Ok(accepted) => accepted,
@@ -226,8 +239,12 @@ impl Drop for ProducerOwner {
     fn drop(&mut self) {
         let shared = &self.core.shared;
         let deadline = shared.clock.now() + self.core.config.delivery_timeout;
-        let letter =
-            Letter::CloseProducer { producer: self.core.key, deadline, op: shared.next_op(), answer: Answer::Nobody };
+        let letter = Letter::CloseProducer {
+            producer: self.core.key,
+            deadline,
+            op: shared.next_op(),
+            answer: Answer::Nobody,
+        };
         // A driver that has ended has failed everything.
         let _ = shared.mailbox.send(letter, Urgency::Now);
     }

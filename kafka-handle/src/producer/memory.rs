@@ -95,7 +95,8 @@ impl Memory {
     pub(crate) fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
-        let wakers: Vec<Waker> = state.waiters.iter_mut().filter_map(|waiter| waiter.waker.take()).collect();
+        let wakers: Vec<Waker> =
+            state.waiters.iter_mut().filter_map(|waiter| waiter.waker.take()).collect();
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
     }
@@ -198,7 +199,8 @@ impl Turn<'_> {
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = lock(&self.memory.state);
         let closed = state.closed;
-        let Some(waiter) = state.place_of(self.ticket).and_then(|at| state.waiters.get_mut(at)) else {
+        let Some(waiter) = state.place_of(self.ticket).and_then(|at| state.waiters.get_mut(at))
+        else {
             return Poll::Ready(());
         };
         if closed || waiter.called {

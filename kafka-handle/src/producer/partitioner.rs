@@ -114,11 +114,19 @@ pub(crate) fn draw(cluster: &Cluster, topic: &str, partitions: i32, not: Option<
     let known = cluster.topics.get(topic);
     let led = |partition: i32| {
         let index = usize::try_from(partition).unwrap_or(usize::MAX);
-        known.and_then(|topic| topic.partitions.get(index)).is_some_and(|partition| partition.leader.is_some())
+        known
+            .and_then(|topic| topic.partitions.get(index))
+            .is_some_and(|partition| partition.leader.is_some())
     };
     let start = i32::try_from(random() % u64::from(partitions.max(1).cast_unsigned())).unwrap_or(0);
-    let candidates = || (0..partitions).map(|step| (start + step) % partitions).filter(|found| Some(*found) != not);
-    candidates().find(|partition| led(*partition)).or_else(|| not.filter(|same| led(*same))).or_else(|| candidates().next()).unwrap_or(0)
+    let candidates = || {
+        (0..partitions).map(|step| (start + step) % partitions).filter(|found| Some(*found) != not)
+    };
+    candidates()
+        .find(|partition| led(*partition))
+        .or_else(|| not.filter(|same| led(*same)))
+        .or_else(|| candidates().next())
+        .unwrap_or(0)
 }
 
 /// A random number, good enough to spread load.

@@ -121,7 +121,8 @@ impl TopicQueues {
                 self.grow(block, topic.key, closed);
             }
         }
-        self.count.store(i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX), Ordering::Release);
+        self.count
+            .store(i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX), Ordering::Release);
         true
     }
 
@@ -154,8 +155,15 @@ impl TopicQueues {
             let first = (FIRST_BLOCK << block) - FIRST_BLOCK;
             let queue = |at: usize| {
                 let partition = i32::try_from(first + at).unwrap_or(i32::MAX);
-                let queue = PartitionQueue::new(PartitionKey { topic, partition }, Arc::clone(&self.limits));
-                Padded(Mutex::new(Queue { queue, batches: VecDeque::new(), closed: closed.cloned() }))
+                let queue = PartitionQueue::new(
+                    PartitionKey { topic, partition },
+                    Arc::clone(&self.limits),
+                );
+                Padded(Mutex::new(Queue {
+                    queue,
+                    batches: VecDeque::new(),
+                    closed: closed.cloned(),
+                }))
             };
             (0..FIRST_BLOCK << block).map(queue).collect()
         });
@@ -227,8 +235,10 @@ impl TopicMap {
 #[inline]
 fn bucket_of(name: &str) -> usize {
     let (words, tail) = name.as_bytes().as_chunks::<8>();
-    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    let hash = words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let mix =
+        |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let hash =
+        words.iter().fold(name.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
     let hash = tail.iter().fold(hash, |hash, byte| mix(hash, u64::from(*byte)));
     (hash >> 56) as usize % BUCKETS
 }

@@ -87,7 +87,12 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn as_ref(&self) -> RecordRef<'a> {
-        RecordRef { key: self.key, value: self.value, headers: self.headers, timestamp: self.timestamp }
+        RecordRef {
+            key: self.key,
+            value: self.value,
+            headers: self.headers,
+            timestamp: self.timestamp,
+        }
     }
 
     /// An upper bound of its length on the wire, in bytes.
@@ -98,7 +103,8 @@ impl<'a> Record<'a> {
         bytes = bytes.saturating_add(self.key.map_or(0, <[u8]>::len));
         bytes = bytes.saturating_add(self.value.map_or(0, <[u8]>::len));
         for (key, value) in self.headers {
-            bytes = bytes.saturating_add(10 + key.len()).saturating_add(value.map_or(0, <[u8]>::len));
+            bytes =
+                bytes.saturating_add(10 + key.len()).saturating_add(value.map_or(0, <[u8]>::len));
         }
         bytes
     }

@@ -117,7 +117,8 @@ impl Path<'_> {
         let partition = if sticks { key.partition } else { partition };
         let mut done = 0;
         for record in records {
-            let same = done == 0 || (record.topic == first.topic && self.goes_to(record, partition, partitions));
+            let same = done == 0
+                || (record.topic == first.topic && self.goes_to(record, partition, partitions));
             // A batch that is about to end gives the handle the chance to move on, and the task to breathe.
             if !same || (sticks && done > 0 && self.should_move_on(&queue, record)) {
                 break;
@@ -187,7 +188,10 @@ impl Path<'_> {
     }
 
     /// Waits until the topic's partitions are known.
-    pub(crate) async fn wait_for_topic(&self, deadline: Instant) -> Result<Arc<TopicQueues>, Error> {
+    pub(crate) async fn wait_for_topic(
+        &self,
+        deadline: Instant,
+    ) -> Result<Arc<TopicQueues>, Error> {
         let mut topic = Arc::clone(self.topic);
         loop {
             if topic.is_superseded() {
@@ -265,7 +269,11 @@ impl Path<'_> {
 
     /// Leaves the partition, whose open batch is complete with that, for another.
     #[cold]
-    fn move_on<'q>(&'q self, mut queue: MutexGuard<'q, Queue>, partitions: i32) -> Result<MutexGuard<'q, Queue>, Hindrance> {
+    fn move_on<'q>(
+        &'q self,
+        mut queue: MutexGuard<'q, Queue>,
+        partitions: i32,
+    ) -> Result<MutexGuard<'q, Queue>, Hindrance> {
         let left = queue.queue.partition();
         let notice = if partitions > 1 { queue.queue.close_open() } else { None };
         drop(queue);
@@ -282,7 +290,11 @@ impl Path<'_> {
     }
 
     #[inline]
-    fn lock_queue(&self, partition: i32, partitions: i32) -> Result<MutexGuard<'_, Queue>, Hindrance> {
+    fn lock_queue(
+        &self,
+        partition: i32,
+        partitions: i32,
+    ) -> Result<MutexGuard<'_, Queue>, Hindrance> {
         match self.topic.queue(partition) {
             Some(queue) => Ok(lock(queue)),
             None => Err(self.no_such(partition, partitions)),

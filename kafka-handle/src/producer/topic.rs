@@ -26,7 +26,11 @@ pub struct TopicProducer {
 }
 
 impl TopicProducer {
-    pub(super) fn new(core: Arc<ProducerCore>, owner: Arc<ProducerOwner>, topic: Arc<TopicQueues>) -> Self {
+    pub(super) fn new(
+        core: Arc<ProducerCore>,
+        owner: Arc<ProducerOwner>,
+        topic: Arc<TopicQueues>,
+    ) -> Self {
         Self { core, owner, topic, sticky: Sticky::new(), breath: Breath::default() }
     }
 
@@ -104,7 +108,10 @@ impl TopicProducer {
             return Ok(());
         }
         Err(Error::new(ErrorKind::InvalidArgument {
-            reason: format!("a record for topic {} was given to the producer for {}", record.topic, self.topic.name),
+            reason: format!(
+                "a record for topic {} was given to the producer for {}",
+                record.topic, self.topic.name
+            ),
         }))
     }
 }

@@ -14,14 +14,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn run<F: Future<Output = ()>>(runtime: &Runtime, scenario: fn(Connect) -> F) {
     let scenario = async { scenario(kafka_tokio::connect).await };
-    runtime.block_on(async { tokio::time::timeout(PATIENCE, scenario).await.expect("the scenario hangs") });
+    runtime.block_on(async {
+        tokio::time::timeout(PATIENCE, scenario).await.expect("the scenario hangs")
+    });
 }
 
 mod one_thread {
     use super::{Builder, Connect, Future};
 
     fn run<F: Future<Output = ()>>(scenario: fn(Connect) -> F) {
-        super::run(&Builder::new_current_thread().enable_all().build().expect("a runtime"), scenario);
+        super::run(
+            &Builder::new_current_thread().enable_all().build().expect("a runtime"),
+            scenario,
+        );
     }
 
     crate::conformance::each_scenario!(run);

@@ -157,3 +157,15 @@ fn an_idle_consumer_only_polls() {
     assert!((118..=122).contains(&fetched), "{fetched} fetches a minute at fetch.max.wait.ms=500");
     assert!(rig.wakeups - wakeups < 10, "{} wake-ups a minute", rig.wakeups - wakeups);
 }
+
+#[test]
+fn a_start_that_was_asked_for_while_its_broker_was_away_is_found_when_it_is_back() {
+    let mut rig = filled(20);
+    let (leader, _) = rig.cluster.leader("t", 0).unwrap();
+    rig.kill(leader, true);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(20));
+    rig.refused.clear();
+    assert_eq!(rig.consume(20), expected(0, 20));
+}

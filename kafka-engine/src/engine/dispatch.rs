@@ -186,7 +186,9 @@ impl Engine {
                     consumer.handle_start_lost(world, &partitions, None);
                 }
             }
-            Purpose::Op(op) | Purpose::OpOffsets { op, .. } => self.ops.handle_lost(world, op),
+            Purpose::Op(op) | Purpose::OpOffsets { op, .. } => {
+                self.ops.handle_lost(world, op, lost.fate)
+            }
         }
     }
 

@@ -151,7 +151,7 @@ impl Metadata {
         let now = ctx.now;
         let interest = self.interest_mut(key)?;
         interest.last_used = now;
-        interest.create |= create;
+        interest.create = create || (interest.create && !interest.waiters.is_empty());
         if let Some(topic) = &interest.topic {
             return Some(Arc::clone(topic));
         }
@@ -203,22 +203,21 @@ impl Metadata {
             return;
         };
         self.asking = true;
-        self.wanted = false;
-        let topics = self
-            .topics
-            .iter()
-            .filter(|interest| interest.is_live())
-            .map(|interest| Arc::clone(&interest.name));
-        net.queue(ctx, lane, Purpose::Metadata { topics: topics.collect() });
+        // A request creates every topic that it names or none, so those to be created go by themselves.
+        let name = |interest: &Interest| Arc::clone(&interest.name);
+        let mut topics: Vec<Arc<str>> =
+            self.topics.iter().filter(|interest| interest.is_to_be_created()).map(name).collect();
+        self.wanted = !topics.is_empty();
+        if topics.is_empty() {
+            topics = self.topics.iter().filter(|interest| interest.is_live()).map(name).collect();
+        }
+        net.queue(ctx, lane, Purpose::Metadata { topics });
     }
 
     /// The request for these topics. Topics that may be created are created by asking for them.
     pub(crate) fn request(&self, topics: &[Arc<str>], version: i16) -> MetadataRequest {
-        let create = topics.iter().any(|name| {
-            self.key_of(name)
-                .and_then(|key| self.interest(key))
-                .is_some_and(|interest| interest.create && interest.topic.is_none())
-        });
+        let interest = |name: &Arc<str>| self.key_of(name).and_then(|key| self.interest(key));
+        let create = topics.iter().filter_map(interest).any(Interest::is_to_be_created);
         let named = |name: &Arc<str>| MetadataRequestTopic {
             name: Some(Str::from(&**name)),
             ..Default::default()
@@ -421,6 +420,11 @@ impl Metadata {
 impl Interest {
     fn entry(&self) -> Option<(Arc<str>, Arc<Topic>)> {
         Some((Arc::clone(&self.name), Arc::clone(self.topic.as_ref()?)))
+    }
+
+    /// Whether somebody waits for it who would have it created.
+    fn is_to_be_created(&self) -> bool {
+        self.create && self.topic.is_none() && !self.waiters.is_empty()
     }
 
     /// Whether it is worth asking for.

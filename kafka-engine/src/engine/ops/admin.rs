@@ -4,7 +4,6 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use kafka_proto::messages::create_topics::{
     CreatableTopic, CreatableTopicConfig, CreatableTopicResult,
@@ -140,6 +139,7 @@ impl Ops {
             return Step::Wait;
         };
         op.answered();
+        let maybe_done = op.maybe_done;
         let OpKind::Delete { topics, results, .. } = &mut op.kind else {
             return Step::Wait;
         };
@@ -151,6 +151,8 @@ impl Ops {
                 response.responses.iter().find(|answer| answer.name.as_deref() == Some(&**topic));
             let result = answer.map(|answer| match ErrorCode::from(answer.error_code) {
                 ErrorCode::NONE => Ok(()),
+                // An answer was lost, so it is this operation that deleted the topic.
+                ErrorCode::UNKNOWN_TOPIC_OR_PARTITION if maybe_done => Ok(()),
                 ErrorCode::UNKNOWN_TOPIC_OR_PARTITION => {
                     Err(Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(topic) }))
                 }

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::cluster::Topic;
 use crate::command::{CreatedTopic, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt};
 use crate::engine::lane::{LaneKey, Line, Peer};
-use crate::engine::purpose::Purpose;
+use crate::engine::purpose::{Fate, Purpose};
 use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
@@ -34,6 +34,8 @@ pub(crate) struct Op {
     missing: usize,
     /// Requests of it that are out.
     out: usize,
+    /// A request of it was lost after it may have been carried out.
+    maybe_done: bool,
     /// The latest refusal that is being retried.
     refusal: Option<Error>,
 }
@@ -100,7 +102,10 @@ impl Ops {
                 missing += 1;
             }
         }
-        self.ops.insert(op, Op { kind, failures: 0, missing, out: 0, refusal: None });
+        self.ops.insert(
+            op,
+            Op { kind, failures: 0, missing, out: 0, maybe_done: false, refusal: None },
+        );
     }
 
     /// Goes on with an operation that waits for nothing.
@@ -151,8 +156,9 @@ impl Ops {
     }
 
     /// A request of an operation will not be answered: tries again after a backoff.
-    pub(crate) fn handle_lost(&mut self, world: &mut World, id: OpId) {
+    pub(crate) fn handle_lost(&mut self, world: &mut World, id: OpId, fate: Fate) {
         if let Some(op) = self.ops.get_mut(&id) {
+            op.maybe_done |= fate == Fate::Unknown;
             op.out = op.out.saturating_sub(1);
             op.try_again(world, id);
         }

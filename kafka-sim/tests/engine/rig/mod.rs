@@ -6,6 +6,7 @@
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,10 @@ pub(crate) struct Rig {
     pub(crate) reports: Vec<Sent>,
     pub(crate) failed_producer: Option<Error>,
     pub(crate) wakeups: u64,
+    /// What the engine gave out, in words and with the time: two runs of one seed have the same.
+    pub(crate) trace: Vec<String>,
+    /// Addresses by name; other names can't be resolved.
+    pub(crate) names: BTreeMap<String, Vec<IpAddr>>,
     /// Ports that refuse connections.
     pub(crate) refused: BTreeSet<u16>,
 
@@ -89,6 +94,8 @@ impl Rig {
             reports: Vec::new(),
             failed_producer: None,
             wakeups: 0,
+            trace: Vec::new(),
+            names: BTreeMap::new(),
             refused: BTreeSet::new(),
 
             pipes: BTreeMap::new(),
@@ -301,6 +308,10 @@ impl Rig {
 
     pub(crate) fn in_ms(&self, millis: u64) -> Instant {
         Instant::from_nanos(self.now + millis * 1_000_000)
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.pipes.len()
     }
 
     /// Values of a partition as the cluster has them.

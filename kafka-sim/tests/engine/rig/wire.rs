@@ -30,6 +30,7 @@ impl Rig {
                 return any;
             }
             any = true;
+            self.trace.push(format!("{} {output:?}", self.now));
             self.act(output);
         }
     }
@@ -39,7 +40,9 @@ impl Rig {
         match output {
             Output::Connect { conn, address, link } => {
                 let node = i32::from(address.port()) - 9000;
-                if self.refused.contains(&address.port()) {
+                let known = address.ip().to_string() == "10.0.0.1";
+                let open = known && (9001..9010).contains(&address.port());
+                if self.refused.contains(&address.port()) || !open {
                     let cause = CloseCause::Refused;
                     self.engine.handle(now, Input::Closed { conn, cause, written: false });
                     return;
@@ -51,6 +54,11 @@ impl Rig {
                 let pipe = Pipe { link: Link::new(link), node, broker, to_broker: BytesMut::new() };
                 self.pipes.insert(conn, pipe);
                 self.engine.handle(now, Input::Connected { conn });
+            }
+            Output::Resolve { host } => {
+                let found = self.names.get(&*host).cloned();
+                let result = found.ok_or_else(|| "no such name".to_string());
+                self.engine.handle(now, Input::Resolved { host, result });
             }
             Output::Transmit { conn, transmit } => self.transmit(conn, *transmit),
             Output::Limit { conn, frame_bytes_max } => {

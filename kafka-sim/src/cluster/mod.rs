@@ -320,3 +320,35 @@ fn spoil(fault: &Fault, frame: &Bytes) -> Bytes {
     }
     out.freeze()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kafka_proto::header::encode_request;
+    use kafka_proto::messages::fetch::{FetchPartition, FetchRequest, FetchTopic};
+
+    #[test]
+    fn no_partition_remembers_who_waits_no_more() {
+        let partitions = vec![FetchPartition { partition: 0, ..Default::default() }];
+        let topic = FetchTopic { topic: "t".into(), partitions, ..Default::default() };
+        let topics = vec![topic];
+        let request = FetchRequest { max_wait_ms: 5, min_bytes: 1, topics, ..Default::default() };
+        let frame = encode_request(&request, 12, 1, None).unwrap().chunks.to_bytes().slice(4..);
+        let conn = ConnId(1);
+        let ends: [fn(&mut Cluster); 2] = [
+            |cluster| cluster.handle(Time::from_millis(5), Input::Tick),
+            |cluster| cluster.handle(Time::ZERO, Input::Closed { conn: ConnId(1) }),
+        ];
+        for end in ends {
+            let mut cluster = Cluster::new(ClusterOptions::default());
+            cluster.create_topic("t", 1, 1).unwrap();
+            let waiting =
+                |cluster: &Cluster| cluster.state.partition("t", 0).unwrap().waiting.len();
+            cluster.handle(Time::ZERO, Input::Accepted { conn, node: 1 });
+            cluster.handle(Time::ZERO, Input::Frame { conn, frame: frame.clone() });
+            assert_eq!((waiting(&cluster), cluster.timers.len()), (1, 1));
+            end(&mut cluster);
+            assert_eq!((waiting(&cluster), cluster.timers.len()), (0, 0));
+        }
+    }
+}

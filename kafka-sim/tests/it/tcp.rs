@@ -168,19 +168,30 @@ fn impossible_lengths_close_the_connection() {
 fn a_client_that_does_not_read_holds_up_nobody() {
     let served = served(ServeOptions::default());
     let addr = served.addrs()[0];
+    let mut deaf = Client::connect(addr);
+    // More than all socket buffers between the two can hold.
+    let mut fetch = served.with(|cluster| fetch_request(cluster, 12, "t", &[(0, 0)]));
+    (fetch.min_bytes, fetch.max_wait_ms) = (30 << 20, 60_000);
+    fetch.topics[0].partitions[0].partition_max_bytes = 50 << 20;
+    deaf.send(12, 1, &fetch);
+    while served.with(|cluster| cluster.parked()) == 0 {
+        std::thread::yield_now();
+    }
     let mut producer = Client::connect(addr);
     let large = "x".repeat(900_000);
     let produce = served.with(|cluster| produce_request(cluster, 12, "t", 0, batch(&[&large])));
-    assert_eq!(only_partition(producer.call(12, &produce)).error_code, 0);
-    let mut deaf = Client::connect(addr);
-    let fetch = served.with(|cluster| fetch_request(cluster, 12, "t", &[(0, 0)]));
-    for correlation in 0..40 {
-        deaf.send(12, correlation, &fetch);
-    }
-    for _ in 0..20 {
+    for _ in 0..40 {
         assert_eq!(only_partition(producer.call(12, &produce)).error_code, 0);
     }
-    drop(deaf);
+    assert_eq!(served.with(|cluster| cluster.parked()), 0, "the answer is on its way");
+    // What comes next is served meanwhile, and its answer keeps its place.
+    deaf.send(0, 2, &ApiVersionsRequest::default());
+    while served.with(|cluster| cluster.requests(ApiKey::ApiVersions)) == 0 {
+        std::thread::yield_now();
+    }
+    let (correlation, response) = deaf.receive::<FetchRequest>(12);
+    assert_eq!((correlation, spans(&only_data(response)).len() > 30), (1, true));
+    assert_eq!(deaf.receive::<ApiVersionsRequest>(0).0, 2);
 }
 
 #[test]

@@ -53,3 +53,8 @@ enum Adapter {
     /// kafka-blocking.
     Blocking,
 }
+
+/// An error in words.
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

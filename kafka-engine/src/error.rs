@@ -251,6 +251,13 @@ impl Error {
     }
 }
 
+impl CloseCause {
+    /// Whether the peer ended the connection, between two frames if it says so.
+    pub(crate) fn is_hang_up(&self) -> bool {
+        matches!(self, Self::Eof { clean: true } | Self::Reset)
+    }
+}
+
 impl core::error::Error for Error {}
 
 impl fmt::Debug for Error {

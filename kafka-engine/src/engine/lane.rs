@@ -149,6 +149,15 @@ impl Lane {
         }
     }
 
+    /// How many requests are on it or wait for it.
+    pub(crate) fn load(&self) -> usize {
+        let in_flight = match &self.state {
+            State::Handshaking(talk) | State::Ready(talk) => talk.in_flight.len(),
+            _ => 0,
+        };
+        in_flight + self.queue.len()
+    }
+
     /// The connection, if it is up.
     pub(crate) fn talk_mut(&mut self) -> Option<&mut Talk> {
         match &mut self.state {

@@ -26,6 +26,9 @@ use crate::time::Instant;
 /// created is unknown to some of them for a moment.
 const UNKNOWN_TOPIC_GRACE: Duration = Duration::from_secs(5);
 
+/// After this long without an answer another broker is asked too: the first may have stopped.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// The client's view of the cluster.
 #[derive(Debug)]
 pub(crate) struct Metadata {
@@ -191,9 +194,6 @@ impl Metadata {
 
     /// The metadata timer has come: asks somebody.
     pub(crate) fn handle_due(&mut self, ctx: &mut Ctx, net: &mut Net) {
-        if self.asking {
-            return;
-        }
         self.drop_unused(ctx);
         if self.topics.is_empty() && !self.wanted && self.cluster.nodes.is_empty() {
             return;
@@ -203,6 +203,7 @@ impl Metadata {
             return;
         };
         self.asking = true;
+        ctx.timers.set(Timer::Metadata, ctx.now + PATIENCE);
         // A request creates every topic that it names or none, so those to be created go by themselves.
         let name = |interest: &Interest| Arc::clone(&interest.name);
         let mut topics: Vec<Arc<str>> =

@@ -288,6 +288,10 @@ impl Engine {
                 self.handle_lost(lost);
             } else if let Some(lane) = self.world.net.pop_writable() {
                 self.fill(lane);
+            } else if let Some(closed) = self.world.net.pop_closed_quietly() {
+                if self.wants(closed) {
+                    self.world.net.want(&mut self.world.ctx, closed);
+                }
             } else if core::mem::take(&mut self.world.net.troubled) {
                 let world = &mut self.world;
                 if world.metadata.is_in_use() {

@@ -52,6 +52,8 @@ pub(crate) struct Net {
     writable: VecDeque<LaneKey>,
     /// Requests that will not be answered, for their owners to hear of.
     pub(super) lost: VecDeque<Lost>,
+    /// Lanes whose connection was closed while nothing was on it.
+    closed_quietly: VecDeque<LaneKey>,
     /// A connection was lost or could not be made: leaders may have moved.
     pub(crate) troubled: bool,
     pub(crate) causes: Causes,
@@ -67,6 +69,7 @@ impl Net {
             nodes: BTreeMap::new(),
             writable: VecDeque::new(),
             lost: VecDeque::new(),
+            closed_quietly: VecDeque::new(),
             troubled: false,
             causes: Causes::default(),
         }
@@ -107,9 +110,17 @@ impl Net {
         self.lost.pop_front()
     }
 
+    /// Takes a lane whose connection was closed while nothing was on it.
+    pub(crate) fn pop_closed_quietly(&mut self) -> Option<LaneKey> {
+        self.closed_quietly.pop_front()
+    }
+
     /// Whether a lane waits to be filled, or a loss to be heard of.
     pub(crate) fn has_news(&self) -> bool {
-        !self.writable.is_empty() || !self.lost.is_empty() || self.troubled
+        !self.writable.is_empty()
+            || !self.lost.is_empty()
+            || !self.closed_quietly.is_empty()
+            || self.troubled
     }
 
     pub(crate) fn lane(&self, key: LaneKey) -> Option<&Lane> {
@@ -318,17 +329,20 @@ impl Net {
     }
 
     /// A peer's control line that is up, or may be tried now. Nodes before the bootstrap list, those that
-    /// are up before those that are not; among equals by chance.
+    /// are up before those that are not, those with less to do before those with more, for one that has stopped
+    /// answers nothing; among equals by chance.
     pub(crate) fn pick_control(&self, ctx: &mut Ctx) -> Option<LaneKey> {
         let control = |peer| LaneKey { peer, line: super::lane::Line::Control };
         let nodes = || self.nodes.keys().map(|id| control(Peer::Node(*id)));
-        let up: Vec<LaneKey> = nodes().filter(|key| self.is_up(*key)).collect();
-        if !up.is_empty() {
-            return Some(up[ctx.below(up.len())]);
-        }
-        let open: Vec<LaneKey> = nodes().filter(|key| !self.is_backing_off(*key)).collect();
-        if !open.is_empty() {
-            return Some(open[ctx.below(open.len())]);
+        let load = |key: &LaneKey| self.lanes.get(key).map_or(0, Lane::load);
+        let up = nodes().filter(|key| self.is_up(*key) && load(key) == 0);
+        let open = nodes().filter(|key| !self.is_backing_off(*key));
+        for mut candidates in [up.collect::<Vec<LaneKey>>(), open.collect()] {
+            let least = candidates.iter().map(load).min();
+            candidates.retain(|key| Some(load(key)) == least);
+            if !candidates.is_empty() {
+                return Some(candidates[ctx.below(candidates.len())]);
+            }
         }
         let bootstrap = control(Peer::Bootstrap);
         (!self.is_backing_off(bootstrap)).then_some(bootstrap)
@@ -423,6 +437,12 @@ impl Net {
             self.causes.note(endpoint, &cause);
         }
         let was_up = match state {
+            // Brokers close what has been idle for long: nothing is lost with it, and nothing is wrong.
+            State::Ready(talk) if talk.in_flight.is_empty() && cause.is_hang_up() => {
+                ctx.timers.clear(Timer::Lane(key));
+                self.closed_quietly.push_back(key);
+                return;
+            }
             State::Handshaking(talk) | State::Ready(talk) => {
                 lose_in_flight(&mut self.lost, talk, &cause, written);
                 true

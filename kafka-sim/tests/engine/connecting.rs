@@ -254,3 +254,34 @@ fn the_same_seed_gives_the_same_run() {
     assert!(trace.len() > 100, "{} transitions", trace.len());
     assert_eq!(trace, run());
 }
+
+#[test]
+fn a_hang_up_on_an_idle_connection_is_nothing_to_hear_of() {
+    let mut rig = Rig::new(1);
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    rig.producer(|_| {});
+    let topic = rig.find("t").unwrap();
+    rig.send(&topic, 0, "a");
+    rig.until(|rig| rig.reports.len() == 1);
+    rig.pass(Duration::from_secs(10));
+    let asked = rig.cluster.requests(ApiKey::Metadata);
+    rig.kill(1, false);
+    rig.pass(Duration::from_secs(10));
+    assert_eq!(rig.connections(), 0, "it is opened again when it is needed");
+    let before = rig.now;
+    rig.send(&topic, 0, "b");
+    rig.until(|rig| rig.reports.len() == 2);
+    assert_eq!(rig.now - before, 5_000_000, "only the linger passed");
+    assert_eq!(rig.cluster.requests(ApiKey::Metadata), asked);
+}
+
+#[test]
+fn a_broker_that_stops_answering_does_not_keep_metadata_from_the_others() {
+    let mut rig = Rig::new(3);
+    rig.find("a").unwrap();
+    rig.cluster.fail_next(ApiKey::Metadata, Fault::Swallow);
+    let before = rig.now;
+    rig.find("b").unwrap();
+    assert_eq!(rig.cluster.pending_faults(), 0);
+    assert!(rig.now - before < 3_000_000_000, "after {} ms", (rig.now - before) / 1_000_000);
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kafka_engine::{Command, StartAt};
-use kafka_proto::{ApiKey, ErrorCode};
+use kafka_proto::{ApiKey, ErrorCode, VersionRange};
 use kafka_sim::{At, Fault};
 
 use crate::rig::{CONSUMER, Rig};
@@ -168,4 +168,25 @@ fn a_start_that_was_asked_for_while_its_broker_was_away_is_found_when_it_is_back
     rig.pass(Duration::from_secs(20));
     rig.refused.clear();
     assert_eq!(rig.consume(20), expected(0, 20));
+}
+
+#[test]
+fn an_old_leaders_late_answer_repeats_nothing() {
+    let mut rig = filled(300);
+    let topic = rig.find("t").unwrap();
+    // The last version that does not say who leads instead (KIP-951).
+    rig.cluster.set_versions(ApiKey::Produce, Some(VersionRange::new(3, 9)));
+    rig.kill(1, false);
+    rig.consumer(|_| {});
+    rig.cluster.fail_next(ApiKey::Fetch, Fault::Delay(Duration::from_secs(10)));
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(1));
+    let (leader, _) = rig.cluster.leader("t", 0).unwrap();
+    rig.cluster.move_leader("t", 0, leader % 3 + 1).unwrap();
+    // The producer asks for the new leader, and so the consumer goes there.
+    rig.send(&topic, 0, "00000300");
+    rig.flush();
+    rig.until(|rig| rig.reports.len() == 301);
+    rig.pass(Duration::from_secs(20));
+    assert_eq!(rig.consume(301), expected(0, 301));
 }

@@ -176,12 +176,12 @@ fn an_old_leaders_late_answer_repeats_nothing() {
     let topic = rig.find("t").unwrap();
     // The last version that does not say who leads instead (KIP-951).
     rig.cluster.set_versions(ApiKey::Produce, Some(VersionRange::new(3, 9)));
-    rig.kill(1, false);
+    let (leader, _) = rig.cluster.leader("t", 0).unwrap();
+    rig.kill(leader, false);
     rig.consumer(|_| {});
     rig.cluster.fail_next(ApiKey::Fetch, Fault::Delay(Duration::from_secs(10)));
     rig.assign("t", 0, StartAt::Beginning).unwrap();
     rig.pass(Duration::from_secs(1));
-    let (leader, _) = rig.cluster.leader("t", 0).unwrap();
     rig.cluster.move_leader("t", 0, leader % 3 + 1).unwrap();
     // The producer asks for the new leader, and so the consumer goes there.
     rig.send(&topic, 0, "00000300");

@@ -61,12 +61,13 @@ impl Consumer {
         self.want_everything(world);
     }
 
-    /// Whether a partition is still where it was when it was asked for.
+    /// Whether a partition is still where it was when it was asked for. After a change of leaders two may be asked, and
+    /// the first answer with records is the one that counts.
     fn is_current(&mut self, spot: &FetchSpot) -> bool {
         match self.cursors.get_mut(&spot.partition) {
             Some(cursor) if cursor.generation == spot.generation => {
                 cursor.in_flight = false;
-                true
+                matches!(cursor.place, Place::Known { fetch_at, .. } if fetch_at == spot.offset)
             }
             _ => false,
         }

@@ -121,7 +121,10 @@ fn advice(kind: &ErrorKind) -> Option<&'static str> {
         ErrorKind::RecordTooLarge { setting: "max.request.size", .. } => {
             "raise it with -X max.request.size=BYTES"
         }
-        ErrorKind::RecordTooLarge { .. } => "raise it with `-X`, or at the broker",
+        ErrorKind::RecordTooLarge { setting: "buffer.memory", .. } => {
+            "raise it with -X buffer.memory=BYTES"
+        }
+        ErrorKind::RecordTooLarge { .. } => "raise it there, or send less in one record",
         ErrorKind::OffsetOutOfRange { .. } => {
             "choose another with -o, or -X auto.offset.reset=earliest to start at the first record there is"
         }

@@ -18,7 +18,6 @@ mod output;
 mod perf;
 mod produce;
 mod progress;
-mod ready;
 mod topics;
 
 use std::process::ExitCode;

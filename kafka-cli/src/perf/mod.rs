@@ -6,6 +6,7 @@ mod latency;
 mod payload;
 mod produce;
 mod report;
+mod sampler;
 
 use clap::{Args, Subcommand};
 

@@ -1,15 +1,13 @@
 //! `kafka perf produce`.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use indicatif::ProgressBar;
 use kafka_tokio::{
-    Admin, Deliveries, Delivery, ErrorCode, ErrorKind, NewTopic, Producer, ProducerConfig, Record,
+    Admin, Deliveries, ErrorCode, ErrorKind, NewTopic, Producer, ProducerConfig, Record,
     TopicProducer, TrySendError,
 };
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
@@ -20,11 +18,8 @@ use crate::perf::cost::Stopwatch;
 use crate::perf::latency::Latencies;
 use crate::perf::payload::Payload;
 use crate::perf::report::Report;
-use crate::ready::next_ready;
+use crate::perf::sampler::Sampler;
 use crate::{progress, topics};
-
-/// Latencies of about as many records are measured: enough for the 99.9th percentile, and too few to cost much.
-const SAMPLES: u64 = 50_000;
 
 /// Results are looked at, and the bar moved, after so many records.
 const STEP: u64 = 4096;
@@ -146,13 +141,14 @@ impl Run<'_> {
         progress: &ProgressBar,
     ) -> Result<(), Failure> {
         let mut deliveries = Deliveries::new();
+        let mut settling = JoinSet::new();
         let mut pace = Pace::new(self.rate);
         for number in 0..records {
             if let Some(pace) = &mut pace {
                 pace.hold(number).await;
             }
             let record = Record { value: Some(self.payload.next()), ..Record::new() };
-            let sent_at = sampler.wants(number).then(Instant::now);
+            let sent_at = sampler.wants_next().then(Instant::now);
             let delivery = match self.topic.try_send(record) {
                 Ok(delivery) => delivery,
                 Err(TrySendError::Full) => self.topic.send(record).await?,
@@ -164,13 +160,18 @@ impl Run<'_> {
             deliveries.push(delivery);
             if number % STEP == STEP - 1 {
                 progress.inc(STEP);
-                while let Some(result) = next_ready(&mut deliveries) {
-                    result?;
+                // Results of many records at a time cost next to nothing, and what is settled is forgotten.
+                settling.spawn(std::mem::take(&mut deliveries).all());
+                while let Some(settled) = settling.try_join_next() {
+                    settled.map_err(|error| Failure::Failed(error.to_string()))??;
                 }
             }
         }
         self.producer.flush().await?;
         deliveries.all().await?;
+        while let Some(settled) = settling.join_next().await {
+            settled.map_err(|error| Failure::Failed(error.to_string()))??;
+        }
         sampler.finish().await;
         Ok(())
     }
@@ -188,72 +189,11 @@ impl Pace {
         Some(Self { start: tokio::time::Instant::now(), interval })
     }
 
-    /// Waits until the record of this number is due. What is late is not made up for by waiting less between the next.
+    /// Waits until the record of this number is due. Records that are late are made up for.
     async fn hold(&mut self, number: u64) {
         let due = self.start + self.interval.mul_f64(number as f64);
         if due > tokio::time::Instant::now() {
             sleep_until(due).await;
-        }
-    }
-}
-
-/// Measures how long some of the records take. Batches of a partition come to their end in order, so one task a
-/// partition, which awaits one after the other, sees each in time.
-struct Sampler {
-    every: u64,
-    latencies: Option<Latencies>,
-    partitions: BTreeMap<i32, mpsc::UnboundedSender<(Instant, Delivery)>>,
-    tasks: JoinSet<()>,
-}
-
-impl Sampler {
-    fn new(records: u64, latencies: &Latencies) -> Self {
-        let every = (records / SAMPLES).max(1);
-        Self {
-            every,
-            latencies: Some(latencies.clone()),
-            partitions: BTreeMap::new(),
-            tasks: JoinSet::new(),
-        }
-    }
-
-    fn none() -> Self {
-        Self {
-            every: u64::MAX,
-            latencies: None,
-            partitions: BTreeMap::new(),
-            tasks: JoinSet::new(),
-        }
-    }
-
-    #[inline]
-    fn wants(&self, number: u64) -> bool {
-        self.latencies.is_some() && number.is_multiple_of(self.every)
-    }
-
-    fn watch(&mut self, sent_at: Instant, delivery: Delivery) {
-        let Some(latencies) = &self.latencies else { return };
-        let watcher = self.partitions.entry(delivery.partition()).or_insert_with(|| {
-            let (watcher, watched) = mpsc::unbounded_channel();
-            self.tasks.spawn(watch(watched, latencies.clone()));
-            watcher
-        });
-        // The task ends when this end is dropped, not before.
-        let _ = watcher.send((sent_at, delivery));
-    }
-
-    /// Waits until everything that was watched is over.
-    async fn finish(mut self) {
-        self.partitions.clear();
-        while self.tasks.join_next().await.is_some() {}
-    }
-}
-
-async fn watch(mut watched: mpsc::UnboundedReceiver<(Instant, Delivery)>, latencies: Latencies) {
-    while let Some((sent_at, delivery)) = watched.recv().await {
-        // One that failed ends the measurement elsewhere.
-        if delivery.await.is_ok() {
-            latencies.record(sent_at.elapsed());
         }
     }
 }

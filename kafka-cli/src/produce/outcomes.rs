@@ -1,10 +1,12 @@
 //! What became of each line.
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use kafka_tokio::{Deliveries, Delivery, Error, RecordMetadata};
 
 use crate::failure::{Failure, explain, say};
 use crate::numbers::grouped;
-use crate::ready::next_ready;
 
 /// As many failures are told one by one; the others are counted.
 const TOLD_MAX: u64 = 20;
@@ -85,6 +87,15 @@ impl Outcomes {
                 say(format!("line {}: {}", self.taken, explain(error)));
             }
         }
+    }
+}
+
+/// Takes the next result if it is there. Nobody is woken when it comes: it is asked for again later.
+fn next_ready(deliveries: &mut Deliveries) -> Option<Result<RecordMetadata, Error>> {
+    let mut cx = Context::from_waker(Waker::noop());
+    match pin!(deliveries.next()).poll(&mut cx) {
+        Poll::Ready(result) => result,
+        Poll::Pending => None,
     }
 }
 

@@ -94,12 +94,11 @@ impl From<Output> for Ended {
 pub(crate) fn run(args: &[impl AsRef<str>], stdin: &[u8]) -> Ended {
     let mut child = spawn(args);
     let mut input = child.stdin.take().expect("a pipe");
-    let ended = thread::scope(|scope| {
+    thread::scope(|scope| {
         // A command that ends before it has read everything closes the pipe, which is its right.
         scope.spawn(move || input.write_all(stdin));
         end(child)
-    });
-    ended
+    })
 }
 
 /// Waits for the end of a command.

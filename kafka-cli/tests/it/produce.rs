@@ -7,6 +7,9 @@ use rustix::process::Signal;
 
 use crate::kafka::{Cluster, end, signal};
 
+/// Key and value of a record.
+type Parts<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
+
 /// Produces to a topic of one partition and looks into its log.
 fn check(stdin: &[u8], values: &[&str]) {
     let cluster = Cluster::new().topic("t", 1);
@@ -84,7 +87,7 @@ fn keys_headers_and_partitions_are_set() {
     let log = cluster.log("t", 2);
     let parts: Vec<_> =
         log.iter().map(|record| (record.key.as_deref(), record.value.as_deref())).collect();
-    let expected: [(Option<&[u8]>, Option<&[u8]>); 3] =
+    let expected: [Parts<'_>; 3] =
         [(Some(b"k"), Some(b"v:w")), (None, Some(b"plain")), (Some(b""), Some(b""))];
     assert_eq!(parts, expected);
     for record in &log {

@@ -10,6 +10,7 @@
 //
 // Commands (NAME=VALUE words configure the client, or the topic for `create` and `alter`):
 //   produce BOOTSTRAP TOPIC CODEC [--end=commit|abort|open]   records in, {"partition","offset","timestamp"} or {"error"} out, in order
+//   produce-lines BOOTSTRAP TOPIC CODEC                       lines in, each a value, and nothing out: for a million of them
 //   consume BOOTSTRAP TOPIC [--partitions=0,1] [--from=OFFSET] all records from the start to the end offsets of now
 //   lines BOOTSTRAP TOPIC                                      as consume, but the bare values, each line led by '=' under `serve`
 //   topics BOOTSTRAP                                           {"topic","id","internal"}
@@ -39,6 +40,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -123,6 +125,7 @@ public final class Peer {
         client.put("bootstrap.servers", words.next());
         switch (command) {
             case "produce" -> produce(client, words);
+            case "produce-lines" -> produceLines(client, words);
             case "consume" -> consume(client, words, this::printRecord);
             case "lines" -> consume(client, words, this::printValue);
             case "end-offsets" -> endOffsets(client, words);
@@ -166,6 +169,26 @@ public final class Peer {
                 // Closing would abort; an open transaction is what was asked for, so the producer is let go without a word.
                 producer.close(Duration.ZERO);
             }
+        }
+    }
+
+    private void produceLines(Map<String, Object> client, Words words) throws Exception {
+        String topic = words.next();
+        client.put("compression.type", words.next());
+        client.put("acks", "all");
+        client.putAll(words.settings);
+        AtomicReference<Exception> failure = new AtomicReference<>();
+        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (String line = in.next(); line != null && !line.isEmpty(); line = in.next()) {
+                producer.send(new ProducerRecord<>(topic, line.getBytes(StandardCharsets.UTF_8)), (at, e) -> {
+                    if (e != null) {
+                        failure.compareAndSet(null, e);
+                    }
+                });
+            }
+        }
+        if (failure.get() != null) {
+            throw failure.get();
         }
     }
 

@@ -17,10 +17,8 @@ fn main() -> Result<()> {
     println!("{}", cluster.bootstrap());
     println!("logs under {}", cluster.dir().display());
     for line in std::io::stdin().lock().lines() {
-        let line = line.map_err(|source| Error::Io {
-            what: "standard input".to_owned(),
-            source,
-        })?;
+        let line =
+            line.map_err(|source| Error::Io { what: "standard input".to_owned(), source })?;
         let (verb, node) = line.split_once(' ').unwrap_or((&line, ""));
         let node = node.trim().parse().unwrap_or(0);
         let result = match verb {

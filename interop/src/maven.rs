@@ -25,10 +25,7 @@ impl Jars {
     pub fn fetch(version: &str) -> Result<Self> {
         let dir = places::cache().join(version);
         fs::create_dir_all(&dir).map_err(Error::at(&dir))?;
-        let jars = Self {
-            version: version.to_owned(),
-            dir,
-        };
+        let jars = Self { version: version.to_owned(), dir };
         let done = jars.dir.join(".done");
         let _lock = places::lock(&jars.dir.join(".lock"))?;
         if !done.exists() {

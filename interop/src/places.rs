@@ -29,11 +29,7 @@ pub(crate) fn new_run() -> Result<PathBuf> {
     let runs = target().join("kafka").join("run");
     fs::create_dir_all(&runs).map_err(Error::at(&runs))?;
     clear(&runs);
-    let run = runs.join(format!(
-        "{}-{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    ));
+    let run = runs.join(format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
     // An earlier process may have had the same id.
     if run.exists() {
         fs::remove_dir_all(&run).map_err(Error::at(&run))?;
@@ -57,18 +53,12 @@ pub(crate) fn try_lock(path: &Path) -> Option<File> {
 }
 
 fn lock_file(path: &Path) -> Result<File> {
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(Error::at(path))
+    OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(Error::at(path))
 }
 
 fn target() -> PathBuf {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or_else(|| Path::new("."));
+    let workspace =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new("."));
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| workspace.join("target"), |dir| workspace.join(dir))
 }
@@ -85,11 +75,7 @@ fn clear(runs: &Path) {
         if rustix::process::test_kill_process(owner) != Err(rustix::io::Errno::SRCH) {
             continue;
         }
-        let age = run
-            .metadata()
-            .and_then(|it| it.modified())
-            .ok()
-            .and_then(|at| at.elapsed().ok());
+        let age = run.metadata().and_then(|it| it.modified()).ok().and_then(|at| at.elapsed().ok());
         if age.is_some_and(|age| age > LOGS_KEPT) {
             let _ = fs::remove_dir_all(run.path());
             continue;

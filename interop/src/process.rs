@@ -58,15 +58,11 @@ impl Guarded {
         let pipe = shell.stdin.take();
         let mut line = String::new();
         if let Some(stdout) = shell.stdout.take() {
-            BufReader::new(stdout)
-                .read_line(&mut line)
-                .map_err(Error::io(&name))?;
+            BufReader::new(stdout).read_line(&mut line).map_err(Error::io(&name))?;
         }
         let pid = line.trim().parse().ok().and_then(Pid::from_raw);
         let pid = pid.ok_or_else(|| {
-            Error::Answer(format!(
-                "the shell around {name} gave no process id but {line:?}"
-            ))
+            Error::Answer(format!("the shell around {name} gave no process id but {line:?}"))
         })?;
         Ok(Self { shell, pipe, pid })
     }
@@ -141,12 +137,9 @@ mod tests {
     fn sleeper(name: &str) -> (Guarded, PathBuf) {
         let dir = std::env::temp_dir().join(format!("kafka-interop-{}-{name}", std::process::id()));
         fs::create_dir_all(dir.join("data")).unwrap();
-        let guarded = Guarded::spawn(
-            Command::new("sleep").arg("600"),
-            &dir.join("log"),
-            &dir.join("data"),
-        )
-        .unwrap();
+        let guarded =
+            Guarded::spawn(Command::new("sleep").arg("600"), &dir.join("log"), &dir.join("data"))
+                .unwrap();
         (guarded, dir)
     }
 

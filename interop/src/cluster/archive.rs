@@ -17,16 +17,11 @@ pub(super) fn of(jars: &Jars) -> Result<PathBuf> {
     if !archive.exists() {
         let written = jars.dir().join("broker.jsa.new");
         let _ = fs::remove_file(&written);
-        let options = ClusterOptions {
-            version: jars.version().to_owned(),
-            ..ClusterOptions::default()
-        };
+        let options =
+            ClusterOptions { version: jars.version().to_owned(), ..ClusterOptions::default() };
         let mut flags = options.flags(None);
         flags.push(format!("-XX:ArchiveClassesAtExit={}", written.display()));
-        let trained = Cluster::start(ClusterOptions {
-            jvm_flags: Some(flags),
-            ..options
-        })?;
+        let trained = Cluster::start(ClusterOptions { jvm_flags: Some(flags), ..options })?;
         trained.stop(1)?;
         fs::rename(&written, &archive).map_err(Error::at(&written))?;
     }

@@ -61,12 +61,7 @@ impl Cluster {
         let flags = options.flags(archive.as_deref());
         let dir = places::new_run()?;
         let nodes = Self::lay_out(&options, &dir)?;
-        let cluster = Self {
-            jars,
-            id: new_id(),
-            dir,
-            nodes,
-        };
+        let cluster = Self { jars, id: new_id(), dir, nodes };
         cluster.format()?;
         for node in &cluster.nodes {
             node.launch(&cluster.jars, &flags)?;
@@ -86,18 +81,12 @@ impl Cluster {
                 dir.join(format!("node-{id}")),
             ));
         }
-        let voters: Vec<(i32, u16)> = nodes
-            .iter()
-            .map(|node| (node.id(), node.controller_port()))
-            .collect();
+        let voters: Vec<(i32, u16)> =
+            nodes.iter().map(|node| (node.id(), node.controller_port())).collect();
         for node in &nodes {
             let (data, properties) = (node.data(), node.properties());
-            let config = NodeConfig {
-                id: node.id(),
-                port: node.port(),
-                voters: &voters,
-                data: &data,
-            };
+            let config =
+                NodeConfig { id: node.id(), port: node.port(), voters: &voters, data: &data };
             fs::create_dir_all(&data).map_err(Error::at(&data))?;
             fs::write(&properties, options::server_properties(options, &config))
                 .map_err(Error::at(&properties))?;
@@ -133,10 +122,7 @@ impl Cluster {
 
     /// The node of an id; ids count from 1, and are the broker ids that clients see.
     pub fn node(&self, id: i32) -> Result<&Node> {
-        self.nodes
-            .iter()
-            .find(|node| node.id() == id)
-            .ok_or(Error::NoSuchNode(id))
+        self.nodes.iter().find(|node| node.id() == id).ok_or(Error::NoSuchNode(id))
     }
 
     /// SIGKILL: the node is gone at once, without a word to anybody.
@@ -178,18 +164,11 @@ impl Cluster {
         for node in &awake {
             loop {
                 let seen = probe::live_brokers(node.port());
-                if seen
-                    .as_ref()
-                    .is_ok_and(|seen| awake.iter().all(|it| seen.contains(&it.id())))
-                {
+                if seen.as_ref().is_ok_and(|seen| awake.iter().all(|it| seen.contains(&it.id()))) {
                     break;
                 }
                 if !node.is_running() || Instant::now() > deadline {
-                    let state = if node.is_running() {
-                        "doesn't serve"
-                    } else {
-                        "ended"
-                    };
+                    let state = if node.is_running() { "doesn't serve" } else { "ended" };
                     return Err(Error::NotReady {
                         what: format!("node {} {state}; brokers it names: {seen:?}", node.id()),
                         log: node.log_end(),
@@ -206,17 +185,9 @@ impl Cluster {
         let mut tools = Vec::new();
         for node in &self.nodes {
             let mut tool = self.jars.java(options::FAST_JVM);
-            tool.args([
-                "kafka.tools.StorageTool",
-                "format",
-                "--cluster-id",
-                &self.id,
-                "--config",
-            ])
-            .arg(node.properties());
-            tool.stdin(Stdio::null())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped());
+            tool.args(["kafka.tools.StorageTool", "format", "--cluster-id", &self.id, "--config"])
+                .arg(node.properties());
+            tool.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
             tools.push(tool.spawn().map_err(Error::io("java"))?);
         }
         for tool in tools {
@@ -243,10 +214,7 @@ impl Drop for Cluster {
 /// A random id in Kafka's form: 16 bytes in URL-safe base64, here with a first letter that no tool takes for an option.
 fn new_id() -> String {
     let mut bytes = [0; 16];
-    let (high, low) = (
-        RandomState::new().hash_one(0),
-        RandomState::new().hash_one(1),
-    );
+    let (high, low) = (RandomState::new().hash_one(0), RandomState::new().hash_one(1));
     bytes[..8].copy_from_slice(&high.to_be_bytes());
     bytes[8..].copy_from_slice(&low.to_be_bytes());
     bytes[0] = b'K';

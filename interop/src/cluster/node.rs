@@ -31,13 +31,7 @@ struct Life {
 
 impl Node {
     pub(super) fn new(id: i32, port: Port, controller: Port, dir: PathBuf) -> Self {
-        Self {
-            id,
-            port,
-            controller,
-            dir,
-            life: Mutex::default(),
-        }
+        Self { id, port, controller, dir, life: Mutex::default() }
     }
 
     /// The broker id.
@@ -57,10 +51,7 @@ impl Node {
 
     /// The JVM's process id, while it runs.
     pub fn pid(&self) -> Option<i32> {
-        self.life()
-            .process
-            .as_mut()
-            .and_then(|process| process.is_running().then(|| process.pid()))
+        self.life().process.as_mut().and_then(|process| process.is_running().then(|| process.pid()))
     }
 
     /// Whether the JVM is there, running or paused.
@@ -120,13 +111,12 @@ impl Node {
     pub(super) fn pause(&self, pause: bool) -> Result<()> {
         let mut life = self.life();
         life.paused = pause;
-        life.process.as_mut().map_or(Ok(()), |process| {
-            if pause {
-                process.pause()
-            } else {
-                process.resume()
-            }
-        })
+        life.process.as_mut().map_or(
+            Ok(()),
+            |process| {
+                if pause { process.pause() } else { process.resume() }
+            },
+        )
     }
 
     /// Acts on the process, where there is one.

@@ -37,10 +37,7 @@ impl ClusterOptions {
 
     /// Three nodes with a quorum of three voters, everything replicated three times, `min.insync.replicas` 2.
     pub fn three() -> Self {
-        Self {
-            nodes: 3,
-            ..Self::default()
-        }
+        Self { nodes: 3, ..Self::default() }
     }
 
     /// The same with one more property.
@@ -55,27 +52,17 @@ impl ClusterOptions {
         if let Some(flags) = &self.jvm_flags {
             return flags.clone();
         }
-        let heap = if self.nodes == 1 {
-            "-Xmx512m"
-        } else {
-            "-Xmx384m"
-        };
-        let mut flags: Vec<String> = [&[heap], FAST_JVM, LOGGING]
-            .concat()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let heap = if self.nodes == 1 { "-Xmx512m" } else { "-Xmx384m" };
+        let mut flags: Vec<String> =
+            [&[heap], FAST_JVM, LOGGING].concat().into_iter().map(str::to_owned).collect();
         flags.extend(archive.map(|path| format!("-XX:SharedArchiveFile={}", path.display())));
         flags
     }
 }
 
 /// Flags for a JVM that starts quickly and is content with little.
-pub(super) const FAST_JVM: &[&str] = &[
-    "-XX:TieredStopAtLevel=1",
-    "-XX:+UseSerialGC",
-    "-Xshare:auto",
-];
+pub(super) const FAST_JVM: &[&str] =
+    &["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"];
 
 /// The form of a node's log.
 const LOGGING: &[&str] = &[
@@ -98,41 +85,24 @@ pub(super) fn server_properties(options: &ClusterOptions, node: &NodeConfig<'_>)
     for (name, value) in SMALL_AND_FAST {
         all.insert(name, (*value).to_owned());
     }
-    let voters: Vec<String> = node
-        .voters
-        .iter()
-        .map(|(id, port)| format!("{id}@127.0.0.1:{port}"))
-        .collect();
-    let controller = node
-        .voters
-        .iter()
-        .find(|(id, _)| *id == node.id)
-        .map_or(0, |(_, port)| *port);
+    let voters: Vec<String> =
+        node.voters.iter().map(|(id, port)| format!("{id}@127.0.0.1:{port}")).collect();
+    let controller = node.voters.iter().find(|(id, _)| *id == node.id).map_or(0, |(_, port)| *port);
     all.insert("process.roles", "broker,controller".to_owned());
     all.insert("node.id", node.id.to_string());
     all.insert("controller.quorum.voters", voters.join(","));
     all.insert(
         "listeners",
-        format!(
-            "PLAINTEXT://127.0.0.1:{},CONTROLLER://127.0.0.1:{controller}",
-            node.port
-        ),
+        format!("PLAINTEXT://127.0.0.1:{},CONTROLLER://127.0.0.1:{controller}", node.port),
     );
-    all.insert(
-        "advertised.listeners",
-        format!("PLAINTEXT://127.0.0.1:{}", node.port),
-    );
+    all.insert("advertised.listeners", format!("PLAINTEXT://127.0.0.1:{}", node.port));
     all.insert("controller.listener.names", "CONTROLLER".to_owned());
     all.insert(
         "listener.security.protocol.map",
         "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT".to_owned(),
     );
     all.insert("log.dirs", node.data.display().to_string());
-    let (copies, in_sync) = if options.nodes == 1 {
-        ("1", "1")
-    } else {
-        ("3", "2")
-    };
+    let (copies, in_sync) = if options.nodes == 1 { ("1", "1") } else { ("3", "2") };
     for name in [
         "default.replication.factor",
         "offsets.topic.replication.factor",
@@ -182,9 +152,8 @@ mod tests {
 
     #[test]
     fn given_properties_replace_the_kits_own() {
-        let options = ClusterOptions::three()
-            .with("num.partitions", "7")
-            .with("message.max.bytes", "1000");
+        let options =
+            ClusterOptions::three().with("num.partitions", "7").with("message.max.bytes", "1000");
         let node = NodeConfig {
             id: 2,
             port: 20_001,
@@ -205,12 +174,6 @@ mod tests {
         ] {
             assert!(lines.contains(&line), "no {line} in\n{text}");
         }
-        assert_eq!(
-            lines
-                .iter()
-                .filter(|line| line.starts_with("num.partitions="))
-                .count(),
-            1
-        );
+        assert_eq!(lines.iter().filter(|line| line.starts_with("num.partitions=")).count(), 1);
     }
 }

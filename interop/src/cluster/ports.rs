@@ -30,14 +30,9 @@ impl Port {
             if let Some(claim) = places::try_lock(&claims.join(number.to_string()))
                 && TcpListener::bind((Ipv4Addr::LOCALHOST, number)).is_ok()
             {
-                return Ok(Self {
-                    number,
-                    _claim: claim,
-                });
+                return Ok(Self { number, _claim: claim });
             }
         }
-        Err(Error::io("a free port")(
-            std::io::ErrorKind::AddrInUse.into(),
-        ))
+        Err(Error::io("a free port")(std::io::ErrorKind::AddrInUse.into()))
     }
 }

@@ -46,9 +46,7 @@ fn brokers(mut answer: &[u8]) -> io::Result<Vec<i32>> {
 }
 
 fn take<const N: usize>(input: &mut &[u8]) -> io::Result<[u8; N]> {
-    let (taken, rest) = input
-        .split_first_chunk::<N>()
-        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    let (taken, rest) = input.split_first_chunk::<N>().ok_or(io::ErrorKind::UnexpectedEof)?;
     *input = rest;
     Ok(*taken)
 }

@@ -55,11 +55,8 @@ impl Java {
     pub fn start(jars: &Jars, bootstrap: &str) -> Result<Self> {
         let classes = compile(jars)?;
         let log = classes.join("peer.log");
-        let stderr = File::options()
-            .append(true)
-            .create(true)
-            .open(&log)
-            .map_err(Error::at(&log))?;
+        let stderr =
+            File::options().append(true).create(true).open(&log).map_err(Error::at(&log))?;
         let mut process = Command::new("java")
             .args([
                 "-XX:TieredStopAtLevel=1",
@@ -85,10 +82,7 @@ impl Java {
             answers: BufReader::with_capacity(1 << 16, stdout),
             log,
         };
-        Ok(Self {
-            bootstrap: bootstrap.to_owned(),
-            peer: Mutex::new(peer),
-        })
+        Ok(Self { bootstrap: bootstrap.to_owned(), peer: Mutex::new(peer) })
     }
 
     /// Sends records with `acks=all` and returns where each went, in the order given.
@@ -119,10 +113,8 @@ impl Java {
             End::Open => "--end=open",
         };
         let words = with_settings(&["produce", &self.bootstrap, topic, codec, end], config);
-        let lines: Vec<String> = records
-            .iter()
-            .map(|record| record.to_json().to_string())
-            .collect();
+        let lines: Vec<String> =
+            records.iter().map(|record| record.to_json().to_string()).collect();
         let mut placed = Vec::new();
         self.ask(&words, Some(&lines), |line| {
             placed.push(Placed::from_json(&line));
@@ -145,14 +137,10 @@ impl Java {
 
     /// The bare values of the topic, quickly: for a million of them. Null comes as empty; values must not hold a line feed.
     pub fn lines(&self, topic: &str, mut each: impl FnMut(&[u8])) -> Result<()> {
-        self.converse(
-            &with_settings(&["lines", &self.bootstrap, topic], &[]),
-            None,
-            |line| {
-                let value = line.strip_prefix(b"=");
-                value.map(&mut each).is_some()
-            },
-        )
+        self.converse(&with_settings(&["lines", &self.bootstrap, topic], &[]), None, |line| {
+            let value = line.strip_prefix(b"=");
+            value.map(&mut each).is_some()
+        })
     }
 
     /// All topics, internal ones too.
@@ -169,10 +157,7 @@ impl Java {
         config: &[(&str, &str)],
     ) -> Result<()> {
         let (partitions, copies) = (partitions.to_string(), replication_factor.to_string());
-        self.act(&with_settings(
-            &["create", &self.bootstrap, topic, &partitions, &copies],
-            config,
-        ))
+        self.act(&with_settings(&["create", &self.bootstrap, topic, &partitions, &copies], config))
     }
 
     /// Deletes a topic.
@@ -182,12 +167,7 @@ impl Java {
 
     /// Raises a topic's partition count to `partitions`.
     pub fn grow(&self, topic: &str, partitions: i32) -> Result<()> {
-        self.act(&words(&[
-            "grow",
-            &self.bootstrap,
-            topic,
-            &partitions.to_string(),
-        ]))
+        self.act(&words(&["grow", &self.bootstrap, topic, &partitions.to_string()]))
     }
 
     /// Sets configuration values of a topic.
@@ -197,10 +177,7 @@ impl Java {
 
     /// Who leads each partition, by partition.
     pub fn leaders(&self, topic: &str) -> Result<Vec<Leader>> {
-        self.list(
-            &words(&["leaders", &self.bootstrap, topic]),
-            Leader::from_json,
-        )
+        self.list(&words(&["leaders", &self.bootstrap, topic]), Leader::from_json)
     }
 
     /// The log's start and end, by partition.
@@ -236,10 +213,8 @@ impl Java {
 
     /// What a group has committed: (topic, partition, offset), sorted.
     pub fn committed(&self, group: &str) -> Result<Vec<(String, i32, i64)>> {
-        let mut all = self.list(
-            &words(&["committed", &self.bootstrap, group]),
-            record::committed,
-        )?;
+        let mut all =
+            self.list(&words(&["committed", &self.bootstrap, group]), record::committed)?;
         all.sort();
         Ok(all)
     }
@@ -261,14 +236,12 @@ impl Java {
         records: Option<&[String]>,
         mut each: impl FnMut(Value),
     ) -> Result<()> {
-        self.converse(words, records, |line| {
-            match serde_json::from_slice::<Value>(line) {
-                Ok(json) if json.get("done").is_none() => {
-                    each(json);
-                    true
-                }
-                _ => false,
+        self.converse(words, records, |line| match serde_json::from_slice::<Value>(line) {
+            Ok(json) if json.get("done").is_none() => {
+                each(json);
+                true
             }
+            _ => false,
         })
     }
 
@@ -280,15 +253,12 @@ impl Java {
         mut each: impl FnMut(&[u8]) -> bool,
     ) -> Result<()> {
         let mut peer = self.peer.lock().unwrap_or_else(PoisonError::into_inner);
-        peer.say(words, records)
-            .map_err(Error::io("the Java peer"))?;
+        peer.say(words, records).map_err(Error::io("the Java peer"))?;
         let mut line = Vec::new();
         loop {
             line.clear();
-            let read = peer
-                .answers
-                .read_until(b'\n', &mut line)
-                .map_err(Error::io("the Java peer"))?;
+            let read =
+                peer.answers.read_until(b'\n', &mut line).map_err(Error::io("the Java peer"))?;
             let text = line.strip_suffix(b"\n").unwrap_or(&line);
             if read > 0 && each(text) {
                 continue;

@@ -93,10 +93,7 @@ pub struct EndOffsets {
 impl Record {
     /// A record with this value and nothing else.
     pub fn value(value: impl Into<Vec<u8>>) -> Self {
-        Self {
-            value: Some(value.into()),
-            ..Self::default()
-        }
+        Self { value: Some(value.into()), ..Self::default() }
     }
 
     /// The same for a given partition.
@@ -148,10 +145,7 @@ impl Consumed {
             headers: array(json, "headers")?
                 .iter()
                 .map(|pair| {
-                    let key = pair
-                        .get(0)
-                        .and_then(Value::as_str)
-                        .ok_or_else(|| unusable(json))?;
+                    let key = pair.get(0).and_then(Value::as_str).ok_or_else(|| unusable(json))?;
                     Ok((key.to_owned(), decode(json, pair.get(1))?))
                 })
                 .collect::<Result<_>>()?,
@@ -172,25 +166,16 @@ impl Consumed {
 
 impl Topic {
     pub(super) fn from_json(json: &Value) -> Result<Self> {
-        let internal = json
-            .get("internal")
-            .and_then(Value::as_bool)
-            .ok_or_else(|| unusable(json))?;
-        Ok(Self {
-            name: text(json, "topic")?,
-            id: text(json, "id")?,
-            internal,
-        })
+        let internal =
+            json.get("internal").and_then(Value::as_bool).ok_or_else(|| unusable(json))?;
+        Ok(Self { name: text(json, "topic")?, id: text(json, "id")?, internal })
     }
 }
 
 impl Leader {
     pub(super) fn from_json(json: &Value) -> Result<Self> {
         let ids = |name| -> Result<Vec<i32>> {
-            array(json, name)?
-                .iter()
-                .map(|id| narrow(json, id.as_i64()))
-                .collect()
+            array(json, name)?.iter().map(|id| narrow(json, id.as_i64())).collect()
         };
         let leader = Some(int(json, "leader")?).filter(|id| *id >= 0);
         Ok(Self {
@@ -214,11 +199,7 @@ impl EndOffsets {
 
 /// A committed offset: topic, partition, offset.
 pub(super) fn committed(json: &Value) -> Result<(String, i32, i64)> {
-    Ok((
-        text(json, "topic")?,
-        int(json, "partition")?,
-        long(json, "offset")?,
-    ))
+    Ok((text(json, "topic")?, int(json, "partition")?, long(json, "offset")?))
 }
 
 fn encode(bytes: Option<&[u8]>) -> Option<String> {
@@ -235,9 +216,7 @@ fn decode(line: &Value, value: Option<&Value>) -> Result<Option<Vec<u8>>> {
 }
 
 fn long(line: &Value, name: &str) -> Result<i64> {
-    line.get(name)
-        .and_then(Value::as_i64)
-        .ok_or_else(|| unusable(line))
+    line.get(name).and_then(Value::as_i64).ok_or_else(|| unusable(line))
 }
 
 fn int(line: &Value, name: &str) -> Result<i32> {
@@ -245,22 +224,15 @@ fn int(line: &Value, name: &str) -> Result<i32> {
 }
 
 fn narrow(line: &Value, number: Option<i64>) -> Result<i32> {
-    number
-        .and_then(|number| i32::try_from(number).ok())
-        .ok_or_else(|| unusable(line))
+    number.and_then(|number| i32::try_from(number).ok()).ok_or_else(|| unusable(line))
 }
 
 fn text(line: &Value, name: &str) -> Result<String> {
-    line.get(name)
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .ok_or_else(|| unusable(line))
+    line.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| unusable(line))
 }
 
 fn array<'a>(line: &'a Value, name: &str) -> Result<&'a Vec<Value>> {
-    line.get(name)
-        .and_then(Value::as_array)
-        .ok_or_else(|| unusable(line))
+    line.get(name).and_then(Value::as_array).ok_or_else(|| unusable(line))
 }
 
 fn unusable(line: &Value) -> Error {

@@ -19,19 +19,10 @@ fn odd_records() -> Vec<Record> {
         ],
         timestamp: Some(1_700_000_000_123),
     };
-    let empty = Record {
-        key: Some(vec![]),
-        value: Some(vec![]),
-        timestamp: Some(0),
-        ..full.clone()
-    };
-    let null = Record {
-        key: None,
-        value: None,
-        headers: vec![],
-        timestamp: Some(1),
-        partition: Some(1),
-    };
+    let empty =
+        Record { key: Some(vec![]), value: Some(vec![]), timestamp: Some(0), ..full.clone() };
+    let null =
+        Record { key: None, value: None, headers: vec![], timestamp: Some(1), partition: Some(1) };
     vec![full, empty, null]
 }
 
@@ -42,24 +33,15 @@ fn java_reads_what_java_wrote_in_every_codec() {
         let topic = shared::topic(codec);
         java().create(&topic, 2, 1, &[]).unwrap();
         let records = odd_records();
-        let placed = java()
-            .produce(&topic, codec, &records, &[("linger.ms", "100")])
-            .unwrap();
+        let placed = java().produce(&topic, codec, &records, &[("linger.ms", "100")]).unwrap();
         assert_eq!(
-            placed
-                .iter()
-                .map(|it| (it.partition, it.offset))
-                .collect::<Vec<_>>(),
+            placed.iter().map(|it| (it.partition, it.offset)).collect::<Vec<_>>(),
             [(0, 0), (0, 1), (1, 0)],
             "{codec}"
         );
         let mut consumed = java().consume(&topic, &[]).unwrap();
         consumed.sort_by_key(|it| (it.partition, it.offset));
-        assert_eq!(
-            consumed.iter().map(Consumed::record).collect::<Vec<_>>(),
-            records,
-            "{codec}"
-        );
+        assert_eq!(consumed.iter().map(Consumed::record).collect::<Vec<_>>(), records, "{codec}");
         assert!(
             consumed
                 .iter()
@@ -78,18 +60,11 @@ fn a_transaction_is_seen_by_its_end() {
         let topic = shared::topic("txn");
         java().create(&topic, 1, 1, &[]).unwrap();
         let id = [("transactional.id", topic.as_str())];
-        java()
-            .produce_ending(&topic, "none", &[Record::value("v")], &id, end)
-            .unwrap();
-        for (isolation, seen) in [
-            ("read_committed", committed),
-            ("read_uncommitted", uncommitted),
-        ] {
+        java().produce_ending(&topic, "none", &[Record::value("v")], &id, end).unwrap();
+        for (isolation, seen) in [("read_committed", committed), ("read_uncommitted", uncommitted)]
+        {
             assert_eq!(
-                java()
-                    .consume(&topic, &[("isolation.level", isolation)])
-                    .unwrap()
-                    .len(),
+                java().consume(&topic, &[("isolation.level", isolation)]).unwrap().len(),
                 seen,
                 "{end:?} {isolation}"
             );
@@ -102,13 +77,8 @@ fn a_transaction_is_seen_by_its_end() {
 fn many_lines_come_in_order() {
     const COUNT: usize = 100_000;
     let topic = shared::topic("lines");
-    let records: Vec<Record> = (0..COUNT)
-        .map(|n| Record::value(n.to_string()).to(0))
-        .collect();
-    assert_eq!(
-        java().produce(&topic, "lz4", &records, &[]).unwrap().len(),
-        COUNT
-    );
+    let records: Vec<Record> = (0..COUNT).map(|n| Record::value(n.to_string()).to(0)).collect();
+    assert_eq!(java().produce(&topic, "lz4", &records, &[]).unwrap().len(), COUNT);
     let mut next = 0;
     java()
         .lines(&topic, |line| {
@@ -123,28 +93,21 @@ fn many_lines_come_in_order() {
 #[ignore = "needs Java"]
 fn topics_are_administered() {
     let topic = shared::topic("admin");
-    java()
-        .create(&topic, 1, 1, &[("retention.ms", "1000000")])
-        .unwrap();
+    java().create(&topic, 1, 1, &[("retention.ms", "1000000")]).unwrap();
     let refused = java().create(&topic, 1, 1, &[]).unwrap_err();
     assert!(
         matches!(&refused, Error::Java(text) if text.starts_with("TopicExistsException")),
         "{refused}"
     );
     java().grow(&topic, 2).unwrap();
-    java()
-        .alter(&topic, &[("cleanup.policy", "compact")])
-        .unwrap();
-    let refused = java()
-        .produce(&topic, "none", &[Record::value("without a key").to(0)], &[])
-        .unwrap_err();
+    java().alter(&topic, &[("cleanup.policy", "compact")]).unwrap();
+    let refused =
+        java().produce(&topic, "none", &[Record::value("without a key").to(0)], &[]).unwrap_err();
     assert!(
         matches!(&refused, Error::Java(text) if text.starts_with("InvalidRecordException")),
         "{refused}"
     );
-    java()
-        .alter(&topic, &[("cleanup.policy", "delete")])
-        .unwrap();
+    java().alter(&topic, &[("cleanup.policy", "delete")]).unwrap();
 
     let records = ["a", "b", "c"].map(|value| Record::value(value).to(1));
     java().produce(&topic, "none", &records, &[]).unwrap();
@@ -167,13 +130,7 @@ fn topics_are_administered() {
             .iter()
             .all(|it| it.leader == Some(1) && it.replicas == [1] && it.isr == [1])
     );
-    assert!(
-        java()
-            .topics()
-            .unwrap()
-            .iter()
-            .any(|it| it.name == topic && !it.internal)
-    );
+    assert!(java().topics().unwrap().iter().any(|it| it.name == topic && !it.internal));
     java().delete(&topic).unwrap();
     assert!(java().topics().unwrap().iter().all(|it| it.name != topic));
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 
 use rustix::process::Signal;
 
-use crate::kafka::{Cluster, end, signal};
+use crate::kafka::{Cluster, Ended, end, signal};
 
 /// A topic with five records in partition 0.
 fn five() -> Cluster {
@@ -154,6 +154,38 @@ fn a_closed_pipe_ends_it_though_nothing_comes() {
     drop(stdout);
     let ended = end(child);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_broker_that_dies_and_comes_back_is_waited_for() {
+    let cluster = five();
+    let mut child = cluster.spawn("consume -t t -p 0");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    while line != "four\n" {
+        line.clear();
+        assert!(stdout.read_line(&mut line).expect("text") > 0, "it ended early");
+    }
+    cluster.served.kill_node(1);
+    cluster.served.start_node(1).expect("its port");
+    cluster.ok("produce -t t -p 0", b"five\n");
+    line.clear();
+    stdout.read_line(&mut line).expect("text");
+    assert_eq!(line, "five\n");
+    signal(&child, Signal::INT);
+    assert_eq!(end(child).code, Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let cluster = five();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kafka"));
+    let output = command.args(cluster.args("consume -t t -e")).stdout(full).output();
+    let ended = Ended::from(output.expect("the binary"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.starts_with("kafka: stdout can't be written: "), "{ended:?}");
 }
 
 #[test]

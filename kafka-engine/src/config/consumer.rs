@@ -25,7 +25,8 @@ pub struct ConsumerConfig {
     pub max_poll_records: usize,
     /// `check.crcs`: whether to verify each batch's checksum. On.
     pub check_crcs: bool,
-    /// `isolation.level`: whether records of transactions wait for the commit. Read uncommitted.
+    /// `isolation.level`: whether records of transactions wait for the commit. Read uncommitted; read committed is
+    /// not supported yet, and refused by [`validate`](Self::validate).
     pub isolation_level: IsolationLevel,
     /// `allow.auto.create.topics`: whether asking for a topic that does not exist lets the broker create it. On.
     pub allow_auto_create_topics: bool,
@@ -99,7 +100,7 @@ impl ConsumerConfig {
         Ok(())
     }
 
-    /// Checks every field against its range.
+    /// Checks every field against its range, and that what it asks for is built.
     ///
     /// # Errors
     /// The first field that can't be used.
@@ -110,7 +111,15 @@ impl ConsumerConfig {
             ("fetch.max.wait.ms", Field::Millis(self.fetch_max_wait)),
             ("max.partition.fetch.bytes", Field::Bytes(self.max_partition_fetch_bytes)),
             ("max.poll.records", Field::Bytes(self.max_poll_records)),
-        ])
+        ])?;
+        match self.isolation_level {
+            IsolationLevel::ReadUncommitted => Ok(()),
+            // To hand out what was aborted would be worse than to hand out nothing.
+            IsolationLevel::ReadCommitted => {
+                let lacking = "leaving out what open and aborted transactions wrote";
+                Err(ConfigError::NotBuilt { key: "isolation.level", lacking })
+            }
+        }
     }
 }
 

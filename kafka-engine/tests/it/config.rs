@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use kafka_engine::config::keys::{Home, KEYS, Place, find};
 use kafka_engine::config::{
-    Acks, AutoOffsetReset, Config, ConfigError, ConsumerConfig, HostPort, ProducerConfig,
+    Acks, AutoOffsetReset, Config, ConfigError, ConsumerConfig, HostPort, IsolationLevel,
+    ProducerConfig,
 };
 use kafka_proto::records::Codec;
 
@@ -372,6 +373,10 @@ fn fields_set_without_a_text_are_validated_too() {
         assert_eq!(text(all.validate()), expected);
     };
     check(|all| all.client.bootstrap_servers.clear(), "bootstrap.servers is missing");
+    check(
+        |all| all.consumer.isolation_level = IsolationLevel::ReadCommitted,
+        "isolation.level is not supported yet: leaving out what open and aborted transactions wrote",
+    );
     check(
         |all| all.client.bootstrap_servers = vec![HostPort { host: "a".into(), port: 0 }],
         "bootstrap.servers: \"a\" is not a host with a port from 1 to 65535",

@@ -73,7 +73,8 @@ impl Node {
         self.dir.join("server.properties")
     }
 
-    pub(super) fn data(&self) -> PathBuf {
+    /// The directory of what it has stored: for each partition a directory `TOPIC-PARTITION` with the log's segments.
+    pub fn data(&self) -> PathBuf {
         self.dir.join("data")
     }
 

@@ -1,6 +1,9 @@
 //! Everything against real Kafka, in one binary. See the crate's documentation for how to run it.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod cross;
+mod ours;
+mod records;
 mod shared;
 mod single_node;
 mod three_nodes;

@@ -1,30 +1,8 @@
 //! The kit on one node: what Java writes, Java reads, so that later tests may trust either half of it.
 
+use crate::records::{self, CODECS};
 use crate::shared::{self, java};
 use kafka_interop::{Consumed, Error, Record, java::End};
-
-const CODECS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
-
-/// Every field in its odd forms: null and empty, repeated header keys, null header values, bytes that are no text.
-fn odd_records() -> Vec<Record> {
-    let full = Record {
-        partition: Some(0),
-        key: Some(vec![0, 0xff, 0x80]),
-        value: Some(vec![7; 3000]),
-        headers: vec![
-            ("a".into(), Some(vec![1])),
-            ("a".into(), None),
-            ("ä".into(), Some(vec![])),
-            ("a".into(), Some(vec![0xff])),
-        ],
-        timestamp: Some(1_700_000_000_123),
-    };
-    let empty =
-        Record { key: Some(vec![]), value: Some(vec![]), timestamp: Some(0), ..full.clone() };
-    let null =
-        Record { key: None, value: None, headers: vec![], timestamp: Some(1), partition: Some(1) };
-    vec![full, empty, null]
-}
 
 #[test]
 #[ignore = "needs Java"]
@@ -32,7 +10,7 @@ fn java_reads_what_java_wrote_in_every_codec() {
     for codec in CODECS {
         let topic = shared::topic(codec);
         java().create(&topic, 2, 1, &[]).unwrap();
-        let records = odd_records();
+        let records = records::odd();
         let placed = java().produce(&topic, codec, &records, &[("linger.ms", "100")]).unwrap();
         assert_eq!(
             placed.iter().map(|it| (it.partition, it.offset)).collect::<Vec<_>>(),

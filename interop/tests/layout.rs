@@ -204,7 +204,7 @@ fn the_loop_of_ones_own_is_short() {
 fn the_readme_shows_both_commands_first() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let first_screen: Vec<&str> = readme.lines().take(40).collect();
-    for command in ["    cargo run --release --bin kafka -- demo", "    cargo test --workspace"] {
+    for command in ["cargo run --release --bin kafka -- demo", "cargo test --workspace"] {
         assert!(first_screen.contains(&command), "{command}");
     }
 }

@@ -80,3 +80,8 @@ impl Clock for TokioClock {
         unix_ms(std::time::SystemTime::now())
     }
 }
+
+/// The examples of the project's front page, for both adapters.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -30,27 +30,14 @@
 //! The types wrap those of [`kafka_handle`], whose docs say more. Every one of them gives its async twin by `handle()`.
 #![forbid(unsafe_code)]
 
-/// Methods that block on the async ones of the same name.
-macro_rules! blocking {
-    ($type:ty: $($(#[$doc:meta])* fn $name:ident($($arg:ident: $kind:ty),*) -> $output:ty;)+) => {
-        impl $type {
-            $($(#[$doc])* pub fn $name(&self, $($arg: $kind),*) -> $output {
-                kafka_handle::block_on(self.0.$name($($arg),*))
-            })+
-        }
-    };
-}
-
-mod client;
-mod consumer;
 mod drive;
-mod producer;
 mod socket;
 
-pub use client::{Admin, Client, connect};
-pub use consumer::{Consumer, ConsumerHandle, Iter};
-pub use producer::{Producer, TopicProducer};
+use std::sync::Arc;
 
+pub use kafka_handle::blocking::{
+    Admin, Client, Consumer, ConsumerHandle, Iter, Producer, TopicProducer,
+};
 pub use kafka_handle::{
     Acks, AutoOffsetReset, ByPartition, ByTopic, CloseCause, Cluster, Codec, Config, ConfigError,
     ConsumedRecord, ConsumerConfig, CreatedTopic, Deliveries, Delivery, Error, ErrorCode,
@@ -58,3 +45,14 @@ pub use kafka_handle::{
     OwnedRecord, Partition, PartitionEnd, ProducerConfig, Record, RecordMetadata, Records,
     RecordsIter, StartAt, Topic, TrySendError, Uuid, Written, block_on, header, partition_for_key,
 };
+
+/// A client with a thread of its own, and two for each connection. It connects when something is first asked of it.
+///
+/// # Errors
+/// A setting can't be used.
+pub fn connect(config: Config) -> Result<Client, ConfigError> {
+    let clock = Arc::new(kafka_handle::SystemClock::new());
+    let (client, driver) = kafka_handle::Client::new(config, kafka_handle::random_seed(), clock)?;
+    drive::spawn("kafka-driver", || drive::drive(driver));
+    Ok(client.into())
+}

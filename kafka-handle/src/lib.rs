@@ -3,6 +3,7 @@
 
 mod admin;
 mod block_on;
+pub mod blocking;
 mod client;
 mod clock;
 mod connection;

@@ -495,7 +495,6 @@ fn a_batch_that_is_not_what_it_says_is_not_split() {
     let mut batch = queue.collect().0.unwrap().uncompressed();
     batch.records = 4;
     assert!(split(&batch, None).is_err());
-    batch.records = 3;
-    batch.codec = Codec::Zstd;
+    (batch.records, batch.codec) = (3, Codec::Zstd);
     assert!(split(&batch, None).is_err());
 }

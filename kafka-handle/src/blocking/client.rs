@@ -3,29 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kafka_handle::{
-    ByPartition, ByTopic, Cluster, Config, ConfigError, ConsumerConfig, CreatedTopic, Error,
-    ListedOffset, NewTopic, OffsetSpec, ProducerConfig, SystemClock, Topic, random_seed,
+use crate::{
+    ByPartition, ByTopic, Cluster, ConfigError, ConsumerConfig, CreatedTopic, Error, ListedOffset,
+    NewTopic, OffsetSpec, ProducerConfig, Topic,
 };
 
-use crate::consumer::Consumer;
-use crate::drive::{drive, spawn};
-use crate::producer::Producer;
-
-/// A client with a thread of its own, and two for each connection. It connects when something is first asked of it.
-///
-/// # Errors
-/// A setting can't be used.
-pub fn connect(config: Config) -> Result<Client, ConfigError> {
-    let (client, driver) =
-        kafka_handle::Client::new(config, random_seed(), Arc::new(SystemClock::new()))?;
-    spawn("kafka-driver", || drive(driver));
-    Ok(Client(client))
-}
+use super::consumer::Consumer;
+use super::producer::Producer;
 
 /// One cluster, and all connections to it. A clone is the same client.
 #[derive(Clone, Debug)]
-pub struct Client(kafka_handle::Client);
+pub struct Client(crate::Client);
+
+impl From<crate::Client> for Client {
+    fn from(client: crate::Client) -> Self {
+        Self(client)
+    }
+}
 
 impl Client {
     /// A producer. Nothing is sent before its first record.
@@ -55,7 +49,7 @@ impl Client {
     }
 
     /// The async handle of the same client.
-    pub fn handle(&self) -> &kafka_handle::Client {
+    pub fn handle(&self) -> &crate::Client {
         &self.0
     }
 }
@@ -67,7 +61,7 @@ blocking! { Client:
 
 /// Administers a cluster. Every call is over within `default.api.timeout.ms`, or what [`timeout`](Self::timeout) says.
 #[derive(Clone, Debug)]
-pub struct Admin(kafka_handle::Admin);
+pub struct Admin(crate::Admin);
 
 impl Admin {
     /// The same with another timeout for its calls.
@@ -78,16 +72,16 @@ impl Admin {
 }
 
 blocking! { Admin:
-    /// Creates topics. See [`kafka_handle::Admin::create_topics`].
+    /// Creates topics. See [`crate::Admin::create_topics`].
     fn create_topics(topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error>;
-    /// Finds out whether topics could be created. See [`kafka_handle::Admin::validate_topics`].
+    /// Finds out whether topics could be created. See [`crate::Admin::validate_topics`].
     fn validate_topics(topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error>;
-    /// Deletes topics, with all that is in them. See [`kafka_handle::Admin::delete_topics`].
+    /// Deletes topics, with all that is in them. See [`crate::Admin::delete_topics`].
     fn delete_topics(names: &[&str]) -> Result<ByTopic<()>, Error>;
-    /// All topics, by name. See [`kafka_handle::Admin::list_topics`].
+    /// All topics, by name. See [`crate::Admin::list_topics`].
     fn list_topics() -> Result<Vec<Arc<Topic>>, Error>;
-    /// Partitions of topics, their leaders and replicas. See [`kafka_handle::Admin::describe_topics`].
+    /// Partitions of topics, their leaders and replicas. See [`crate::Admin::describe_topics`].
     fn describe_topics(names: &[&str]) -> Result<ByTopic<Arc<Topic>>, Error>;
-    /// Looks up offsets. See [`kafka_handle::Admin::list_offsets`].
+    /// Looks up offsets. See [`crate::Admin::list_offsets`].
     fn list_offsets(partitions: &[(&str, i32, OffsetSpec)]) -> Result<ByPartition<ListedOffset>, Error>;
 }

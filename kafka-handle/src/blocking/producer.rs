@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use kafka_handle::{Deliveries, Delivery, Error, Record, TrySendError};
+use crate::{Deliveries, Delivery, Error, Record, TrySendError};
 
-/// Sends records. Each method does as the one of [`kafka_handle::Producer`] with its name, and waits on this thread.
+/// Sends records. Each method does as the one of [`crate::Producer`] with its name, and waits on this thread.
 ///
 /// A clone sends into the same batches and memory; give each thread one.
 #[derive(Clone, Debug)]
-pub struct Producer(pub(crate) kafka_handle::Producer);
+pub struct Producer(pub(crate) crate::Producer);
 
 impl Producer {
-    /// Takes a record if that is possible at once. See [`kafka_handle::Producer::try_send`].
+    /// Takes a record if that is possible at once. See [`crate::Producer::try_send`].
     #[inline]
     pub fn try_send(&self, record: Record<'_>) -> Result<Delivery, TrySendError> {
         self.0.try_send(record)
@@ -23,35 +23,35 @@ impl Producer {
         self.0.try_post(record)
     }
 
-    /// A handle for one topic, once it is known. See [`kafka_handle::Producer::topic`].
+    /// A handle for one topic, once it is known. See [`crate::Producer::topic`].
     pub fn topic(&self, name: &str) -> Result<TopicProducer, Error> {
-        kafka_handle::block_on(self.0.topic(name)).map(TopicProducer)
+        crate::block_on(self.0.topic(name)).map(TopicProducer)
     }
 
     /// The async handle of the same producer.
-    pub fn handle(&self) -> &kafka_handle::Producer {
+    pub fn handle(&self) -> &crate::Producer {
         &self.0
     }
 }
 
 blocking! { Producer:
     /// Takes a record, as soon as its topic is known and there is memory. The broker's answer comes by
-    /// [`Delivery::wait`]. See [`kafka_handle::Producer::send`].
+    /// [`Delivery::wait`]. See [`crate::Producer::send`].
     fn send(record: Record<'_>) -> Result<Delivery, Error>;
     /// As [`send`](Self::send), without a handle: a failure shows at [`flush`](Self::flush).
     fn post(record: Record<'_>) -> Result<(), Error>;
-    /// Sends records in order. See [`kafka_handle::Producer::send_all`].
+    /// Sends records in order. See [`crate::Producer::send_all`].
     fn send_all(records: &[Record<'_>]) -> Deliveries;
-    /// Sends what was accepted before, and waits for its outcome. See [`kafka_handle::Producer::flush`].
+    /// Sends what was accepted before, and waits for its outcome. See [`crate::Producer::flush`].
     fn flush() -> Result<(), Error>;
     /// Takes no more records and waits for the outcome of those that were accepted. See
-    /// [`kafka_handle::Producer::close`].
+    /// [`crate::Producer::close`].
     fn close(timeout: Duration) -> Result<(), Error>;
 }
 
-/// Sends records to one topic, without looking its name up for each. See [`kafka_handle::TopicProducer`].
+/// Sends records to one topic, without looking its name up for each. See [`crate::TopicProducer`].
 #[derive(Clone, Debug)]
-pub struct TopicProducer(kafka_handle::TopicProducer);
+pub struct TopicProducer(crate::TopicProducer);
 
 impl TopicProducer {
     /// The topic's name.

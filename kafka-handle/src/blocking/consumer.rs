@@ -4,32 +4,32 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kafka_handle::{Error, OwnedRecord, Records, StartAt, block_on};
+use crate::{Error, OwnedRecord, Records, StartAt, block_on};
 
-/// Consumes records of assigned partitions, on this thread. See [`kafka_handle::Consumer`], and for what else it can do
+/// Consumes records of assigned partitions, on this thread. See [`crate::Consumer`], and for what else it can do
 /// [`ConsumerHandle`], which it is one of.
 #[derive(Debug)]
 pub struct Consumer {
-    inner: kafka_handle::Consumer,
+    inner: crate::Consumer,
     handle: ConsumerHandle,
 }
 
 impl Consumer {
-    pub(crate) fn new(inner: kafka_handle::Consumer) -> Self {
+    pub(crate) fn new(inner: crate::Consumer) -> Self {
         Self { handle: ConsumerHandle(inner.handle()), inner }
     }
 
-    /// Consumes exactly these partitions from here on. See [`kafka_handle::Consumer::assign`].
+    /// Consumes exactly these partitions from here on. See [`crate::Consumer::assign`].
     pub fn assign(&mut self, partitions: &[(&str, i32, StartAt)]) -> Result<(), Error> {
         block_on(self.inner.assign(partitions))
     }
 
-    /// Consumes exactly the partitions that these topics have now. See [`kafka_handle::Consumer::assign_topics`].
+    /// Consumes exactly the partitions that these topics have now. See [`crate::Consumer::assign_topics`].
     pub fn assign_topics(&mut self, topics: &[&str], start: StartAt) -> Result<(), Error> {
         block_on(self.inner.assign_topics(topics, start))
     }
 
-    /// Hands out up to `max.poll.records` records, after at most `timeout` none. See [`kafka_handle::Consumer::poll`].
+    /// Hands out up to `max.poll.records` records, after at most `timeout` none. See [`crate::Consumer::poll`].
     pub fn poll(&mut self, timeout: Duration) -> Result<Records, Error> {
         block_on(self.inner.poll(timeout))
     }
@@ -53,9 +53,9 @@ impl Deref for Consumer {
     }
 }
 
-/// Records of a [`Consumer`] one at a time. See [`kafka_handle::RecordStream`].
+/// Records of a [`Consumer`] one at a time. See [`crate::RecordStream`].
 #[derive(Debug)]
-pub struct Iter<'a>(kafka_handle::RecordStream<'a>);
+pub struct Iter<'a>(crate::RecordStream<'a>);
 
 impl Iterator for Iter<'_> {
     type Item = Result<OwnedRecord, Error>;
@@ -65,12 +65,12 @@ impl Iterator for Iter<'_> {
     }
 }
 
-/// Steers a [`Consumer`] from another thread. See [`kafka_handle::ConsumerHandle`].
+/// Steers a [`Consumer`] from another thread. See [`crate::ConsumerHandle`].
 #[derive(Clone, Debug)]
-pub struct ConsumerHandle(kafka_handle::ConsumerHandle);
+pub struct ConsumerHandle(crate::ConsumerHandle);
 
 blocking! { ConsumerHandle:
-    /// Moves the position of an assigned partition. See [`kafka_handle::ConsumerHandle::seek`].
+    /// Moves the position of an assigned partition. See [`crate::ConsumerHandle::seek`].
     fn seek(topic: &str, partition: i32, to: StartAt) -> Result<(), Error>;
     /// Hands out nothing of these partitions until they are resumed.
     fn pause(partitions: &[(&str, i32)]) -> Result<(), Error>;

@@ -139,6 +139,7 @@ async fn open(options: &Consume) -> Result<Consumer, Failure> {
     config.enable_partition_eof |= options.exit;
 
     let client = kafka_tokio::connect(client_config)?;
+    let mut consumer = client.consumer(config)?;
     let admin = client.admin();
     let name = options.topic.as_str();
     let topic =
@@ -149,7 +150,6 @@ async fn open(options: &Consume) -> Result<Consumer, Failure> {
         options.partitions.clone()
     };
     let starts = options.offset.resolve(&admin, name, &partitions).await?;
-    let mut consumer = client.consumer(config)?;
     let assignment: Vec<_> =
         partitions.iter().zip(starts).map(|(partition, start)| (name, *partition, start)).collect();
     consumer.assign(&assignment).await?;

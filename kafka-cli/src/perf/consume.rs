@@ -36,8 +36,8 @@ pub(crate) async fn measure(options: Consume) -> Result<Report, Failure> {
     let client_config = connect.configure(Some(&mut config))?;
     config.allow_auto_create_topics = false;
     let client = kafka_tokio::connect(client_config)?;
-    connect.find_topic(&client.admin(), &topic).await?.ok_or_else(|| no_such_topic(&topic))?;
     let mut consumer = client.consumer(config)?;
+    connect.find_topic(&client.admin(), &topic).await?.ok_or_else(|| no_such_topic(&topic))?;
     consumer.assign_topics(&[&topic], StartAt::Beginning).await?;
 
     let latencies = Latencies::new().ok_or_else(|| Failure::Failed("no histogram".to_owned()))?;

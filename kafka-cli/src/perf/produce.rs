@@ -69,11 +69,11 @@ pub(crate) async fn measure(options: Produce) -> Result<Report, Failure> {
     let Workload { connect, topic, records, warmup } = &options.workload;
     let client_config = connect.configure(Some(&mut config))?;
     let client = kafka_tokio::connect(client_config)?;
+    let producer = client.producer(config)?;
     let admin = client.admin();
     if connect.find_topic(&admin, topic).await?.is_none() {
         create(&admin, topic, options.partitions).await?;
     }
-    let producer = client.producer(config)?;
     let topic = producer.topic(topic).await?;
     let mut payload = Payload::new(options.size);
 

@@ -35,6 +35,9 @@ fn wrong_usage_is_2() {
         2,
         "idempotence needs acks=all",
     );
+    check("consume -b b:1 -t t -X max.poll.records=0", 2, "max.poll.records");
+    check("consume -b b:1 -t t -X isolation.level=read_committed", 2, "not supported yet");
+    check("perf produce -b b:1 -t t --acks 0 --idempotent", 2, "idempotence needs acks=all");
     check("consume -b b:1 -t t -f %q", 2, "%q");
     check("consume -b b:1 -t t -o never", 2, "beginning, end");
     check("consume -b b:1 -t t --json -f %s", 2, "cannot be used with");

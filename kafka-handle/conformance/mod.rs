@@ -91,11 +91,11 @@ impl World {
 
     /// The values in a partition's log, as text.
     pub fn log(&self, topic: &str, partition: i32) -> Vec<String> {
-        let text = |value: Option<bytes::Bytes>| {
+        let text = |value: Option<&[u8]>| {
             String::from_utf8(value.unwrap_or_default().to_vec()).expect("text")
         };
         self.brokers.with(|cluster| {
-            cluster.log(topic, partition).map(|record| text(record.value)).collect()
+            cluster.log(topic, partition).map(|record| text(record.value.as_deref())).collect()
         })
     }
 }

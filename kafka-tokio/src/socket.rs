@@ -1,17 +1,14 @@
 //! The task of one connection: moves bytes between its socket and its link.
 
 use std::future::{Future, poll_fn};
-use std::io::{self, ErrorKind, IoSlice};
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::task::{Context, Poll};
 
-use bytes::Buf;
 use kafka_handle::{Connection, Flow, Outbox};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-
-/// Pieces handed to the socket with one call. A small batch is two, its header and its records.
-const SLICES: usize = 64;
 
 /// Connects, and serves the connection until it is over.
 pub(crate) async fn serve(mut connection: Connection) {
@@ -24,9 +21,9 @@ pub(crate) async fn serve(mut connection: Connection) {
     match connected.await {
         None => {}
         Some(Err(error)) => connection.failed(&error),
-        Some(Ok(stream)) => {
+        Some(Ok(mut stream)) => {
             connection.connected();
-            poll_fn(|cx| poll_serve(&mut connection, &outbox, &stream, cx)).await;
+            poll_fn(|cx| poll_serve(&mut connection, &outbox, &mut stream, cx)).await;
         }
     }
 }
@@ -50,7 +47,7 @@ async fn connect(
 fn poll_serve(
     connection: &mut Connection,
     outbox: &Outbox,
-    stream: &TcpStream,
+    stream: &mut TcpStream,
     cx: &mut Context<'_>,
 ) -> Poll<()> {
     loop {
@@ -61,9 +58,9 @@ fn poll_serve(
             connection.failed(&error);
             return Poll::Ready(());
         }
-        let read = match stream.poll_read_ready(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(ready) => ready.and_then(|()| stream.try_read_buf(connection.read_buf())),
+        // Dropped before it is ready, it has read nothing, and the task is woken all the same.
+        let Poll::Ready(read) = pin!(stream.read_buf(connection.read_buf())).poll(cx) else {
+            return Poll::Pending;
         };
         match read {
             Ok(0) => {
@@ -72,7 +69,6 @@ fn poll_serve(
             }
             Ok(_) if connection.received() == Flow::Open => {}
             Ok(_) => return Poll::Ready(()),
-            Err(error) if is_passing(&error) => {}
             Err(error) => {
                 connection.failed(&error);
                 return Poll::Ready(());
@@ -91,25 +87,18 @@ fn take_orders(connection: &mut Connection, outbox: &Outbox, cx: &mut Context<'_
 }
 
 /// Writes until nothing is left, or the socket is full: then the task is woken when it is not.
-fn write(connection: &mut Connection, stream: &TcpStream, cx: &mut Context<'_>) -> io::Result<()> {
+fn write(
+    connection: &mut Connection,
+    stream: &mut TcpStream,
+    cx: &mut Context<'_>,
+) -> io::Result<()> {
     while let Some(chunks) = connection.poll_write() {
-        let Poll::Ready(ready) = stream.poll_write_ready(cx) else { return Ok(()) };
-        ready?;
-        let mut slices = [IoSlice::new(&[]); SLICES];
-        let filled = chunks.chunks_vectored(&mut slices);
-        match stream.try_write_vectored(&slices[..filled]) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(bytes) => {
-                chunks.advance(bytes);
-                connection.wrote(bytes);
-            }
-            Err(error) if is_passing(&error) => {}
-            Err(error) => return Err(error),
+        match pin!(stream.write_buf(chunks)).poll(cx) {
+            Poll::Pending => return Ok(()),
+            Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+            Poll::Ready(Ok(bytes)) => connection.wrote(bytes),
+            Poll::Ready(Err(error)) => return Err(error),
         }
     }
     Ok(())
-}
-
-fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }

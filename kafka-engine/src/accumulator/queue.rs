@@ -75,6 +75,13 @@ impl PartitionQueue {
         self.append_slowly(clock, record, segments)
     }
 
+    /// The hot path of [`append`](Self::append): appends to the open batch if there is room in its segment, and gives the
+    /// record's index. `None`: nothing was done, and `append` knows what to do or what is wrong.
+    #[inline(always)]
+    pub fn append_open(&mut self, record: &RecordRef<'_>) -> Option<u32> {
+        self.open.as_mut()?.try_append(record)
+    }
+
     /// Takes the oldest batch, the open one if no other waits, and says what waits then.
     pub fn collect(&mut self) -> (Option<Unsealed>, Pending) {
         let batch = match self.full.pop_front() {

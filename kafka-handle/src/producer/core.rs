@@ -58,7 +58,6 @@ pub(crate) struct Accepted {
     pub(crate) index: u32,
     /// It opened a batch.
     pub(crate) opened: bool,
-    pub(crate) notice: Option<Pending>,
 }
 
 impl ProducerCore {
@@ -92,7 +91,6 @@ impl ProducerCore {
 
     /// Appends a record under the lock of its partition. What the engine must be told is up to the caller, once the
     /// lock is released.
-    #[inline]
     pub(crate) fn append(
         &self,
         queue: &mut Queue,
@@ -114,6 +112,7 @@ impl ProducerCore {
         };
         if appended.opened {
             let slot = Arc::new(BatchSlot::new(queue.queue.partition().partition));
+            queue.newest = Some(Arc::clone(&slot));
             queue.batches.push_back(Undelivered { number: appended.batch, slot, charged: 0 });
         }
         let Some(batch) = queue.batches.back_mut() else {
@@ -124,22 +123,13 @@ impl ProducerCore {
             batch: Arc::clone(&batch.slot),
             index: appended.index,
             opened: appended.opened,
-            notice: appended.notice,
         };
-        (Ok(accepted), None)
+        (Ok(accepted), appended.notice)
     }
 
     /// Tells the engine what waits in a partition. Not to be called under a lock.
-    #[inline]
     pub(crate) fn notify(&self, partition: PartitionKey, notice: Option<Pending>) {
-        if let Some(pending) = notice {
-            self.notify_now(partition, pending);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn notify_now(&self, partition: PartitionKey, pending: Pending) {
+        let Some(pending) = notice else { return };
         // Until the linger is over the engine has nothing to do for a batch that takes more records.
         let urgency = match pending.since {
             Some(since) if !pending.full => Urgency::By(since + self.config.linger),

@@ -41,6 +41,7 @@ pub struct Delivery {
 const NOT_WAITING: u32 = u32::MAX;
 
 impl Delivery {
+    #[inline]
     pub(super) fn new(batch: Arc<BatchSlot>, index: u32) -> Self {
         Self { batch, index, waiting: NOT_WAITING }
     }

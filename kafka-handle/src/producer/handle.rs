@@ -75,6 +75,7 @@ impl Producer {
     ///
     /// # Errors
     /// The topic or memory did not come within `max.block.ms`, or the record can't be sent at all.
+    #[inline]
     pub async fn send(&self, record: Record<'_>) -> Result<Delivery, Error> {
         let topic = self.core.topic(record.topic);
         append(&self.path(topic), &record, false).await
@@ -84,6 +85,7 @@ impl Producer {
     ///
     /// # Errors
     /// As for [`send`](Self::send).
+    #[inline]
     pub async fn post(&self, record: Record<'_>) -> Result<(), Error> {
         let topic = self.core.topic(record.topic);
         append(&self.path(topic), &record, true).await.map(drop)
@@ -143,6 +145,7 @@ impl Producer {
         self.core.take_posted_failure()
     }
 
+    #[inline]
     fn path<'a>(&'a self, topic: &'a Arc<TopicQueues>) -> Path<'a> {
         Path {
             core: &self.core,
@@ -176,8 +179,20 @@ pub(super) fn try_append(
     record: &Record<'_>,
     posted: bool,
 ) -> Result<Delivery, TrySendError> {
+    match path.append_open(record, posted) {
+        Some(delivery) => Ok(delivery),
+        None => try_append_slowly(path, record, posted),
+    }
+}
+
+#[cold]
+fn try_append_slowly(
+    path: &Path<'_>,
+    record: &Record<'_>,
+    posted: bool,
+) -> Result<Delivery, TrySendError> {
     match path.append(record, None, posted) {
-        Ok(accepted) => Ok(Delivery::new(accepted.batch, accepted.index)),
+        Ok(delivery) => Ok(delivery),
         Err(Hindrance::Memory) => Err(TrySendError::Full),
         Err(Hindrance::Failed(error)) => Err(TrySendError::Failed(error)),
         Err(Hindrance::Metadata) => {
@@ -187,7 +202,7 @@ pub(super) fn try_append(
             // The engine may know the topic under another number by now, which has an entry of its own.
             let topic = path.core.topic(&path.topic.name);
             if topic.partitions() > 0 && !Arc::ptr_eq(topic, path.topic) {
-                return try_append(&Path { topic, ..*path }, record, posted);
+                return try_append_slowly(&Path { topic, ..*path }, record, posted);
             }
             path.core.look_up(topic)?;
             Err(TrySendError::Full)
@@ -195,17 +210,21 @@ pub(super) fn try_append(
     }
 }
 
+#[inline]
 pub(super) async fn append(
     path: &Path<'_>,
     record: &Record<'_>,
     posted: bool,
 ) -> Result<Delivery, Error> {
     path.breath.hold().await;
-    let accepted = match path.append(record, None, posted) {
-        Ok(accepted) => accepted,
-        Err(hindrance) => path.append_slowly(record, hindrance, posted).await?,
-    };
-    Ok(Delivery::new(accepted.batch, accepted.index))
+    if let Some(delivery) = path.append_open(record, posted) {
+        return Ok(delivery);
+    }
+    match path.append(record, None, posted) {
+        Ok(delivery) => Ok(delivery),
+        // Boxed, so that the future of the usual case is short.
+        Err(hindrance) => Box::pin(path.append_slowly(record, hindrance, posted)).await,
+    }
 }
 
 /// Deals with some of the records, at least one, and gives the rest.
@@ -220,7 +239,7 @@ pub(super) async fn append_some<'r, 'p>(
     match (hindrance, rest) {
         (Some(hindrance), [next, others @ ..]) => {
             match path.append_slowly(next, hindrance, false).await {
-                Ok(accepted) => deliveries.push_record(&accepted.batch, accepted.index),
+                Ok(delivery) => deliveries.push(delivery),
                 Err(error) => deliveries.push_error(error),
             }
             others

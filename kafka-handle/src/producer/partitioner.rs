@@ -11,6 +11,7 @@ use kafka_engine::Cluster;
 
 /// The partition for a key, as Java's `DefaultPartitioner` finds it: brokers know nothing of it, so all clients that
 /// write to a compacted topic, or rely on the order of a key, have to agree.
+#[inline]
 pub fn partition_for_key(key: &[u8], partitions: i32) -> i32 {
     let positive = (murmur2(key) & 0x7fff_ffff).cast_signed();
     positive.checked_rem(partitions).unwrap_or(0)
@@ -56,6 +57,7 @@ impl Sticky {
     }
 
     /// The partition to stay at, if there is one and the topic has it.
+    #[inline]
     pub(crate) fn get(&self, partitions: i32) -> Option<i32> {
         let partition = self.partition.load(Ordering::Relaxed);
         i32::try_from(partition).ok().filter(|partition| *partition < partitions)
@@ -72,6 +74,7 @@ impl Sticky {
     }
 
     /// Counts bytes that went there.
+    #[inline]
     pub(crate) fn count(&self, bytes: usize) {
         // A load and a store: an atomic addition would cost more than a lost count.
         let before = self.bytes.load(Ordering::Relaxed);
@@ -79,6 +82,7 @@ impl Sticky {
     }
 
     /// Bytes sent there.
+    #[inline]
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
@@ -99,6 +103,7 @@ impl Stickies {
     }
 
     /// The one of a topic, which is given by any number of its own.
+    #[inline]
     pub(crate) fn of(&self, topic: u32) -> &Sticky {
         let (owner, sticky) = &self.entries[topic as usize % STICKIES];
         if owner.load(Ordering::Relaxed) != topic {

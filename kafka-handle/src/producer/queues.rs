@@ -48,7 +48,9 @@ enum Lookup {
 /// What the lock of a partition guards.
 pub(crate) struct Queue {
     pub(crate) queue: PartitionQueue,
-    /// Batches that have no outcome yet, oldest first; the last one is that which takes records.
+    /// The batch that was opened last: the one that takes records, if any does.
+    pub(crate) newest: Option<Arc<BatchSlot>>,
+    /// Batches that have no outcome yet, oldest first.
     pub(crate) batches: VecDeque<Undelivered>,
     /// Why no more records are taken.
     pub(crate) closed: Option<Error>,
@@ -161,6 +163,7 @@ impl TopicQueues {
                 );
                 Padded(Mutex::new(Queue {
                     queue,
+                    newest: None,
                     batches: VecDeque::new(),
                     closed: closed.cloned(),
                 }))

@@ -53,6 +53,7 @@ impl<'a> Record<'a> {
 
     /// With this key.
     #[must_use]
+    #[inline]
     pub fn key(mut self, key: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.key = Some(key.as_ref());
         self
@@ -60,6 +61,7 @@ impl<'a> Record<'a> {
 
     /// With this value.
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.value = Some(value.as_ref());
         self
@@ -86,6 +88,7 @@ impl<'a> Record<'a> {
         self
     }
 
+    #[inline]
     pub(crate) fn as_ref(&self) -> RecordRef<'a> {
         RecordRef {
             key: self.key,
@@ -93,6 +96,17 @@ impl<'a> Record<'a> {
             headers: self.headers,
             timestamp: self.timestamp,
         }
+    }
+
+    /// About its length on the wire, in bytes, but for headers.
+    #[inline]
+    pub(crate) fn about_bytes(&self) -> usize {
+        /// Lengths, attributes and deltas take so much as a rule.
+        const FRAMING: usize = 8;
+        self.key
+            .map_or(0, <[u8]>::len)
+            .saturating_add(self.value.map_or(0, <[u8]>::len))
+            .saturating_add(FRAMING)
     }
 
     /// An upper bound of its length on the wire, in bytes.

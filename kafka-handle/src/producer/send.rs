@@ -10,11 +10,12 @@ use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use kafka_engine::{Error, ErrorKind, Instant, PartitionKey};
+use kafka_engine::{Error, ErrorKind, Instant};
 
 use crate::op::Operation;
-use crate::producer::core::{Accepted, ProducerCore, Refused};
+use crate::producer::core::{ProducerCore, Refused};
 use crate::producer::deliveries::Deliveries;
+use crate::producer::delivery::Delivery;
 use crate::producer::partitioner::{Sticky, draw, partition_for_key};
 use crate::producer::queues::{Queue, TopicQueues};
 use crate::producer::record::Record;
@@ -51,14 +52,45 @@ pub(crate) enum Hindrance {
 }
 
 impl Path<'_> {
-    /// Appends a record to an open batch, or not.
-    #[inline]
+    /// Appends a record if that is nothing but copying it into an open batch: one lock, one reference count.
+    ///
+    /// `None`: nothing was done, and [`append`](Self::append) knows what to do. The two are apart so that this one, inlined
+    /// into its caller, hands its result over in registers: an error would be long, and moving long results about costs
+    /// more than the rest.
+    #[inline(always)]
+    pub(crate) fn append_open(&self, record: &Record<'_>, posted: bool) -> Option<Delivery> {
+        let partitions = self.topic.partitions();
+        let (partition, sticks) = match (record.partition, record.key) {
+            _ if partitions == 0 => return None,
+            (Some(partition), _) if partition < partitions => (partition, false),
+            (Some(_), _) => return None,
+            (None, Some(key)) => (partition_for_key(key, partitions), false),
+            (None, None) => (self.sticky.get(partitions)?, true),
+        };
+        let mut queue = lock(self.topic.queue(partition)?);
+        if queue.closed.is_some() || (sticks && self.should_move_on(&queue, record)) {
+            return None;
+        }
+        let index = queue.queue.append_open(&record.as_ref())?;
+        let batch = Arc::clone(queue.newest.as_ref()?);
+        if posted {
+            batch.post(index);
+        }
+        drop(queue);
+        if sticks {
+            self.sticky.count(record.about_bytes());
+        }
+        Some(Delivery::new(batch, index))
+    }
+
+    /// Appends a record to the open batch, or opens one, or not.
+    #[cold]
     pub(crate) fn append(
         &self,
         record: &Record<'_>,
         ticket: Option<u64>,
         posted: bool,
-    ) -> Result<Accepted, Hindrance> {
+    ) -> Result<Delivery, Hindrance> {
         let partitions = self.topic.partitions();
         if partitions == 0 {
             return Err(Hindrance::Metadata);
@@ -74,17 +106,15 @@ impl Path<'_> {
             accepted.batch.post(accepted.index);
         }
         drop(queue);
-        self.after(key, &appended, notice);
-        match appended {
-            Ok(accepted) => {
-                if sticks {
-                    self.sticky.count(record.bytes_max());
-                }
-                Ok(accepted)
-            }
-            Err(Refused::Memory) => Err(Hindrance::Memory),
-            Err(Refused::Failed(error)) => Err(Hindrance::Failed(error)),
+        self.core.notify(key, notice);
+        let accepted = appended?;
+        if accepted.opened {
+            self.breath.take();
         }
+        if sticks {
+            self.sticky.count(record.about_bytes());
+        }
+        Ok(Delivery::new(accepted.batch, accepted.index))
     }
 
     /// Appends as many of the records as go into one partition's queue without a pause, under one lock. Returns how many
@@ -124,11 +154,6 @@ impl Path<'_> {
                 break;
             }
             let (appended, notice) = self.core.append(&mut queue, record, None);
-            let notice = match &appended {
-                Ok(accepted) => accepted.notice,
-                Err(_) => notice,
-            };
-            let pause = notice.is_some();
             match appended {
                 Ok(accepted) => {
                     if accepted.opened {
@@ -136,7 +161,7 @@ impl Path<'_> {
                     }
                     deliveries.push_record(&accepted.batch, accepted.index);
                     if sticks {
-                        self.sticky.count(record.bytes_max());
+                        self.sticky.count(record.about_bytes());
                     }
                 }
                 Err(Refused::Failed(error)) => deliveries.push_error(error),
@@ -147,7 +172,7 @@ impl Path<'_> {
                 }
             }
             done += 1;
-            if pause {
+            if notice.is_some() {
                 drop(queue);
                 self.core.notify(key, notice);
                 return (done, None);
@@ -162,7 +187,7 @@ impl Path<'_> {
         record: &Record<'_>,
         mut hindrance: Hindrance,
         posted: bool,
-    ) -> Result<Accepted, Error> {
+    ) -> Result<Delivery, Error> {
         let deadline = self.core.shared.clock.now() + self.core.config.max_block;
         let mut topic = Arc::clone(self.topic);
         loop {
@@ -173,13 +198,13 @@ impl Path<'_> {
                     topic = path.wait_for_topic(deadline).await?;
                     let path = Path { topic: &topic, ..*self };
                     hindrance = match path.append(record, None, posted) {
-                        Ok(accepted) => return Ok(accepted),
+                        Ok(delivery) => return Ok(delivery),
                         Err(hindrance) => hindrance,
                     };
                 }
                 Hindrance::Memory => {
                     hindrance = match path.wait_for_memory(record, deadline, posted).await? {
-                        Ok(accepted) => return Ok(accepted),
+                        Ok(delivery) => return Ok(delivery),
                         Err(hindrance) => hindrance,
                     };
                 }
@@ -218,7 +243,7 @@ impl Path<'_> {
         record: &Record<'_>,
         deadline: Instant,
         posted: bool,
-    ) -> Result<Result<Accepted, Hindrance>, Error> {
+    ) -> Result<Result<Delivery, Hindrance>, Error> {
         let mut turn = self.core.memory.enqueue();
         let mut timer = pin!(Sleep::until(&self.core.shared, deadline));
         loop {
@@ -307,23 +332,13 @@ impl Path<'_> {
         let topic = Arc::clone(&self.topic.name);
         Hindrance::Failed(Error::new(ErrorKind::UnknownPartition { topic, partition, partitions }))
     }
+}
 
-    /// What is left to do once the lock is released.
-    #[inline]
-    fn after(
-        &self,
-        partition: PartitionKey,
-        appended: &Result<Accepted, Refused>,
-        notice: Option<kafka_engine::Pending>,
-    ) {
-        match appended {
-            Ok(accepted) => {
-                if accepted.opened {
-                    self.breath.take();
-                }
-                self.core.notify(partition, accepted.notice);
-            }
-            Err(_) => self.core.notify(partition, notice),
+impl From<Refused> for Hindrance {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Memory => Self::Memory,
+            Refused::Failed(error) => Self::Failed(error),
         }
     }
 }

@@ -68,6 +68,7 @@ impl TopicProducer {
     ///
     /// # Errors
     /// The same.
+    #[inline]
     pub async fn send(&self, record: Record<'_>) -> Result<Delivery, Error> {
         self.check(&record)?;
         append(&self.path(), &record, false).await
@@ -77,6 +78,7 @@ impl TopicProducer {
     ///
     /// # Errors
     /// The same.
+    #[inline]
     pub async fn post(&self, record: Record<'_>) -> Result<(), Error> {
         self.check(&record)?;
         append(&self.path(), &record, true).await.map(drop)
@@ -98,6 +100,7 @@ impl TopicProducer {
         deliveries
     }
 
+    #[inline]
     fn path(&self) -> Path<'_> {
         Path { core: &self.core, topic: &self.topic, sticky: &self.sticky, breath: &self.breath }
     }

@@ -297,7 +297,7 @@ impl fmt::Display for ErrorKind {
             Self::Broker { code, context, message } => {
                 write!(f, "{context}: {code}")?;
                 match message {
-                    Some(message) => write!(f, ": {}", message.escape_debug()),
+                    Some(message) => write_words(f, message),
                     None => Ok(()),
                 }
             }
@@ -362,4 +362,38 @@ fn write_causes(f: &mut fmt::Formatter<'_>, causes: &[String]) -> fmt::Result {
         write!(f, "{}{cause}", if i == 0 { ": " } else { "; " })?;
     }
     Ok(())
+}
+
+/// As much of a broker's own words is shown.
+const WORDS_MAX: usize = 500;
+
+/// What a broker says, as far as it fits on a line and does nothing to a terminal.
+fn write_words(f: &mut fmt::Formatter<'_>, words: &str) -> fmt::Result {
+    f.write_str(": ")?;
+    for letter in words.chars().take(WORDS_MAX) {
+        if letter.is_control() {
+            write!(f, "{}", letter.escape_default())?;
+        } else {
+            write!(f, "{letter}")?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_brokers_words_are_shown_but_not_obeyed() {
+        let kind = |message: &str| ErrorKind::Broker {
+            code: ErrorCode::TOPIC_ALREADY_EXISTS,
+            context: "create topic t".into(),
+            message: Some(message.into()),
+        };
+        let shown = kind("Topic 'old' already exists.\u{1b}[2J\n").to_string();
+        assert!(shown.ends_with(": Topic 'old' already exists.\\u{1b}[2J\\n"), "{shown}");
+        assert!(kind(&"x".repeat(100_000)).to_string().len() < 1_000);
+    }
 }

@@ -173,6 +173,13 @@ impl Connection {
         }
     }
 
+    /// Whether the peer may have some of the transmit that is under way. What was taken out to be written counts: the
+    /// socket may have it all by now, and only the word of it be missing.
+    fn is_written(&mut self) -> bool {
+        let held = self.link.poll_write().map_or(0, |chunks| chunks.remaining());
+        self.transmitting && (self.written || held < self.unsent)
+    }
+
     fn close(&mut self, cause: CloseCause) {
         if !self.over {
             self.over = true;
@@ -216,5 +223,63 @@ fn cause_of(error: &io::Error) -> CloseCause {
         | Kind::NetworkDown
         | Kind::AddrNotAvailable => CloseCause::Unreachable(error.to_string()),
         _ => CloseCause::Io(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::{Action, Turn};
+    use crate::mailbox::Letter;
+    use crate::{Client, Config, SystemClock};
+    use std::task::{Context, Poll, Waker};
+
+    /// A connection with its first request to be written, and what it is part of.
+    fn connection() -> (Connection, crate::Driver, Client) {
+        let config = Config::new("127.0.0.1:9092").expect("an address");
+        let (client, mut driver) =
+            Client::new(config, [7; 32], Arc::new(SystemClock::new())).expect("settings");
+        let mut listing = Box::pin(async { client.admin().list_topics().await });
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(listing.as_mut().poll(&mut cx).is_pending());
+        let mut turn = |actions: &mut Vec<Action>| {
+            assert!(matches!(driver.turn(Waker::noop(), actions), Turn::Wait(_)));
+        };
+        let mut actions = Vec::new();
+        turn(&mut actions);
+        let Some(Action::Connect(mut connection)) = actions.pop() else { panic!("{actions:?}") };
+        connection.connected();
+        turn(&mut actions);
+        while let Poll::Ready(work) = connection.outbox().poll_work(&mut cx) {
+            assert_eq!(connection.perform(work), Flow::Open);
+        }
+        drop(listing);
+        (connection, driver, client)
+    }
+
+    /// Whether it says at its end that something was written.
+    fn written_at_the_end(mut connection: Connection) -> bool {
+        let (mut letters, mut due) = Default::default();
+        connection.eof();
+        connection.shared.mailbox.take(connection.shared.clock.now(), &mut letters, &mut due);
+        let end = letters.into_iter().find_map(|letter| match letter {
+            Letter::Input(Input::Closed { written, .. }) => Some(written),
+            _ => None,
+        });
+        end.expect("a word of the end")
+    }
+
+    #[test]
+    fn what_a_socket_may_have_taken_counts_as_written() {
+        let (untouched, ..) = connection();
+        assert!(!written_at_the_end(untouched));
+        let (mut part, ..) = connection();
+        part.poll_write().expect("a request").advance(1);
+        part.wrote(1);
+        assert!(written_at_the_end(part));
+        // A write that blocks has it, and the end is heard of on another thread.
+        let (mut taken, ..) = connection();
+        let _chunks = std::mem::take(taken.poll_write().expect("a request"));
+        assert!(written_at_the_end(taken));
     }
 }

@@ -199,3 +199,89 @@ fn wake(waker: Option<Waker>) {
         waker.wake();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// What a parked driver is told, and whether that wakes it. It was parked until 100.
+    fn check(tell: impl FnOnce(&Mailbox), wakes: usize) {
+        let driver = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&driver));
+        let mailbox = Mailbox::default();
+        assert_eq!(mailbox.park(&waker, Some(at(100))), Park::Until(Some(at(100))));
+        tell(&mailbox);
+        assert_eq!(driver.0.load(Ordering::Relaxed), wakes);
+        // And again, which tells it nothing new: it is awake, or it need not be.
+        mailbox.send(Letter::Cancel(OpId(9)), Urgency::By(at(100))).ok().expect("a driver");
+        assert_eq!(driver.0.load(Ordering::Relaxed), wakes);
+        assert_eq!(mailbox.park(&waker, None), Park::Busy);
+        let mut letters = Vec::new();
+        mailbox.take(at(0), &mut letters, &mut Vec::new());
+        assert!(matches!(mailbox.park(&waker, None), Park::Until(_)));
+    }
+
+    fn at(nanos: u64) -> Instant {
+        Instant::from_nanos(nanos)
+    }
+
+    #[test]
+    fn the_driver_is_woken_when_it_would_sleep_too_long() {
+        let letter = || Letter::Cancel(OpId(1));
+        let send = |urgency| {
+            move |mailbox: &Mailbox| mailbox.send(letter(), urgency).ok().expect("a driver")
+        };
+        check(send(Urgency::Now), 1);
+        check(send(Urgency::By(at(99))), 1);
+        check(send(Urgency::By(at(100))), 0);
+        check(Mailbox::nudge, 1);
+        check(Mailbox::abandon, 1);
+        check(|mailbox| assert!(mailbox.arm(&mut None, at(99), Waker::noop())), 1);
+        check(|mailbox| assert!(mailbox.arm(&mut None, at(100), Waker::noop())), 0);
+    }
+
+    #[test]
+    fn a_driver_that_turns_is_not_woken_and_does_not_park() {
+        let driver = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&driver));
+        let mailbox = Mailbox::default();
+        assert_eq!(mailbox.park(&waker, None), Park::Until(None));
+        mailbox.take(at(0), &mut Vec::new(), &mut Vec::new());
+        mailbox.nudge();
+        assert_eq!(driver.0.load(Ordering::Relaxed), 0);
+        assert_eq!(mailbox.park(&waker, None), Park::Busy);
+    }
+
+    #[test]
+    fn timers_fire_in_order_and_when_due() {
+        let mailbox = Mailbox::default();
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut keys = [None; 3];
+        for (key, nanos) in keys.iter_mut().zip([30, 10, 20]) {
+            assert!(mailbox.arm(key, at(nanos), &waker));
+        }
+        assert_eq!(mailbox.park(&waker, Some(at(15))), Park::Until(Some(at(10))));
+        let mut due = Vec::new();
+        mailbox.take(at(10), &mut Vec::new(), &mut due);
+        assert_eq!(due.len(), 1);
+        mailbox.disarm(keys[2].expect("armed"), at(20));
+        assert_eq!(mailbox.park(&waker, None), Park::Until(Some(at(30))));
+        let (_, timers) = mailbox.close();
+        assert_eq!(timers.len(), 1);
+        assert!(!mailbox.arm(&mut None, at(40), &waker));
+        assert!(mailbox.send(Letter::Cancel(OpId(1)), Urgency::Now).is_err());
+    }
+}

@@ -148,3 +148,142 @@ impl OpenRun {
         Ok((walk.records > 0).then_some(section))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use kafka_engine::TopicKey;
+    use kafka_proto::records::{BatchBuilder, Codec, ControlType};
+
+    use super::*;
+
+    /// A batch of records with these offsets from `base` on, each with its offset for a value.
+    fn batch(codec: Codec, base: i64, records: i64) -> Bytes {
+        let mut builder = BatchBuilder::new(codec);
+        for offset in base..base + records {
+            builder.push(offset, None, Some(offset.to_string().as_bytes()), &[]).expect("a record");
+        }
+        builder.build(base).expect("a batch")
+    }
+
+    fn run_of(batches: &[Bytes], from: i64, next_offset: i64) -> OpenRun {
+        OpenRun::new(Run {
+            topic: "t".into(),
+            partition: PartitionKey { topic: TopicKey(1), partition: 0 },
+            generation: 1,
+            from,
+            records: batches.concat().into(),
+            next_offset,
+        })
+    }
+
+    /// Offsets by step, the position at the end, and how it is broken, if it is.
+    fn walk(
+        run: &mut OpenRun,
+        max: usize,
+        check_crcs: bool,
+    ) -> (Vec<Vec<i64>>, i64, Option<String>) {
+        let mut inflater = Inflater::new();
+        let mut steps = Vec::new();
+        let broken = loop {
+            match run.step(max, check_crcs, &mut inflater) {
+                Step::Section(section) => {
+                    let offsets = section
+                        .iter()
+                        .take(section.records)
+                        .map(|record| record.expect("sound").offset);
+                    steps.push(offsets.collect());
+                }
+                Step::Done => break None,
+                Step::Broken(reason) => break Some(reason),
+            }
+        };
+        (steps, run.position, broken)
+    }
+
+    #[test]
+    fn steps_end_with_batches_and_at_the_maximum() {
+        for codec in [Codec::None, Codec::Lz4] {
+            let batches = [batch(codec, 10, 3), batch(codec, 20, 2)];
+            let cases: [(i64, usize, &[&[i64]]); 5] = [
+                (0, 9, &[&[10, 11, 12], &[20, 21]]),
+                (11, 1, &[&[11], &[12], &[20], &[21]]),
+                (12, 2, &[&[12], &[20, 21]]),
+                (13, 2, &[&[20, 21]]),
+                (21, 2, &[&[21]]),
+            ];
+            for (from, max, expected) in cases {
+                assert_eq!(
+                    walk(&mut run_of(&batches, from, 22), max, true),
+                    (expected.iter().map(|step| step.to_vec()).collect(), 22, None),
+                    "{codec} from {from}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_position_follows_what_was_handed_out() {
+        let mut run = run_of(&[batch(Codec::None, 10, 3), batch(Codec::None, 20, 2)], 10, 30);
+        let mut inflater = Inflater::new();
+        let mut positions = Vec::new();
+        for _ in 0..3 {
+            assert!(
+                matches!(run.step(2, true, &mut inflater), Step::Section(_)) && !run.is_done()
+                    || run.position == 30
+            );
+            positions.push(run.position);
+        }
+        assert_eq!(positions, [12, 13, 30]);
+        assert!(run.is_done());
+    }
+
+    #[test]
+    fn what_holds_no_record_is_passed_over() {
+        let marker =
+            BatchBuilder::end_transaction(ControlType::Commit, 0, 0, 7, 0).expect("a marker");
+        let marker = marker.build(13).expect("a batch");
+        let empty = BatchBuilder::new(Codec::None).build(14).expect("a batch");
+        let mut holes = BatchBuilder::new(Codec::None);
+        for delta in [0, 5, 9] {
+            holes.push_at(delta, 0, None, None, &[]).expect("a record");
+        }
+        let holes = holes.build(20).expect("a batch");
+        let batches = [batch(Codec::None, 10, 3), marker, empty, holes];
+        let (steps, position, broken) = walk(&mut run_of(&batches, 0, 40), 100, true);
+        assert_eq!((steps, position, broken), (vec![vec![10, 11, 12], vec![20, 25, 29]], 40, None));
+        let (steps, ..) = walk(&mut run_of(&batches, 21, 40), 100, true);
+        assert_eq!(steps, [[25, 29]]);
+        let (steps, position, _) = walk(&mut run_of(&batches[1..3], 13, 15), 100, true);
+        assert_eq!((steps, position), (vec![], 15));
+    }
+
+    #[test]
+    fn a_broken_batch_stops_where_it_is_wanted() {
+        let flip = |bytes: &Bytes, at: usize| {
+            let mut bytes = BytesMut::from(&bytes[..]);
+            bytes[at] ^= 1;
+            bytes.freeze()
+        };
+        let good = batch(Codec::None, 10, 3);
+        let next = batch(Codec::None, 13, 3);
+        let (last_value, in_length) = (next.len() - 2, next.len() - 9);
+        // Somewhere in a record: found by the checksum, before anything of the batch is handed out.
+        let (steps, position, broken) =
+            walk(&mut run_of(&[good.clone(), flip(&next, last_value)], 0, 16), 100, true);
+        assert_eq!((steps, position), (vec![vec![10, 11, 12]], 13));
+        assert!(broken.is_some());
+        // And nobody looked, if nobody was to look.
+        let (steps, ..) =
+            walk(&mut run_of(&[good.clone(), flip(&next, last_value)], 0, 16), 100, false);
+        assert_eq!(steps.concat().len(), 6);
+        // The length of the last record: the ones before it are sound, and it says so only after them.
+        let (steps, position, broken) =
+            walk(&mut run_of(&[good, flip(&next, in_length)], 0, 16), 100, false);
+        assert_eq!((steps, position), (vec![vec![10, 11, 12], vec![13, 14]], 15), "{broken:?}");
+        assert!(broken.is_some());
+        // From the middle of the batch, it is broken at what was asked for.
+        let (steps, position, _) = walk(&mut run_of(&[flip(&next, last_value)], 14, 16), 100, true);
+        assert_eq!((steps, position), (vec![], 14));
+    }
+}

@@ -147,3 +147,46 @@ impl fmt::Debug for Deliveries {
         f.debug_struct("Deliveries").field("len", &self.len).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kafka_engine::{ErrorKind, Outcome};
+
+    use super::*;
+
+    #[test]
+    fn neighbours_are_one_entry_and_order_is_kept() {
+        let batches: Vec<_> = (0..3).map(|partition| Arc::new(BatchSlot::new(partition))).collect();
+        let pushed = [(0, 0), (0, 1), (0, 2), (1, 0), (0, 3), (0, 4), (2, 7), (2, 9)];
+        let mut deliveries: Deliveries = pushed
+            .iter()
+            .map(|(batch, index)| Delivery::new(Arc::clone(&batches[*batch]), *index))
+            .collect();
+        deliveries.push_error(Error::new(ErrorKind::Closed));
+        assert_eq!((deliveries.len(), deliveries.entries.len()), (9, 6));
+        for batch in &batches {
+            let outcome = Outcome::Appended { base_offset: Some(100), log_append_time: None };
+            batch.complete(vec![(0..10, outcome)]);
+        }
+        for (left, (batch, index)) in (1..9).rev().zip(pushed) {
+            let at = deliveries.next_blocking().expect("one more").expect("appended");
+            assert_eq!((at.partition as usize, at.offset), (batch, Some(100 + i64::from(index))));
+            assert_eq!(deliveries.len(), left);
+        }
+        assert!(deliveries.next_blocking().expect("one more").is_err());
+        assert!(deliveries.next_blocking().is_none() && deliveries.is_empty());
+    }
+
+    #[test]
+    fn all_gives_the_first_failure() {
+        let batch = Arc::new(BatchSlot::new(0));
+        let failed =
+            |reason: &str| Error::new(ErrorKind::InvalidArgument { reason: reason.into() });
+        let mut deliveries = Deliveries::new();
+        deliveries.push(Delivery::new(Arc::clone(&batch), 1));
+        deliveries.push_error(failed("second"));
+        batch.complete(vec![(0..2, Outcome::Failed(Arc::new(failed("first"))))]);
+        assert_eq!(deliveries.wait(), Err(failed("first")));
+        assert_eq!(Deliveries::new().wait(), Ok(()));
+    }
+}

@@ -208,3 +208,82 @@ impl Future for Completion {
         this.batch.poll_complete(&mut this.place, cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Wake;
+
+    use super::*;
+
+    struct Nobody;
+
+    impl Wake for Nobody {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    fn appended(base_offset: Option<i64>) -> Outcome {
+        Outcome::Appended { base_offset, log_append_time: Some(5) }
+    }
+
+    #[test]
+    fn a_split_batch_keeps_its_handles() {
+        let batch = BatchSlot::new(3);
+        assert_eq!(batch.result(0), None);
+        let failed = Error::new(ErrorKind::Closed);
+        batch.complete(vec![
+            (0..2, appended(Some(100))),
+            (2..3, Outcome::Failed(Arc::new(failed.clone()))),
+            (3..9, appended(None)),
+        ]);
+        batch.complete(vec![(0..9, appended(Some(0)))]);
+        let cases = [
+            (0, Ok(Some(100))),
+            (1, Ok(Some(101))),
+            (2, Err(failed.clone())),
+            (3, Ok(None)),
+            (8, Ok(None)),
+        ];
+        for (index, expected) in cases {
+            let result = batch.result(index).expect("an outcome");
+            assert_eq!(result.map(|at| at.offset), expected, "{index}");
+        }
+        assert!(batch.result(9).expect("an outcome").is_err());
+        let at = batch.result(0).expect("an outcome").expect("appended");
+        assert_eq!((at.partition, at.timestamp), (3, Some(5)));
+    }
+
+    #[test]
+    fn a_task_waits_once_for_a_whole_batch() {
+        let batch = Arc::new(BatchSlot::new(0));
+        let (one, other) = (Waker::from(Arc::new(Nobody)), Waker::from(Arc::new(Nobody)));
+        for waker in [&one, &other] {
+            for index in 0..100 {
+                let mut delivery = Delivery::new(Arc::clone(&batch), index);
+                for _ in 0..3 {
+                    assert!(
+                        Pin::new(&mut delivery).poll(&mut Context::from_waker(waker)).is_pending()
+                    );
+                }
+            }
+        }
+        assert_eq!(lock(&batch.wakers).len(), 2);
+        batch.complete(vec![(0..100, appended(None))]);
+        assert!(lock(&batch.wakers).is_empty());
+        assert!(!batch.wait(&mut 0, &one));
+    }
+
+    #[test]
+    fn only_failures_of_posted_records_are_kept() {
+        let failed = || Outcome::Failed(Arc::new(Error::new(ErrorKind::Closed)));
+        let batch = BatchSlot::new(0);
+        assert_eq!(batch.posted_failure(&[(0..10, failed())]), None);
+        batch.post(4);
+        assert_eq!(batch.posted_failure(&[(0..5, appended(None)), (5..10, failed())]), None);
+        assert!(batch.posted_failure(&[(0..4, appended(None)), (4..10, failed())]).is_some());
+    }
+
+    #[test]
+    fn a_delivery_is_two_words() {
+        assert_eq!(size_of::<Delivery>(), 16);
+    }
+}

@@ -237,3 +237,129 @@ fn class_of(bytes: usize) -> Option<usize> {
 fn size_of(class: usize) -> usize {
     FIRST_SEGMENT_BYTES << class
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::{Pin, pin};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    const SMALL: usize = FIRST_SEGMENT_BYTES;
+
+    #[derive(Default)]
+    struct Calls(AtomicUsize);
+
+    impl Wake for Calls {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Calls {
+        fn poll(self: &Arc<Self>, future: Pin<&mut impl Future<Output = ()>>) -> bool {
+            future.poll(&mut Context::from_waker(&Waker::from(Arc::clone(self)))).is_ready()
+        }
+
+        fn count(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn classes_hold_what_is_asked_for() {
+        for (bytes, size) in [
+            (0, SMALL),
+            (1, SMALL),
+            (SMALL, SMALL),
+            (SMALL + 1, 2 * SMALL),
+            (SEGMENT_BYTES, SEGMENT_BYTES),
+        ] {
+            assert_eq!(class_of(bytes).map(size_of), Some(size), "{bytes}");
+        }
+        assert_eq!(class_of(SEGMENT_BYTES + 1), None);
+    }
+
+    #[test]
+    fn what_comes_back_is_lent_again() {
+        let memory = Memory::new(10 * SMALL);
+        let mut segment = memory.loan(None).segment(SMALL).expect("memory");
+        segment.extend_from_slice(b"records");
+        let place = segment.as_ptr();
+        memory.give_back(SMALL, vec![segment.freeze()]);
+        let again = memory.loan(None).segment(1).expect("memory");
+        assert_eq!((again.as_ptr(), again.len(), again.capacity()), (place, 0, SMALL));
+        // Somebody else still reads this one, so it is not the pool's.
+        let read = again.freeze();
+        memory.give_back(SMALL, vec![read.clone()]);
+        let state = lock(&memory.state);
+        assert_eq!((state.lent, state.pooled), (0, 0));
+    }
+
+    #[test]
+    fn lent_and_pooled_stay_within_the_limit() {
+        let memory = Memory::new(4 * SMALL);
+        let mut loan = memory.loan(None);
+        let small: Vec<Bytes> =
+            (0..4).map(|_| loan.segment(SMALL).expect("memory").freeze()).collect();
+        assert!(loan.segment(SMALL).is_some(), "a record that has it all to itself");
+        assert!(memory.loan(None).segment(SMALL).is_none(), "another");
+        memory.give_back(5 * SMALL, small);
+        assert_eq!(lock(&memory.state).pooled, 4 * SMALL);
+        let large = memory.loan(None).segment(3 * SMALL).expect("memory");
+        assert_eq!(large.capacity(), 4 * SMALL);
+        assert_eq!(lock(&memory.state).pooled, 0);
+    }
+
+    #[test]
+    fn the_line_is_kept() {
+        let memory = Memory::new(SMALL);
+        let calls = Arc::new(Calls::default());
+        let all = memory.loan(None).segment(SMALL).expect("memory");
+        let (mut first, mut second) = (memory.enqueue(), memory.enqueue());
+        let (first_ticket, second_ticket) = (first.ticket, second.ticket);
+        let mut first_turn = pin!(first.more());
+        assert!(!calls.poll(first_turn.as_mut()) && !calls.poll(pin!(second.more())));
+        memory.give_back(SMALL, vec![all.freeze()]);
+        assert_eq!(calls.count(), 1);
+        for stranger in [None, Some(second_ticket)] {
+            assert!(memory.loan(stranger).segment(SMALL).is_none());
+        }
+        assert!(calls.poll(first_turn.as_mut()));
+        assert!(memory.loan(Some(first_ticket)).segment(SMALL).is_some());
+    }
+
+    #[test]
+    fn who_leaves_the_line_lets_the_next_in() {
+        let memory = Memory::new(SMALL);
+        let calls = Arc::new(Calls::default());
+        let all = memory.loan(None).segment(SMALL).expect("memory");
+        let (first, mut second) = (memory.enqueue(), memory.enqueue());
+        let second_ticket = second.ticket;
+        let mut turn = pin!(second.more());
+        assert!(!calls.poll(turn.as_mut()));
+        // The call goes to the first, which has not waited yet, and leaves.
+        memory.give_back(SMALL, vec![all.freeze()]);
+        assert_eq!(calls.count(), 0);
+        drop(first);
+        assert_eq!(calls.count(), 1);
+        assert!(calls.poll(turn.as_mut()));
+        assert!(memory.loan(Some(second_ticket)).segment(SMALL).is_some());
+    }
+
+    #[test]
+    fn a_try_that_fails_does_not_call_itself() {
+        let memory = Memory::new(3 * SMALL);
+        let calls = Arc::new(Calls::default());
+        let _lent = memory.loan(None).segment(2 * SMALL);
+        let mut turn = memory.enqueue();
+        let mut loan = memory.loan(Some(turn.ticket));
+        let one = loan.segment(SMALL).expect("memory");
+        assert!(loan.segment(SMALL).is_none());
+        loan.release(one);
+        assert_eq!(loan.taken, 0);
+        assert!(!calls.poll(pin!(turn.more())));
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) type Slot = Padded<Mutex<Queue>>;
 
 const FIRST_BLOCK: usize = 4;
 /// Enough for more partitions than an `i32` can number.
-const BLOCKS: usize = 29;
+const BLOCKS: usize = 30;
 
 #[derive(Default)]
 enum Lookup {

@@ -98,6 +98,22 @@ fn partitions_without_a_leader_are_avoided() {
 }
 
 #[test]
+fn a_batch_that_was_moved_on_from_does_not_linger() {
+    let mut world = World::with_topic("t", 3);
+    let producer = world.producer(&[("batch.size", "1000"), ("linger.ms", "60000")]);
+    let start = world.now();
+    let value = "x".repeat(100);
+    for _ in 0..100 {
+        world.run(producer.post(Record::to("t").value(&value))).expect("accepted");
+    }
+    while world.step() {}
+    let delivered: usize = (0..3).map(|partition| world.log("t", partition).len()).sum();
+    assert_eq!(world.now(), start);
+    // All but those of the batch that is being filled.
+    assert!((90..100).contains(&delivered), "{delivered}");
+}
+
+#[test]
 fn a_consumer_starts_at_the_end_that_there_was() {
     let mut world = World::with_topic("t", 1);
     let producer = world.producer(&[("linger.ms", "0")]);

@@ -2,6 +2,9 @@
 
 use kafka_proto::Uuid;
 
+/// By how much the counter goes on with each number.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// SplitMix64: small, fast, and good enough for identifiers that only have to differ.
 #[derive(Clone, Debug)]
 pub(crate) struct Rng(u64);
@@ -11,8 +14,13 @@ impl Rng {
         Self(seed)
     }
 
+    /// Leaves out so many stretches of 2^32 numbers each.
+    pub(crate) fn leave_out(&mut self, stretches: u64) {
+        self.0 = self.0.wrapping_add(STEP.wrapping_mul(stretches << 32));
+    }
+
     pub(crate) fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.0 = self.0.wrapping_add(STEP);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -82,7 +82,11 @@ impl State {
     ) -> Option<()> {
         match (word, open) {
             ("cluster", _) => self.cluster_id = rest.to_owned(),
-            ("created", _) => self.created = rest.parse().ok()?,
+            ("created", _) => {
+                self.created = rest.parse().ok()?;
+                // Else the next topic would have the id of the first one, and its files.
+                self.rng.leave_out(self.created as u64);
+            }
             ("producer-ids", _) => {
                 self.next_producer_id = rest.parse().ok()?;
                 self.producer_ids_end = self.next_producer_id;

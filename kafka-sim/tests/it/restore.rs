@@ -1,6 +1,6 @@
 //! What a cluster tells to store is enough to go on from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use kafka_proto::Uuid;
@@ -87,6 +87,22 @@ fn a_restored_cluster_goes_on_where_the_first_ended() {
     assert!(again.call(conn, 5, &InitProducerIdRequest::default()).producer_id > producer);
     let large = again.produce(conn, 12, batch(&[&"x".repeat(600)]));
     assert_eq!(large.error_code, 10, "configuration is kept");
+}
+
+#[test]
+fn no_topic_has_the_id_of_an_earlier_one() {
+    let mut world = World::with_options(persistent());
+    let mut ids = BTreeSet::new();
+    for life in ["a", "b", "c"] {
+        for name in ["t", "u", "v"] {
+            let id = world.cluster.create_topic(&format!("{life}{name}"), 1, 1).unwrap();
+            assert!(ids.insert(id), "{life}{name} has the id of another topic");
+        }
+        // An id does not come back with the name either.
+        world.cluster.delete_topic(&format!("{life}v")).unwrap();
+        world.drain();
+        world = Disk::of(&world.stored).restore(persistent());
+    }
 }
 
 #[test]

@@ -8,8 +8,13 @@ use core::fmt;
 use kafka_proto::{ApiKey, ErrorCode};
 
 /// An operation, or a record, that failed.
+///
+/// It is a pointer, so that results stay short on the hot paths, and one failure may be that of a million records.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Arc<Failure>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Failure {
     kind: ErrorKind,
     written: Written,
 }
@@ -190,33 +195,34 @@ pub enum CloseCause {
 impl Error {
     /// An error of something that writes no record, or of a record that certainly was not written.
     pub fn new(kind: ErrorKind) -> Self {
-        Self { kind, written: Written::NotAppended }
+        Self(Arc::new(Failure { kind, written: Written::NotAppended }))
     }
 
     /// An error of a record whose fate is not known.
     pub fn unknown_outcome(kind: ErrorKind) -> Self {
-        Self { kind, written: Written::Unknown }
+        Self(Arc::new(Failure { kind, written: Written::Unknown }))
     }
 
     /// The same error with another word on whether the record was written.
     #[must_use]
-    pub fn with_written(self, written: Written) -> Self {
-        Self { written, ..self }
+    pub fn with_written(mut self, written: Written) -> Self {
+        Arc::make_mut(&mut self.0).written = written;
+        self
     }
 
     /// What went wrong.
     pub fn kind(&self) -> &ErrorKind {
-        &self.kind
+        &self.0.kind
     }
 
     /// Whether the log may contain what was to be written.
     pub fn written(&self) -> Written {
-        self.written
+        self.0.written
     }
 
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
-        match &self.kind {
+        match &self.0.kind {
             ErrorKind::UnknownTopic { .. }
             | ErrorKind::UnknownPartition { .. }
             | ErrorKind::NotAssigned { .. }
@@ -241,7 +247,7 @@ impl Error {
     ///
     /// The client itself has already retried until the operation's deadline.
     pub fn is_retriable(&self) -> bool {
-        match &self.kind {
+        match &self.0.kind {
             ErrorKind::TimedOut { .. }
             | ErrorKind::NoBroker { .. }
             | ErrorKind::Disconnected { .. } => true,
@@ -262,14 +268,14 @@ impl core::error::Error for Error {}
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} ({:?})", self.kind, self.written)
+        write!(f, "{:?} ({:?})", self.0.kind, self.0.written)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.kind)?;
-        match self.written {
+        write!(f, "{}", self.0.kind)?;
+        match self.0.written {
             Written::NotAppended => Ok(()),
             Written::Unknown => f.write_str(" (the record may have been written)"),
         }

@@ -127,6 +127,7 @@ impl Connection {
 
     /// Bytes have been read into the buffer.
     pub fn received(&mut self) -> Flow {
+        self.count_taken();
         while let Some(event) = self.link.poll_event() {
             match event {
                 LinkEvent::Response(response) => {
@@ -156,12 +157,14 @@ impl Connection {
 
     /// The peer will send nothing more.
     pub fn eof(&mut self) {
+        self.count_taken();
         let cause = self.link.handle_eof();
         self.close(cause);
     }
 
     /// The socket failed, or could not be connected.
     pub fn failed(&mut self, error: &io::Error) {
+        self.count_taken();
         self.close(cause_of(error));
     }
 
@@ -173,11 +176,11 @@ impl Connection {
         }
     }
 
-    /// Whether the peer may have some of the transmit that is under way. What was taken out to be written counts: the
-    /// socket may have it all by now, and only the word of it be missing.
-    fn is_written(&mut self) -> bool {
+    /// What was taken out to be written counts as written when the connection ends: the socket may have it all by now, and
+    /// only the word of it be missing. Asked before the link hears of the end, for it forgets then.
+    fn count_taken(&mut self) {
         let held = self.link.poll_write().map_or(0, |chunks| chunks.remaining());
-        self.transmitting && (self.written || held < self.unsent)
+        self.written |= self.transmitting && held < self.unsent;
     }
 
     fn close(&mut self, cause: CloseCause) {
@@ -194,6 +197,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         let left = self.outbox.shut();
+        self.count_taken();
         self.close(CloseCause::Io("the task of the connection ended".into()));
         for work in left {
             if let Work::Seal(seal) = work {
@@ -258,7 +262,7 @@ mod tests {
     }
 
     /// Whether it says at its end that something was written.
-    fn written_at_the_end(mut connection: Connection) -> bool {
+    fn written_at_the_end(mut connection: Connection, _driver: crate::Driver) -> bool {
         let (mut letters, mut due) = Default::default();
         connection.eof();
         connection.shared.mailbox.take(connection.shared.clock.now(), &mut letters, &mut due);
@@ -271,15 +275,15 @@ mod tests {
 
     #[test]
     fn what_a_socket_may_have_taken_counts_as_written() {
-        let (untouched, ..) = connection();
-        assert!(!written_at_the_end(untouched));
-        let (mut part, ..) = connection();
+        let (untouched, driver, _client) = connection();
+        assert!(!written_at_the_end(untouched, driver));
+        let (mut part, driver, _client) = connection();
         part.poll_write().expect("a request").advance(1);
         part.wrote(1);
-        assert!(written_at_the_end(part));
+        assert!(written_at_the_end(part, driver));
         // A write that blocks has it, and the end is heard of on another thread.
-        let (mut taken, ..) = connection();
+        let (mut taken, driver, _client) = connection();
         let _chunks = std::mem::take(taken.poll_write().expect("a request"));
-        assert!(written_at_the_end(taken));
+        assert!(written_at_the_end(taken, driver));
     }
 }

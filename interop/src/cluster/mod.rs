@@ -11,6 +11,7 @@ mod probe;
 
 pub use node::Node;
 pub use options::ClusterOptions;
+pub use ports::Port;
 
 use crate::error::{Error, Result};
 use crate::maven::{self, Jars};
@@ -19,7 +20,6 @@ use crate::process::Guarded;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use options::NodeConfig;
-use ports::Port;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};

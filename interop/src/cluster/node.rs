@@ -41,12 +41,12 @@ impl Node {
 
     /// The port that clients connect to, on 127.0.0.1.
     pub fn port(&self) -> u16 {
-        self.port.number
+        self.port.number()
     }
 
     /// `127.0.0.1:port`.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port.number)
+        format!("127.0.0.1:{}", self.port.number())
     }
 
     /// The JVM's process id, while it runs.
@@ -66,7 +66,7 @@ impl Node {
 
     /// The port of the quorum.
     pub(super) fn controller_port(&self) -> u16 {
-        self.controller.number
+        self.controller.number()
     }
 
     pub(super) fn properties(&self) -> PathBuf {

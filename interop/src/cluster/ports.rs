@@ -12,14 +12,19 @@ const RANGE: std::ops::Range<u16> = 20_000..30_000;
 
 /// A port that no other cluster of this machine's test processes uses while this is held.
 #[derive(Debug)]
-pub(super) struct Port {
-    pub(super) number: u16,
+pub struct Port {
+    number: u16,
     _claim: File,
 }
 
 impl Port {
+    /// Its number.
+    pub fn number(&self) -> u16 {
+        self.number
+    }
+
     /// A port that nobody has claimed and nobody listens on.
-    pub(super) fn claim() -> Result<Self> {
+    pub fn claim() -> Result<Self> {
         let claims = std::env::temp_dir().join("kafka-interop-ports");
         fs::create_dir_all(&claims).map_err(Error::at(&claims))?;
         let first = RandomState::new().hash_one(std::process::id());

@@ -1,7 +1,5 @@
 //! What our client writes, the Java client reads equal, and the other way round.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kafka_blocking::ErrorKind;
@@ -46,20 +44,6 @@ fn everything() -> Vec<Record> {
     all
 }
 
-/// The codecs of the batches in a partition's log, by the number in their attributes.
-fn codecs_in_log(topic: &str, partition: i32) -> BTreeSet<u8> {
-    let dir = cluster().node(1).unwrap().data().join(format!("{topic}-{partition}"));
-    let segment = fs::read(dir.join("00000000000000000000.log")).unwrap();
-    let mut rest = segment.as_slice();
-    let mut codecs = BTreeSet::new();
-    while let [_, _, _, _, _, _, _, _, a, b, c, d, ..] = *rest {
-        let bytes = 12 + u32::from_be_bytes([a, b, c, d]) as usize;
-        codecs.insert(rest[22] & 7);
-        rest = &rest[bytes..];
-    }
-    codecs
-}
-
 #[test]
 #[ignore = "needs Java"]
 fn java_reads_what_we_wrote_in_every_codec() {
@@ -74,7 +58,7 @@ fn java_reads_what_we_wrote_in_every_codec() {
         assert!(consumed.iter().all(|it| it.timestamp_type == "CreateTime"), "{codec}");
         assert_same(&ours::from_java(&consumed), &expected, codec);
         assert_same(&ours::read(&cluster().bootstrap(), &topic, &[]), &expected, codec);
-        assert!(codecs_in_log(&topic, 0).contains(&number), "{codec} was not used");
+        assert!(shared::codecs_in_log(&topic, 0).contains(&number), "{codec} was not used");
     }
 }
 
@@ -89,7 +73,7 @@ fn we_read_what_java_wrote_in_every_codec() {
         let placed: Vec<_> = placed.iter().map(|it| (it.partition, it.offset)).collect();
         let seen = ours::read(&cluster().bootstrap(), &topic, &[]);
         assert_same(&seen, &as_placed(&records, &placed), codec);
-        assert!(codecs_in_log(&topic, 0).contains(&number), "{codec} was not used");
+        assert!(shared::codecs_in_log(&topic, 0).contains(&number), "{codec} was not used");
     }
 }
 
@@ -172,9 +156,9 @@ fn a_record_without_a_timestamp_has_the_time_of_its_writing() {
 fn brokers_stamp_records_where_the_topic_says_so() {
     let topic = shared::topic("append-time");
     java().create(&topic, 1, 1, &[("message.timestamp.type", "LogAppendTime")]).unwrap();
-    let record = Record { timestamp: Some(1), ..Record::value("v") };
-    ours::write(&cluster().bootstrap(), &topic, &[("compression.type", "lz4")], &[record.clone()]);
-    java().produce(&topic, "zstd", &[record], &[]).unwrap();
+    let records = [Record { timestamp: Some(1), ..Record::value("v") }];
+    ours::write(&cluster().bootstrap(), &topic, &[("compression.type", "lz4")], &records);
+    java().produce(&topic, "zstd", &records, &[]).unwrap();
     let consumed = java().consume(&topic, &[]).unwrap();
     assert!(consumed.iter().all(|it| it.timestamp_type == "LogAppendTime" && it.timestamp > 1));
     assert_eq!(

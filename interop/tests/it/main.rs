@@ -1,7 +1,10 @@
 //! Everything against real Kafka, in one binary. See the crate's documentation for how to run it.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod binary;
 mod cross;
+mod killed;
+mod lines;
 mod ours;
 mod records;
 mod shared;

@@ -2,16 +2,24 @@
 //! its turn.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use kafka_interop::{Consumed, Record};
 use kafka_tokio::{Config, ConsumedRecord, ConsumerConfig, ProducerConfig, StartAt};
+use tokio::runtime::Runtime;
 
 /// Longer than anything takes that goes well.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// A record that was read: its offset, and the record with the partition and the timestamp that it has.
 pub(crate) type Seen = (i64, Record);
+
+/// What drives clients of kafka-tokio.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
 
 /// The client's settings, with one key after the other set.
 pub(crate) fn config(bootstrap: &str, settings: &[(&str, &str)]) -> Config {
@@ -74,8 +82,7 @@ fn send(
 
 /// All that a topic has now, by partition, in the order in which it came.
 pub(crate) fn read(bootstrap: &str, topic: &str, settings: &[(&str, &str)]) -> Vec<Seen> {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mut seen = runtime.block_on(async {
+    let mut seen = runtime().block_on(async {
         let client = kafka_tokio::connect(config(bootstrap, &[])).unwrap();
         let mut config = consumer_config(settings);
         config.enable_partition_eof = true;

@@ -3,4 +3,5 @@
 mod connecting;
 mod consuming;
 mod producing;
+mod reviewed;
 mod rig;

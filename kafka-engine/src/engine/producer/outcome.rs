@@ -105,7 +105,7 @@ impl Producer {
         {
             self.mark_ready(world, partition);
         }
-        let verdict = verdict::judge(answer, &name);
+        let verdict = verdict::judge(answer, &name, self.config.acks);
         if let Verdict::Refused { error } = &verdict
             && !answer.record_errors.is_empty()
         {

@@ -7,6 +7,7 @@ use kafka_proto::ErrorCode;
 use kafka_proto::messages::produce::PartitionProduceResponse;
 
 use super::outbox::Staged;
+use crate::config::Acks;
 use crate::engine::metadata::is_stale;
 use crate::error::{Error, ErrorKind};
 
@@ -25,8 +26,8 @@ pub(super) enum Verdict {
     Refused { error: Error },
 }
 
-/// Reads one partition's answer.
-pub(super) fn judge(response: &PartitionProduceResponse, topic: &str) -> Verdict {
+/// Reads one partition's answer to a request with these `acks`.
+pub(super) fn judge(response: &PartitionProduceResponse, topic: &str, acks: Acks) -> Verdict {
     let code = ErrorCode::from(response.error_code);
     let error = || broker_error(code, response, topic);
     match code {
@@ -46,6 +47,11 @@ pub(super) fn judge(response: &PartitionProduceResponse, topic: &str) -> Verdict
         // Both are told after the leader has appended: replicas may yet take it.
         ErrorCode::REQUEST_TIMED_OUT | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND => {
             Verdict::Retry { maybe_appended: true, stale: false, error: error() }
+        }
+        // A leader tells these before it appends, but also when it is deposed, or loses its disk, while a batch that it
+        // has appended waits for the replicas: one of them may have it, and lead.
+        ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::KAFKA_STORAGE_ERROR if acks == Acks::All => {
+            Verdict::Retry { maybe_appended: true, stale: is_stale(code), error: error() }
         }
         code if code.is_retriable() => {
             Verdict::Retry { maybe_appended: false, stale: is_stale(code), error: error() }

@@ -15,7 +15,7 @@ use kafka_engine::accumulator::{BatchLimits, PartitionQueue, RecordRef, Segments
 use kafka_engine::config::{Config, ConsumerConfig, ProducerConfig};
 use kafka_engine::{
     CloseCause, Command, ConnId, ConsumerKey, Engine, Error, Input, Instant, Link, OpId,
-    PartitionKey, ProducerKey, Reply, StartAt, Taken, Topic,
+    PartitionKey, ProducerKey, Reply, Response, StartAt, Taken, Topic,
 };
 use kafka_proto::records::Batches;
 use kafka_sim::{Cluster, ClusterOptions, Endpoint, Input as Asked, Time};
@@ -39,6 +39,16 @@ pub(crate) struct Rig {
     pub(crate) names: BTreeMap<String, Vec<IpAddr>>,
     /// Ports that refuse connections.
     pub(crate) refused: BTreeSet<u16>,
+    /// Ports that never answer an attempt to connect.
+    pub(crate) holes: BTreeSet<u16>,
+    /// Addresses that accept connections and hang up.
+    pub(crate) hang_ups: BTreeSet<IpAddr>,
+    /// Attempts to connect so far.
+    pub(crate) attempts: u64,
+    /// What becomes of a response before the engine gets it.
+    pub(crate) twist: Option<Twist>,
+    /// While there is a list, Collects wait in it.
+    pub(crate) held: Option<Vec<(ProducerKey, PartitionKey)>>,
 
     pipes: BTreeMap<ConnId, Pipe>,
     next_conn: u64,
@@ -64,6 +74,9 @@ struct Pipe {
     broker: kafka_sim::ConnId,
     to_broker: BytesMut,
 }
+
+/// Changes a response on its way.
+pub(crate) type Twist = Box<dyn FnMut(&mut Response)>;
 
 struct Heap;
 
@@ -97,6 +110,11 @@ impl Rig {
             trace: Vec::new(),
             names: BTreeMap::new(),
             refused: BTreeSet::new(),
+            holes: BTreeSet::new(),
+            hang_ups: BTreeSet::new(),
+            attempts: 0,
+            twist: None,
+            held: None,
 
             pipes: BTreeMap::new(),
             next_conn: 1,

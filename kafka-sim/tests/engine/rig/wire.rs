@@ -3,7 +3,8 @@
 use bytes::{Buf, BytesMut};
 use kafka_engine::accumulator::PartitionQueue;
 use kafka_engine::{
-    Batch, CloseCause, ConnId, Error, Event, Input, Instant, Link, LinkEvent, Outcome, Output,
+    CloseCause, ConnId, Error, Event, Input, Instant, Link, LinkEvent, Outcome, Output,
+    PartitionKey, ProducerKey,
 };
 use kafka_proto::Chunks;
 use kafka_sim::{Input as Asked, Output as Answered, Time};
@@ -39,7 +40,17 @@ impl Rig {
         let now = Instant::from_nanos(self.now);
         match output {
             Output::Connect { conn, address, link } => {
+                self.attempts += 1;
                 let node = i32::from(address.port()) - 9000;
+                if self.holes.contains(&address.port()) {
+                    return;
+                }
+                if self.hang_ups.contains(&address.ip()) {
+                    self.engine.handle(now, Input::Connected { conn });
+                    let cause = CloseCause::Eof { clean: true };
+                    self.engine.handle(now, Input::Closed { conn, cause, written: true });
+                    return;
+                }
                 let known = address.ip().to_string() == "10.0.0.1";
                 let open = known && (9001..9010).contains(&address.port());
                 if self.refused.contains(&address.port()) || !open {
@@ -72,23 +83,23 @@ impl Rig {
                         .handle(Time::from_nanos(self.now), Asked::Closed { conn: pipe.broker });
                 }
             }
-            Output::Collect { producer, partition, .. } => {
-                let queue = self.queues.get_mut(&partition);
-                let (unsealed, rest) = queue.map(PartitionQueue::collect).unwrap_or_default();
-                let batch: Option<Box<Batch>> = unsealed.map(|unsealed| {
-                    let codec = self.producer_config.compression;
-                    Box::new(
-                        unsealed
-                            .seal(codec, self.producer_config.compression_level())
-                            .unwrap()
-                            .batch,
-                    )
-                });
-                self.engine.handle(now, Input::Batch { producer, partition, batch, rest });
-            }
+            Output::Collect { producer, partition, .. } => match &mut self.held {
+                Some(held) => held.push((producer, partition)),
+                None => self.collect(producer, partition),
+            },
             Output::Event(event) => self.hear(event),
             other => panic!("{other:?}"),
         }
+    }
+
+    pub(super) fn collect(&mut self, producer: ProducerKey, partition: PartitionKey) {
+        let queue = self.queues.get_mut(&partition);
+        let (unsealed, rest) = queue.map(PartitionQueue::collect).unwrap_or_default();
+        let (codec, level) =
+            (self.producer_config.compression, self.producer_config.compression_level());
+        let batch = unsealed.map(|unsealed| Box::new(unsealed.seal(codec, level).unwrap().batch));
+        let now = Instant::from_nanos(self.now);
+        self.engine.handle(now, Input::Batch { producer, partition, batch, rest });
     }
 
     fn transmit(&mut self, conn: ConnId, transmit: kafka_engine::Transmit) {
@@ -196,7 +207,10 @@ impl Rig {
             let mut failed = None;
             while let Some(event) = pipe.link.poll_event() {
                 match event {
-                    LinkEvent::Response(response) => {
+                    LinkEvent::Response(mut response) => {
+                        if let Some(twist) = &mut self.twist {
+                            twist(&mut response);
+                        }
                         self.engine.handle(now, Input::Response { conn, response })
                     }
                     LinkEvent::Failed(cause) => failed = Some(cause),

@@ -1,0 +1,61 @@
+//! Stories of what once went wrong, or could have: each ends where the engine was stuck, wrong or busy for nothing.
+
+use std::time::Duration;
+
+use kafka_engine::Written;
+use kafka_proto::{ApiKey, ErrorCode};
+use kafka_sim::{At, Fault};
+
+use crate::rig::Rig;
+
+/// A rig with a topic `t`, led by node 1 in all of its partitions, and a producer of small batches.
+fn rig(nodes: u16, partitions: i32) -> Rig {
+    let mut rig = Rig::new(nodes);
+    rig.cluster.create_topic("t", partitions, nodes as i16).unwrap();
+    for partition in 0..partitions {
+        rig.cluster.move_leader("t", partition, 1).unwrap();
+    }
+    rig.producer(|config| config.batch_bytes = 250);
+    rig
+}
+
+fn send_all(rig: &mut Rig, partition: i32, range: std::ops::Range<usize>) -> Vec<String> {
+    let topic = rig.find("t").unwrap();
+    let values: Vec<String> = range.map(|n| format!("{n:08}")).collect();
+    for value in &values {
+        rig.send(&topic, partition, value);
+    }
+    rig.flush();
+    values
+}
+
+#[test]
+fn a_leader_that_steps_down_may_have_appended() {
+    for code in [ErrorCode::NOT_LEADER_OR_FOLLOWER, ErrorCode::KAFKA_STORAGE_ERROR] {
+        let mut rig = rig(1, 1);
+        rig.cluster.fail_times(ApiKey::Produce, Fault::FailAfter { at: At::any(), code }, 100_000);
+        send_all(&mut rig, 0, 0..1);
+        rig.until(|rig| rig.reports.len() == 1);
+        assert_eq!(rig.log("t", 0).len(), 1);
+        let error = rig.reports[0].result.clone().unwrap_err();
+        assert_eq!(error.written(), Written::Unknown, "{error}");
+    }
+}
+
+#[test]
+fn what_a_deposed_leader_has_appended_is_not_sent_under_another_epoch() {
+    let mut rig = rig(1, 1);
+    send_all(&mut rig, 0, 0..1);
+    rig.until(|rig| rig.reports.len() == 1);
+    // Two batches in flight are appended and answered as if they were not, until the time of the first is over.
+    let code = ErrorCode::NOT_LEADER_OR_FOLLOWER;
+    rig.cluster.fail_times(ApiKey::Produce, Fault::FailAfter { at: At::any(), code }, 100_000);
+    rig.cluster.fail_next(ApiKey::Produce, Fault::Delay(Duration::from_secs(3)));
+    send_all(&mut rig, 0, 1..2);
+    rig.pass(Duration::from_secs(2));
+    send_all(&mut rig, 0, 2..3);
+    rig.until(|rig| rig.reports.len() >= 2);
+    rig.cluster.clear_faults();
+    rig.until(|rig| rig.reports.len() == 3);
+    assert_eq!(rig.log("t", 0), ["00000000", "00000001", "00000002"]);
+}

@@ -46,9 +46,12 @@ impl Producer {
         self.finish_close(world);
     }
 
-    /// The application closes the producer: what waits is sent at once.
+    /// The application closes the producer: what waits is sent at once. It may do so again meanwhile: each close is
+    /// answered when the producer has ended, which it has to by the earliest of the deadlines.
     pub(crate) fn handle_close(&mut self, world: &mut World, op: OpId, deadline: Instant) {
-        self.closing = Some(op);
+        self.closing.push(op);
+        let deadline = self.closes_at.map_or(deadline, |at| at.min(deadline));
+        self.closes_at = Some(deadline);
         world.ctx.timers.set(Timer::ProducerClose(self.key), deadline);
         let waiting: Vec<PartitionKey> = self
             .outboxes
@@ -71,21 +74,25 @@ impl Producer {
 
     /// Whether the producer was closed and nothing is left of it.
     pub(crate) fn is_closed(&self) -> bool {
-        self.closing.is_some()
+        self.is_closing()
             && self.waiting == 0
             && self.unreported() == 0
             && !self.is_collecting()
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closes_at.is_some() && !self.gone
     }
 
     pub(super) fn finish_close(&mut self, world: &mut World) {
         if !self.is_closed() {
             return;
         }
-        if let Some(op) = self.closing.take() {
+        for op in core::mem::take(&mut self.closing) {
             world.ctx.done(op, Ok(Reply::Done));
-            self.clean_up(world);
-            self.gone = true;
         }
+        self.clean_up(world);
+        self.gone = true;
     }
 
     /// Whether the engine may forget it.

@@ -111,7 +111,7 @@ impl Producer {
     fn next_step(&mut self, world: &mut World, partition: PartitionKey, node: i32) -> Step {
         let now = world.ctx.now;
         let linger = self.config.linger;
-        let closing = self.closing.is_some();
+        let closing = self.is_closing();
         let Some(outbox) = self.outboxes.get_mut(&partition) else {
             return Step::Nothing;
         };

@@ -45,7 +45,10 @@ pub(crate) struct Producer {
     waiting: usize,
     /// Every batch fails with this from now on.
     failed: Option<Error>,
-    closing: Option<OpId>,
+    /// What waits for its end.
+    closing: Vec<OpId>,
+    /// It is to end by then, if it is closing.
+    closes_at: Option<Instant>,
     /// It was closed and has told so.
     gone: bool,
 }
@@ -64,7 +67,8 @@ impl Producer {
             staged: 0,
             waiting: 0,
             failed: None,
-            closing: None,
+            closing: Vec::new(),
+            closes_at: None,
             gone: false,
         }
     }

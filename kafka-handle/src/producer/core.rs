@@ -8,7 +8,7 @@ use kafka_engine::accumulator::{AppendError, BatchLimits, Unsealed};
 use kafka_engine::config::ProducerConfig;
 use kafka_engine::{
     BatchId, Cluster, Command, DeliveryReport, Error, ErrorKind, Input, Instant, Outcome,
-    PartitionKey, Pending, ProducerKey, Reply, Topic, TopicKey,
+    PartitionKey, Pending, ProducerKey, Reply, Topic, TopicKey, Written,
 };
 
 use crate::mailbox::Urgency;
@@ -250,18 +250,22 @@ impl ProducerCore {
         inputs
     }
 
-    /// Fails whatever has no outcome: there is nobody left to deliver it.
+    /// Fails whatever has no outcome: there is nobody left to deliver it. What was collected may have been sent.
     pub(crate) fn abandon(&self, error: &Error) {
         self.close(error);
-        for topic in self.topics.iter() {
-            for queue in topic.queues() {
-                let left = std::mem::take(&mut lock(queue).batches);
-                for batch in left {
-                    self.complete(
-                        &batch.slot,
-                        vec![(0..u32::MAX, Outcome::Failed(Arc::new(error.clone())))],
-                    );
-                }
+        let unknown = error.clone().with_written(Written::Unknown);
+        for queue in self.topics.iter().flat_map(|topic| topic.queues()) {
+            let mut queue = lock(queue);
+            let left = std::mem::take(&mut queue.batches);
+            let oldest_waiting = queue.queue.collect().0.map(|batch| batch.id().number);
+            drop(queue);
+            for batch in left {
+                let waits = oldest_waiting.is_some_and(|oldest| batch.number >= oldest);
+                let error = if waits { error } else { &unknown };
+                self.complete(
+                    &batch.slot,
+                    vec![(0..u32::MAX, Outcome::Failed(Arc::new(error.clone())))],
+                );
             }
         }
     }

@@ -57,8 +57,13 @@ impl Stream for RecordStream<'_> {
             if let Err(error) = this.consumer.filler.fill(1, &mut this.found) {
                 return Poll::Ready(Some(Err(error)));
             }
+            let ended = !this.found.ends.is_empty();
             if let Some(record) = this.take_record() {
                 return Poll::Ready(Some(Ok(record)));
+            }
+            if ended {
+                // An end is told once, and may have hidden a failure, which nothing else will tell of.
+                continue;
             }
             match this.consumer.filler.core.poll_signal(cx) {
                 Poll::Ready(Awake::Closed) => return Poll::Ready(None),

@@ -268,12 +268,12 @@ impl Engine {
     }
 
     /// Whether anybody has something for a lane that is free to be opened.
-    fn wants(&self, key: LaneKey) -> bool {
+    fn wants(&mut self, key: LaneKey) -> bool {
         match key.line {
             // What was queued while the lane was backing off; what was queued before was lost with the connection.
             Line::Control => self.world.net.lane(key).is_some_and(|lane| !lane.queue.is_empty()),
             Line::Produce(producer) => {
-                self.producers.get(&producer).is_some_and(|producer| producer.wants(key))
+                self.producers.get_mut(&producer).is_some_and(|producer| producer.wants(key))
             }
             Line::Fetch(consumer) => {
                 self.consumers.get(&consumer).is_some_and(|consumer| consumer.wants(key))

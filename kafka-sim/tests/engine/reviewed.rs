@@ -8,6 +8,10 @@ use kafka_sim::{At, Fault};
 
 use crate::rig::Rig;
 
+fn minute() -> Duration {
+    Duration::from_secs(60)
+}
+
 /// A rig with a topic `t`, led by node 1 in all of its partitions, and a producer of small batches.
 fn rig(nodes: u16, partitions: i32) -> Rig {
     let mut rig = Rig::new(nodes);
@@ -58,4 +62,21 @@ fn what_a_deposed_leader_has_appended_is_not_sent_under_another_epoch() {
     rig.cluster.clear_faults();
     rig.until(|rig| rig.reports.len() == 3);
     assert_eq!(rig.log("t", 0), ["00000000", "00000001", "00000002"]);
+}
+
+#[test]
+fn a_leader_that_is_dead_and_leads_no_more_is_left_alone() {
+    let mut rig = rig(3, 1);
+    send_all(&mut rig, 0, 0..10);
+    rig.until(|rig| rig.reports.len() == 10);
+    rig.kill(1, true);
+    rig.cluster.stop_node(1);
+    send_all(&mut rig, 0, 10..20);
+    rig.until(|rig| rig.reports.len() == 20);
+    rig.pass(minute());
+    let (attempts, asked) = (rig.attempts, rig.cluster.requests(ApiKey::Metadata));
+    rig.pass(minute());
+    assert_eq!(rig.attempts - attempts, 0, "attempts to connect in a minute");
+    let asked = rig.cluster.requests(ApiKey::Metadata) - asked;
+    assert!(asked <= 1, "{asked} metadata requests in a minute");
 }

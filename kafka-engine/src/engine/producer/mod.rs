@@ -127,12 +127,20 @@ impl Producer {
         self.mark_ready(world, partition);
     }
 
-    /// Whether a lane has something to carry.
-    pub(crate) fn wants(&self, key: LaneKey) -> bool {
-        match key.peer {
-            Peer::Node(node) => self.ready.get(&node).is_some_and(|ready| !ready.is_empty()),
-            Peer::Bootstrap => false,
-        }
+    /// Whether a lane has something to carry. What has moved to another leader since it was listed is not that.
+    pub(crate) fn wants(&mut self, key: LaneKey) -> bool {
+        let Peer::Node(node) = key.peer else {
+            return false;
+        };
+        let Self { ready, outboxes, .. } = self;
+        let Some(listed) = ready.get_mut(&node) else {
+            return false;
+        };
+        let is_there = |key: &PartitionKey| {
+            outboxes.get(key).is_some_and(|outbox| outbox.listed_at == Some(node))
+        };
+        listed.retain(is_there);
+        !listed.is_empty()
     }
 
     /// Lists a partition that has something to send with its leader.

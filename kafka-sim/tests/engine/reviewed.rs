@@ -80,3 +80,28 @@ fn a_leader_that_is_dead_and_leads_no_more_is_left_alone() {
     let asked = rig.cluster.requests(ApiKey::Metadata) - asked;
     assert!(asked <= 1, "{asked} metadata requests in a minute");
 }
+
+#[test]
+fn a_batch_does_not_wait_for_one_that_goes_elsewhere_after_all() {
+    let mut rig = rig(2, 2);
+    send_all(&mut rig, 0, 0..1);
+    send_all(&mut rig, 1, 0..1);
+    rig.until(|rig| rig.reports.len() == 2);
+    // Both are collected for node 1; when the first has come, the second's leader moves.
+    rig.held = Some(Vec::new());
+    send_all(&mut rig, 0, 1..2);
+    send_all(&mut rig, 1, 1..2);
+    rig.pass(Duration::from_millis(20));
+    let mut held = rig.held.replace(Vec::new()).unwrap();
+    assert_eq!(held.len(), 2);
+    let second = held.pop();
+    rig.held = Some(held);
+    rig.release();
+    rig.cluster.move_leader("t", 1, 2).unwrap();
+    rig.find("another").unwrap();
+    rig.pass(Duration::from_secs(1));
+    rig.held = Some(second.into_iter().collect());
+    rig.release();
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.reports.len(), 4, "{:?}", rig.reports);
+}

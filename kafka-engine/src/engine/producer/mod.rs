@@ -96,7 +96,7 @@ impl Producer {
         batch: Option<Box<Batch>>,
         rest: Pending,
     ) {
-        self.end_collect(partition);
+        self.end_collect(world, partition);
         self.take_pending(&mut world.ctx, partition, rest);
         if let Some(batch) = batch {
             self.stage(world, partition, batch);
@@ -219,15 +219,21 @@ impl Producer {
         }
     }
 
-    fn end_collect(&mut self, partition: PartitionKey) {
+    /// A Collect was answered. What waited for it to go with it in one request waits no more, wherever that batch goes.
+    fn end_collect(&mut self, world: &mut World, partition: PartitionKey) {
         let Some(outbox) = self.outboxes.get_mut(&partition) else {
             return;
         };
         outbox.collecting = false;
-        if let Some(node) = outbox.collecting_for.take()
-            && let Some(count) = self.collecting.get_mut(&node)
-        {
+        let Some(node) = outbox.collecting_for.take() else {
+            return;
+        };
+        if let Some(count) = self.collecting.get_mut(&node) {
             *count = count.saturating_sub(1);
+        }
+        if self.ready.get(&node).is_some_and(|ready| !ready.is_empty()) {
+            let lane = LaneKey { peer: Peer::Node(node), line: Line::Produce(self.key) };
+            world.net.want(&mut world.ctx, lane);
         }
     }
 

@@ -324,6 +324,13 @@ impl Rig {
         }
     }
 
+    /// Answers the Collects that were held, and holds no more.
+    pub(crate) fn release(&mut self) {
+        for (producer, partition) in self.held.take().unwrap_or_default() {
+            self.collect(producer, partition);
+        }
+    }
+
     pub(crate) fn in_ms(&self, millis: u64) -> Instant {
         Instant::from_nanos(self.now + millis * 1_000_000)
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use kafka_engine::Written;
+use kafka_engine::{Command, StartAt, Written};
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
 
-use crate::rig::Rig;
+use crate::rig::{CONSUMER, Rig};
 
 fn minute() -> Duration {
     Duration::from_secs(60)
@@ -104,4 +104,42 @@ fn a_batch_does_not_wait_for_one_that_goes_elsewhere_after_all() {
     rig.release();
     rig.pass(Duration::from_secs(1));
     assert_eq!(rig.reports.len(), 4, "{:?}", rig.reports);
+}
+
+#[test]
+fn a_partition_that_is_paused_with_its_queue_full_holds_up_no_other() {
+    let mut rig = rig(1, 2);
+    send_all(&mut rig, 0, 0..300);
+    rig.until(|rig| rig.reports.len() == 300);
+    rig.consumer(|config| config.max_partition_fetch_bytes = 500);
+    let partitions = (0..2).map(|partition| ("t".into(), partition, StartAt::Beginning)).collect();
+    let deadline = rig.in_ms(60_000);
+    rig.run(Command::Assign { consumer: CONSUMER, partitions, deadline }).unwrap();
+    rig.pass(Duration::from_secs(5));
+    rig.run(Command::Pause { consumer: CONSUMER, partitions: vec![("t".into(), 0)] }).unwrap();
+    send_all(&mut rig, 1, 0..1);
+    assert_eq!(rig.consume(1), [(0, "00000000".to_string())]);
+}
+
+#[test]
+fn paused_partitions_do_not_use_up_the_room_of_others() {
+    let mut rig = rig(1, 4);
+    for partition in 0..3 {
+        send_all(&mut rig, partition, 0..300);
+    }
+    rig.until(|rig| rig.reports.len() == 900);
+    rig.consumer(|config| {
+        config.max_partition_fetch_bytes = 2_000;
+        config.fetch_max_bytes = 5_000;
+    });
+    let partitions = (0..4).map(|partition| ("t".into(), partition, StartAt::Beginning)).collect();
+    let deadline = rig.in_ms(60_000);
+    rig.run(Command::Assign { consumer: CONSUMER, partitions, deadline }).unwrap();
+    rig.pass(Duration::from_secs(5));
+    let paused = (0..3).map(|partition| ("t".into(), partition)).collect::<Vec<_>>();
+    rig.run(Command::Pause { consumer: CONSUMER, partitions: paused.clone() }).unwrap();
+    send_all(&mut rig, 3, 0..1);
+    assert_eq!(rig.consume(1), [(0, "00000000".to_string())]);
+    rig.run(Command::Resume { consumer: CONSUMER, partitions: paused }).unwrap();
+    assert_eq!(rig.consume(900).len(), 900);
 }

@@ -116,6 +116,15 @@ impl Cursor {
         core::mem::take(&mut self.queued_bytes) + core::mem::take(&mut self.taken_bytes)
     }
 
+    /// Forgets what waits in the queue: it is fetched again from its first offset. What was taken stays good. Gives its bytes.
+    pub(crate) fn give_up_queue(&mut self) -> usize {
+        if let (Some(first), Place::Known { fetch_at, .. }) = (self.runs.front(), &mut self.place) {
+            *fetch_at = first.from;
+        }
+        self.runs.clear();
+        core::mem::take(&mut self.queued_bytes)
+    }
+
     /// Whether a poll would find something.
     pub(crate) fn has_something(&self, tell_end: bool) -> bool {
         if self.failed.is_some() {

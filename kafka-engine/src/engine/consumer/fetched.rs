@@ -162,6 +162,7 @@ impl Consumer {
             *fetch_at = next_offset;
         }
         self.buffered_bytes += bytes;
+        self.make_room(spot.partition);
         self.list(world, spot.partition);
     }
 

@@ -91,9 +91,23 @@ impl Consumer {
             return;
         };
         cursor.paused = paused;
-        if !paused {
+        if paused {
+            self.make_room(partition);
+        } else {
             self.list(world, partition);
-            self.want(world, partition);
+        }
+        // A fetch that waited for this partition's queue waits no more, whichever way.
+        self.want(world, partition);
+    }
+
+    /// What is queued of a paused partition is given up, to be fetched again, if others could not be fetched for it.
+    fn make_room(&mut self, partition: PartitionKey) {
+        if self.has_room() {
+            return;
+        }
+        if let Some(cursor) = self.cursors.get_mut(&partition).filter(|cursor| cursor.paused) {
+            let dropped = cursor.give_up_queue();
+            self.buffered_bytes = self.buffered_bytes.saturating_sub(dropped);
         }
     }
 

@@ -20,7 +20,8 @@ use crate::producer::record::Record;
 use crate::shared::Shared;
 use crate::sync::lock;
 
-/// With a longer linger than this, a batch's opening time would be too coarse for the records that follow.
+/// With a longer linger than this, a batch's opening time would be too coarse for the records that follow, and memory
+/// too long in coming back.
 const LINGER_MS_COARSE: u128 = 20;
 
 /// A producer: its queues and its memory.
@@ -136,6 +137,21 @@ impl ProducerCore {
             _ => Urgency::Now,
         };
         self.shared.report_by(Input::Pending { producer: self.key, partition, pending }, urgency);
+    }
+
+    /// A record of this partition found no memory: what lingers in others, and might hold all of it, is to be sent now. A
+    /// short linger is soon over anyway.
+    pub(crate) fn press(&self, own: PartitionKey) {
+        if self.config.linger.as_millis() <= LINGER_MS_COARSE || !self.memory.press() {
+            return;
+        }
+        for queue in self.topics.iter().flat_map(|topic| topic.queues()) {
+            let mut queue = lock(queue);
+            let partition = queue.queue.partition();
+            let notice = if partition == own { None } else { queue.queue.close_open() };
+            drop(queue);
+            self.notify(partition, notice);
+        }
     }
 
     /// Starts to look up a topic in the background, unless that is under way.

@@ -33,6 +33,8 @@ struct State {
     /// The line, by ascending ticket.
     waiters: VecDeque<Waiter>,
     next_ticket: u64,
+    /// What lingers has been let go for its memory, of which none has come back since.
+    pressed: bool,
     closed: bool,
 }
 
@@ -74,12 +76,19 @@ impl Memory {
     /// holds them.
     pub(crate) fn give_back(&self, charged: usize, body: Vec<Bytes>) {
         let segments = body.into_iter().filter_map(|bytes| bytes.try_into_mut().ok());
+        lock(&self.state).pressed = false;
         self.free(charged, segments, None);
     }
 
     /// Segments that a batch needs no more, though it stays charged: compression has copied what was in them.
     pub(crate) fn recycle(&self, segments: Vec<BytesMut>) {
         self.free(0, segments.into_iter(), None);
+    }
+
+    /// A record found no memory: whether to let go what lingers. That would find nothing to let go before some memory has
+    /// come back, so it is said once until then.
+    pub(crate) fn press(&self) -> bool {
+        !std::mem::replace(&mut lock(&self.state).pressed, true)
     }
 
     /// Stands in line for memory.

@@ -107,6 +107,9 @@ impl Path<'_> {
         }
         drop(queue);
         self.core.notify(key, notice);
+        if matches!(appended, Err(Refused::Memory)) {
+            self.core.press(key);
+        }
         let accepted = appended?;
         if accepted.opened {
             self.breath.take();

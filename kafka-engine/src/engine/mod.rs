@@ -281,6 +281,19 @@ impl Engine {
         }
     }
 
+    /// A connection was closed while no answer was due on it.
+    fn handle_closed_quietly(&mut self, key: LaneKey) {
+        if let Line::Produce(producer) = key.line
+            && self.producers.get(&producer).is_some_and(Producer::is_unanswered)
+        {
+            // With acks=0 it is all that a broker can say of a batch that it did not take: it may not lead any more.
+            self.world.metadata.refresh(&mut self.world.ctx);
+        }
+        if self.wants(key) {
+            self.world.net.want(&mut self.world.ctx, key);
+        }
+    }
+
     /// Follows up on what an input has set off, until nothing more follows.
     fn settle(&mut self) {
         loop {
@@ -289,9 +302,7 @@ impl Engine {
             } else if let Some(lane) = self.world.net.pop_writable() {
                 self.fill(lane);
             } else if let Some(closed) = self.world.net.pop_closed_quietly() {
-                if self.wants(closed) {
-                    self.world.net.want(&mut self.world.ctx, closed);
-                }
+                self.handle_closed_quietly(closed);
             } else if core::mem::take(&mut self.world.net.troubled) {
                 let world = &mut self.world;
                 if world.metadata.is_in_use() {

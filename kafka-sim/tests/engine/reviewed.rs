@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kafka_engine::config::Acks;
 use kafka_engine::{Command, StartAt, Written};
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
@@ -142,4 +143,21 @@ fn paused_partitions_do_not_use_up_the_room_of_others() {
     assert_eq!(rig.consume(1), [(0, "00000000".to_string())]);
     rig.run(Command::Resume { consumer: CONSUMER, partitions: paused }).unwrap();
     assert_eq!(rig.consume(900).len(), 900);
+}
+
+#[test]
+fn without_acknowledgements_a_new_leader_is_found_all_the_same() {
+    let mut rig = Rig::new(2);
+    rig.cluster.create_topic("t", 1, 2).unwrap();
+    rig.cluster.move_leader("t", 0, 1).unwrap();
+    rig.producer(|config| config.acks = Acks::None);
+    send_all(&mut rig, 0, 0..10);
+    rig.until(|rig| rig.reports.len() == 10);
+    rig.pass(minute());
+    rig.cluster.move_leader("t", 0, 2).unwrap();
+    for n in 0..20 {
+        send_all(&mut rig, 0, 10 + n..11 + n);
+        rig.pass(Duration::from_millis(500));
+    }
+    assert!(rig.log("t", 0).len() > 20, "only {:?}", rig.log("t", 0));
 }

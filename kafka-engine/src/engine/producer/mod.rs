@@ -14,7 +14,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::batch::{Batch, DeliveryReport, Outcome, Pending};
-use crate::config::ProducerConfig;
+use crate::config::{Acks, ProducerConfig};
 use crate::engine::ctx::Ctx;
 use crate::engine::lane::{LaneKey, Line, Peer};
 use crate::engine::net::Net;
@@ -141,6 +141,11 @@ impl Producer {
         };
         listed.retain(is_there);
         !listed.is_empty()
+    }
+
+    /// Whether its requests have no answers.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.config.acks == Acks::None
     }
 
     /// Lists a partition that has something to send with its leader.

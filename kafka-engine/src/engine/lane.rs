@@ -56,7 +56,8 @@ pub(crate) struct Lane {
     pub(crate) wanted: bool,
     /// Whether it stands in the list of lanes to fill.
     pub(crate) listed: bool,
-    /// Failures since a connection last became ready.
+    /// Failures since a request was last served. That a connection could be made says little: a broker, or what stands
+    /// before it, may hang up on every request.
     pub(crate) failures: u32,
     /// Addresses of the current endpoint that were not tried yet.
     pub(crate) addresses: VecDeque<IpAddr>,
@@ -106,6 +107,8 @@ pub(crate) struct Talk {
     pub(crate) sending: bool,
     /// The broker asked for silence until then (KIP-219).
     pub(crate) muted_until: Instant,
+    /// A request was answered, or sent without an answer to come, beside the handshake.
+    pub(crate) served: bool,
     /// When it last sent or heard something.
     pub(crate) active: Instant,
 }
@@ -146,6 +149,14 @@ impl Lane {
             State::Connecting { conn, .. } => Some(*conn),
             State::Handshaking(talk) | State::Ready(talk) => Some(talk.conn),
             State::Idle | State::Resolving { .. } | State::BackingOff { .. } => None,
+        }
+    }
+
+    /// A request has come to its end as it should.
+    pub(crate) fn note_served(&mut self) {
+        self.failures = 0;
+        if let Some(talk) = self.talk_mut() {
+            talk.served = true;
         }
     }
 
@@ -207,6 +218,7 @@ impl Talk {
             in_flight: VecDeque::new(),
             sending: false,
             muted_until: Instant::ZERO,
+            served: false,
             active: now,
         }
     }

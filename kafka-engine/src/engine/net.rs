@@ -193,6 +193,11 @@ impl Net {
             request.sent = true;
         }
         let over = talk.take_unanswered();
+        if !over.is_empty()
+            && let Some(lane) = self.lanes.get_mut(&key)
+        {
+            lane.note_served();
+        }
         self.list(key);
         self.arm(ctx, key);
         over
@@ -438,7 +443,9 @@ impl Net {
         }
         let was_up = match state {
             // Brokers close what has been idle for long: nothing is lost with it, and nothing is wrong.
-            State::Ready(talk) if talk.in_flight.is_empty() && cause.is_hang_up() => {
+            State::Ready(talk)
+                if talk.served && talk.in_flight.is_empty() && cause.is_hang_up() =>
+            {
                 ctx.timers.clear(Timer::Lane(key));
                 self.closed_quietly.push_back(key);
                 return;

@@ -110,6 +110,11 @@ impl Net {
         if let Some(next) = talk.in_flight.front_mut() {
             next.first_since = ctx.now;
         }
+        if !matches!(answered.purpose, Purpose::Handshake)
+            && let Some(lane) = self.lane_mut(key)
+        {
+            lane.note_served();
+        }
         self.list(key);
         self.arm(ctx, key);
         Some((key, answered.purpose))
@@ -162,7 +167,6 @@ impl Net {
         let conn = talk.conn;
         lane.state = State::Ready(talk);
         ctx.emit(Output::Limit { conn, frame_bytes_max: FRAME_BYTES_MAX });
-        lane.failures = 0;
         lane.addresses.clear();
         if let Some(endpoint) = lane.endpoint.clone() {
             self.causes.clear(&endpoint);

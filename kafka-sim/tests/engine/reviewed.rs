@@ -161,3 +161,35 @@ fn without_acknowledgements_a_new_leader_is_found_all_the_same() {
     }
     assert!(rig.log("t", 0).len() > 20, "only {:?}", rig.log("t", 0));
 }
+
+#[test]
+fn a_broker_that_hangs_up_on_every_fetch_is_not_stormed() {
+    let mut rig = rig(1, 1);
+    send_all(&mut rig, 0, 0..1);
+    rig.until(|rig| rig.reports.len() == 1);
+    rig.consumer(|_| {});
+    rig.cluster.fail_times(ApiKey::Fetch, Fault::CloseBefore, 1_000_000);
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(minute());
+    let attempts = rig.attempts;
+    rig.pass(minute());
+    let attempts = rig.attempts - attempts;
+    assert!(attempts < 100, "{attempts} connections in a minute");
+    rig.cluster.clear_faults();
+    assert_eq!(rig.consume(1).len(), 1);
+}
+
+#[test]
+fn a_broker_that_hangs_up_on_whoever_asks_nothing_is_not_stormed() {
+    let mut rig = rig(1, 1);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.run(Command::Pause { consumer: CONSUMER, partitions: vec![("t".into(), 0)] }).unwrap();
+    rig.pass(minute());
+    rig.cut_when_ready = true;
+    rig.kill(1, false);
+    let attempts = rig.attempts;
+    rig.pass(minute());
+    let attempts = rig.attempts - attempts;
+    assert!(attempts < 200, "{attempts} connections in a minute");
+}

@@ -43,6 +43,8 @@ pub(crate) struct Rig {
     pub(crate) holes: BTreeSet<u16>,
     /// Addresses that accept connections and hang up.
     pub(crate) hang_ups: BTreeSet<IpAddr>,
+    /// Whether connections are cut as soon as the engine calls them ready.
+    pub(crate) cut_when_ready: bool,
     /// Attempts to connect so far.
     pub(crate) attempts: u64,
     /// What becomes of a response before the engine gets it.
@@ -112,6 +114,7 @@ impl Rig {
             refused: BTreeSet::new(),
             holes: BTreeSet::new(),
             hang_ups: BTreeSet::new(),
+            cut_when_ready: false,
             attempts: 0,
             twist: None,
             held: None,

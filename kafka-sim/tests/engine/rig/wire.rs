@@ -72,6 +72,9 @@ impl Rig {
                 self.engine.handle(now, Input::Resolved { host, result });
             }
             Output::Transmit { conn, transmit } => self.transmit(conn, *transmit),
+            Output::Limit { conn, .. } if self.cut_when_ready => {
+                self.cut(conn, CloseCause::Eof { clean: true });
+            }
             Output::Limit { conn, frame_bytes_max } => {
                 if let Some(pipe) = self.pipes.get_mut(&conn) {
                     pipe.link.limit(frame_bytes_max);

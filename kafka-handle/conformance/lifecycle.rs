@@ -6,7 +6,7 @@ use kafka_handle::{ErrorKind, Record, TrySendError};
 use kafka_proto::ApiKey;
 use kafka_sim::Fault;
 
-use super::{Connect, LONG, World, poll_once, take, until};
+use super::{Connect, LONG, World, join, poll_once, take, until};
 
 pub async fn close_delivers_what_was_accepted(connect: Connect) {
     let world = World::with_topic(connect, "t", 2);
@@ -106,10 +106,15 @@ pub async fn a_closed_consumer_ends_its_polls(connect: Connect) {
     let world = World::with_topic(connect, "t", 1);
     let mut consumer = world.consumer_of("t", &[]).await;
     let handle = consumer.handle();
-    let closer = std::thread::spawn(move || kafka_handle::block_on(handle.close()));
-    let error = consumer.poll(LONG).await.expect_err("closed");
-    assert_eq!(*error.kind(), ErrorKind::Closed);
-    closer.join().expect("no panic");
+    let polls = async { consumer.poll(LONG).await.expect_err("closed").kind().clone() };
+    let closes = async {
+        handle.close().await;
+        ErrorKind::Closed
+    };
+    assert_eq!(
+        join(vec![Box::pin(polls), Box::pin(closes)]).await,
+        [ErrorKind::Closed, ErrorKind::Closed]
+    );
     assert!(consumer.stream().next().await.is_none());
     assert_eq!(consumer.position("t", 0), None);
     // The client goes on.

@@ -101,6 +101,8 @@ pub struct Driver {
     consumers: BTreeMap<ConsumerKey, Arc<ConsumerCore>>,
     cluster: Arc<Cluster>,
     shutdown: Shutdown,
+    /// Who waits for the end: answered when everything else is closed.
+    ending: Vec<Answer>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +128,7 @@ impl Driver {
             closing: BTreeMap::new(),
             consumers: BTreeMap::new(),
             shutdown: Shutdown::No,
+            ending: Vec::new(),
         }
     }
 
@@ -202,6 +205,9 @@ impl Driver {
             Letter::Command { op, command, answer } => {
                 if matches!(command, Command::Shutdown) {
                     self.shutdown = Shutdown::Asked(op);
+                    self.ending.push(answer);
+                    core.engine.handle(now, Input::Command { op, command });
+                    return;
                 }
                 if let Command::CloseConsumer { consumer } = &command {
                     self.consumers.remove(consumer);
@@ -392,6 +398,9 @@ impl Drop for Driver {
             answer.give(Err(closed()));
         }
         timers.into_iter().for_each(Waker::wake);
+        for answer in std::mem::take(&mut self.ending) {
+            answer.give(Err(closed()));
+        }
     }
 }
 

@@ -14,11 +14,17 @@ pub(crate) struct Sleep {
     shared: Arc<Shared>,
     deadline: Instant,
     key: Option<u64>,
+    orphaned: bool,
 }
 
 impl Sleep {
     pub(crate) fn until(shared: &Arc<Shared>, deadline: Instant) -> Self {
-        Self { shared: Arc::clone(shared), deadline, key: None }
+        Self { shared: Arc::clone(shared), deadline, key: None, orphaned: false }
+    }
+
+    /// Whether it is ready only because there is no driver any more.
+    pub(crate) fn is_orphaned(&self) -> bool {
+        self.orphaned
     }
 }
 
@@ -30,11 +36,8 @@ impl Future for Sleep {
         if this.shared.clock.now() >= this.deadline {
             return Poll::Ready(());
         }
-        if this.shared.mailbox.arm(&mut this.key, this.deadline, cx.waker()) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
+        this.orphaned = !this.shared.mailbox.arm(&mut this.key, this.deadline, cx.waker());
+        if this.orphaned { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 

@@ -118,6 +118,9 @@ impl Consumer {
             })
             .await;
             if awake.is_none() {
+                if sleep.is_orphaned() {
+                    return Err(closed());
+                }
                 return Ok(Records::default());
             }
         }

@@ -256,6 +256,9 @@ impl Path<'_> {
             }
             let mut more = pin!(turn.more());
             let timed_out = poll_fn(|cx| either(more.as_mut(), timer.as_mut(), cx)).await;
+            if timed_out && timer.is_orphaned() {
+                return Err(Error::new(ErrorKind::Closed));
+            }
             if timed_out {
                 let waiting_for = "memory (max.block.ms; buffer.memory is used up by records that wait for a broker)";
                 return Err(Error::new(ErrorKind::TimedOut { waiting_for, causes: Vec::new() }));

@@ -9,6 +9,7 @@ mod lane;
 mod metadata;
 mod net;
 mod ops;
+mod pick;
 mod producer;
 mod purpose;
 mod send;

@@ -333,34 +333,6 @@ impl Net {
         }
     }
 
-    /// A peer's control line that is up, or may be tried now. Nodes before the bootstrap list, those that
-    /// are up before those that are not, those with less to do before those with more, for one that has stopped
-    /// answers nothing; among equals by chance.
-    pub(crate) fn pick_control(&self, ctx: &mut Ctx) -> Option<LaneKey> {
-        let control = |peer| LaneKey { peer, line: super::lane::Line::Control };
-        let nodes = || self.nodes.keys().map(|id| control(Peer::Node(*id)));
-        let load = |key: &LaneKey| self.lanes.get(key).map_or(0, Lane::load);
-        let up = nodes().filter(|key| self.is_up(*key) && load(key) == 0);
-        let open = nodes().filter(|key| !self.is_backing_off(*key));
-        for mut candidates in [up.collect::<Vec<LaneKey>>(), open.collect()] {
-            let least = candidates.iter().map(load).min();
-            candidates.retain(|key| Some(load(key)) == least);
-            if !candidates.is_empty() {
-                return Some(candidates[ctx.below(candidates.len())]);
-            }
-        }
-        let bootstrap = control(Peer::Bootstrap);
-        (!self.is_backing_off(bootstrap)).then_some(bootstrap)
-    }
-
-    fn is_up(&self, key: LaneKey) -> bool {
-        self.lanes.get(&key).is_some_and(|lane| matches!(lane.state, State::Ready(_)))
-    }
-
-    fn is_backing_off(&self, key: LaneKey) -> bool {
-        self.lanes.get(&key).is_some_and(|lane| matches!(lane.state, State::BackingOff { .. }))
-    }
-
     /// Begins a connection from the first endpoint of the round.
     pub(crate) fn open(&mut self, ctx: &mut Ctx, key: LaneKey) {
         let endpoint = match key.peer {

@@ -193,3 +193,19 @@ fn a_broker_that_hangs_up_on_whoever_asks_nothing_is_not_stormed() {
     let attempts = rig.attempts - attempts;
     assert!(attempts < 200, "{attempts} connections in a minute");
 }
+
+#[test]
+fn a_cluster_that_has_moved_away_is_found_through_the_bootstrap_list() {
+    let mut rig = Rig::with(3, |config| config.set("bootstrap.servers", "10.0.0.1:9003").unwrap());
+    rig.find("t").unwrap();
+    // The third node leaves, is forgotten, and comes back as the only one that can be reached.
+    rig.cluster.stop_node(3);
+    rig.pass(Duration::from_secs(400));
+    rig.cluster.start_node(3);
+    for node in 1..=2 {
+        rig.kill(node, false);
+        rig.holes.insert(9000 + node as u16);
+        rig.cluster.stop_node(node);
+    }
+    rig.find("another").unwrap();
+}

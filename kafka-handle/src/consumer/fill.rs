@@ -83,10 +83,9 @@ impl Filler {
 
     /// Looks into runs until `max` records are found or there is nothing more.
     fn look(&mut self, max: usize, found: &mut Found) -> Result<Option<Error>, Error> {
-        let mut paused = VecDeque::new();
         let mut failure = None;
         while found.records < max {
-            match self.next(&mut paused)? {
+            match self.next()? {
                 Next::Run(run) => self.look_into(run, max, found),
                 Next::End(end) => found.ends.push(end),
                 Next::Failed(error) => {
@@ -96,9 +95,6 @@ impl Filler {
                 Next::Nothing => break,
             }
         }
-        // Left open are those that come after what is paused, if anything.
-        paused.append(&mut self.open);
-        self.open = paused;
         Ok(failure)
     }
 
@@ -124,19 +120,19 @@ impl Filler {
         self.touched.push(Touched { run, sections: first..found.sections.len(), end });
     }
 
-    /// The next run to look into: one that was left open, or else one from the engine.
-    fn next(&mut self, paused: &mut VecDeque<OpenRun>) -> Result<Next, Error> {
+    /// The next run to look into: one that was left open, or else one from the engine. All that were left open are asked
+    /// of each time: were a partition resumed in between, a newer run of it could come before one that was set aside.
+    fn next(&mut self) -> Result<Next, Error> {
         let Self { core, open, .. } = self;
         let now = core.shared.clock.now();
         core.shared.with_engine(|engine| {
-            while let Some(run) = open.pop_front() {
-                match engine.standing(core.key, run.partition, run.generation) {
-                    Standing::Current => return Next::Run(run),
-                    Standing::Paused => paused.push_back(run),
-                    Standing::Stale => {}
-                }
+            let standing = |run: &OpenRun| engine.standing(core.key, run.partition, run.generation);
+            open.retain(|run| standing(run) != Standing::Stale);
+            let current = open.iter().position(|run| standing(run) == Standing::Current);
+            match current.and_then(|at| open.remove(at)) {
+                Some(run) => Next::Run(run),
+                None => take(engine, now, core),
             }
-            take(engine, now, core)
         })
     }
 

@@ -422,9 +422,14 @@ impl Net {
                 self.closed_quietly.push_back(key);
                 return;
             }
-            State::Handshaking(talk) | State::Ready(talk) => {
+            State::Ready(talk) => {
                 lose_in_flight(&mut self.lost, talk, &cause, written);
                 true
+            }
+            // Whoever took the connection is no broker, or not in service: another address may have one.
+            State::Handshaking(talk) => {
+                lose_in_flight(&mut self.lost, talk, &cause, written);
+                false
             }
             State::Idle
             | State::Resolving { .. }

@@ -209,3 +209,14 @@ fn a_cluster_that_has_moved_away_is_found_through_the_bootstrap_list() {
     }
     rig.find("another").unwrap();
 }
+
+#[test]
+fn the_next_address_of_a_name_is_tried_when_the_first_hangs_up() {
+    let mut rig =
+        Rig::with(1, |config| config.set("bootstrap.servers", "kafka.test:9001").unwrap());
+    let addresses = ["10.0.0.8", "10.0.0.1"].map(|ip| ip.parse().unwrap());
+    rig.hang_ups.insert(addresses[0]);
+    rig.names.insert("kafka.test".into(), addresses.to_vec());
+    rig.find("t").unwrap();
+    assert!(rig.now < 1_000_000_000, "found after {} ms", rig.now / 1_000_000);
+}

@@ -15,6 +15,10 @@ use crate::id::OpId;
 use crate::io::{Event, Output};
 use crate::time::Instant;
 
+/// Every backoff is at least this long, whatever was configured: what is to be tried again at the very instant at which
+/// it has failed would be tried for ever without time going on.
+const BACKOFF_MIN: Duration = Duration::from_millis(1);
+
 /// Passed down by `&mut` to whatever handles an input.
 #[derive(Debug)]
 pub(crate) struct Ctx {
@@ -66,7 +70,7 @@ impl Ctx {
         );
         let capped = doubled.min(max.max(base));
         let per_mille = 800 + self.below(401) as u32;
-        capped.saturating_mul(per_mille) / 1000
+        (capped.saturating_mul(per_mille) / 1000).max(BACKOFF_MIN)
     }
 
     /// The backoff before a request is tried again.

@@ -220,3 +220,21 @@ fn the_next_address_of_a_name_is_tried_when_the_first_hangs_up() {
     rig.find("t").unwrap();
     assert!(rig.now < 1_000_000_000, "found after {} ms", rig.now / 1_000_000);
 }
+
+#[test]
+fn a_backoff_of_nothing_is_still_a_backoff() {
+    let mut rig = Rig::with(1, |config| {
+        for key in ["retry.backoff.ms", "retry.backoff.max.ms"] {
+            config.set(key, "0").unwrap();
+        }
+        for key in ["reconnect.backoff.ms", "reconnect.backoff.max.ms"] {
+            config.set(key, "0").unwrap();
+        }
+    });
+    rig.refused.insert(9001);
+    let deadline = rig.in_ms(1_000);
+    let command = Command::FindTopic { topic: "t".into(), create: true, deadline };
+    assert!(rig.run(command).is_err());
+    rig.refused.clear();
+    rig.find("t").unwrap();
+}

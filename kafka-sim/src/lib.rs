@@ -3,7 +3,7 @@
 //! **The same options and the same inputs give the same outputs**: a [`Cluster`] is all brokers of
 //! a Kafka cluster and their controller, without sockets, threads, clocks or randomness of its own.
 //! It speaks the protocol of a 4.4 broker and refuses what such a broker refuses, with its error
-//! codes. Each API's file says where it deviates.
+//! codes. Each API's file says where it deviates; the texts beside the codes are its own everywhere.
 //!
 //! # Driving it
 //! 1. [`Cluster::new`] with the nodes' addresses, a seed, and the wall-clock time.

@@ -6,6 +6,7 @@ mod cross;
 mod killed;
 mod lines;
 mod ours;
+mod parity;
 mod records;
 mod shared;
 mod single_node;

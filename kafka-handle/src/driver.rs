@@ -168,16 +168,17 @@ impl Driver {
     /// Hands everything to the engine, under its lock, and takes out what it wants done. Gives the instant of its next
     /// tick; `None`: the engine is broken.
     fn pass(&mut self, now: Instant) -> Option<Option<Instant>> {
+        self.close_producers();
         let shared = Arc::clone(&self.shared);
         let mut core = shared.core()?;
-        let mut letters = std::mem::take(&mut self.letters);
         for input in self.backlog.drain(..) {
             core.engine.handle(now, input);
         }
-        for letter in letters.drain(..) {
+        // One by one, so that a panic leaves the rest to be answered when the driver is dropped.
+        self.letters.reverse();
+        while let Some(letter) = self.letters.pop() {
             self.read(now, &mut core, letter);
         }
-        self.letters = letters;
         // Timers come last: what the sockets brought may have made them moot.
         if core.until.is_some_and(|until| until <= now) {
             core.engine.handle(now, Input::Tick);
@@ -192,6 +193,22 @@ impl Driver {
             self.publish(cluster);
         }
         Some(until)
+    }
+
+    /// Has producers take no more records if they are told to by a letter: before the engine is locked, for it wakes
+    /// senders that wait for memory. What the engine is to be told goes into the backlog.
+    fn close_producers(&mut self) {
+        for letter in &self.letters {
+            match letter {
+                Letter::Producer(core) => _ = self.producers.insert(core.key, Arc::clone(core)),
+                Letter::CloseProducer { producer, .. } => {
+                    if let Some(core) = self.producers.get(producer) {
+                        self.backlog.extend(core.close(&Error::new(ErrorKind::Closed)));
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     fn read(&mut self, now: Instant, core: &mut Core, letter: Letter) {
@@ -222,15 +239,11 @@ impl Driver {
                     core.engine.handle(now, Input::Cancel { op });
                 }
             }
-            Letter::Producer(producer) => _ = self.producers.insert(producer.key, producer),
+            // `close_producers` has seen it.
+            Letter::Producer(_) => {}
             Letter::CloseProducer { producer, deadline, op, answer } => {
                 self.answers.insert(op, answer);
                 self.closing.insert(op, producer);
-                if let Some(core_of_producer) = self.producers.get(&producer) {
-                    for input in core_of_producer.close(&Error::new(ErrorKind::Closed)) {
-                        core.engine.handle(now, input);
-                    }
-                }
                 core.engine.handle(
                     now,
                     Input::Command { op, command: Command::CloseProducer { producer, deadline } },

@@ -2,5 +2,6 @@
 
 mod cancel;
 mod driver;
+mod races;
 mod timing;
 mod world;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -39,15 +39,41 @@ struct Wire {
 }
 
 #[derive(Default)]
-struct VirtualClock(AtomicU64);
+struct VirtualClock {
+    nanos: AtomicU64,
+    /// A driver that turns when the clock is read for the so-manieth time from now.
+    intruder: Mutex<Option<(usize, Driver)>>,
+    /// It has turned.
+    back: Mutex<Option<Driver>>,
+}
+
+impl VirtualClock {
+    fn nanos(&self) -> u64 {
+        self.nanos.load(Ordering::Relaxed)
+    }
+
+    fn intrude(&self) {
+        let mut intruder = self.intruder.lock().expect("no panic");
+        match intruder.take() {
+            Some((0 | 1, mut driver)) => {
+                drop(intruder);
+                let _ = driver.turn(Waker::noop(), &mut Vec::new());
+                *self.back.lock().expect("no panic") = Some(driver);
+            }
+            Some((readings, driver)) => *intruder = Some((readings - 1, driver)),
+            None => {}
+        }
+    }
+}
 
 impl Clock for VirtualClock {
     fn now(&self) -> Instant {
-        Instant::from_nanos(self.0.load(Ordering::Relaxed))
+        self.intrude();
+        Instant::from_nanos(self.nanos())
     }
 
     fn wall_ms(&self) -> i64 {
-        1_700_000_000_000 + i64::try_from(self.0.load(Ordering::Relaxed) / 1_000_000).unwrap_or(0)
+        1_700_000_000_000 + i64::try_from(self.nanos() / 1_000_000).unwrap_or(0)
     }
 }
 
@@ -129,6 +155,13 @@ impl World {
         self.cluster.log(topic, partition).map(|record| text(record.value)).collect()
     }
 
+    /// Has the driver turn, on this thread and without the adapter, when the clock is read for the so-manieth time from
+    /// now: in the middle of whatever reads it.
+    pub(crate) fn turn_at_reading(&mut self, readings: usize) {
+        let intruder = self.driver.take().map(|driver| (readings, driver));
+        *self.clock.intruder.lock().expect("no panic") = intruder;
+    }
+
     /// Runs a future to its end.
     pub(crate) fn run<T>(&mut self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
@@ -164,6 +197,12 @@ impl World {
 
     /// Does one thing that is there to do: the driver's turn, or what one connection can send or receive.
     pub(crate) fn step(&mut self) -> bool {
+        let back = self.clock.back.lock().expect("no panic").take();
+        if let Some(driver) = back {
+            self.driver = Some(driver);
+            self.turn();
+            return true;
+        }
         let due = self.due.is_some_and(|due| due <= self.now());
         if self.driver.is_some() && (self.woken.take() || due) {
             self.turn();
@@ -178,7 +217,7 @@ impl World {
         let broker = self.broker_due.map(|time| Instant::from_nanos(time.as_nanos()));
         let driver = self.due.filter(|_| self.driver.is_some());
         let Some(next) = [broker, driver].into_iter().flatten().min() else { return false };
-        self.clock.0.fetch_max(next.as_nanos(), Ordering::Relaxed);
+        self.clock.nanos.fetch_max(next.as_nanos(), Ordering::Relaxed);
         if broker == Some(next) {
             self.broker_due = None;
             self.cluster.handle(self.broker_time(), Input::Tick);

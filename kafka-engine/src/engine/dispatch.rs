@@ -8,7 +8,7 @@ use kafka_proto::{ApiKey, Request, Str};
 
 use crate::engine::Engine;
 use crate::engine::lane::{LaneKey, Line, State};
-use crate::engine::metadata::Changes;
+use crate::engine::metadata::{Changes, Metadata};
 use crate::engine::net::{CONTROL_IN_FLIGHT_MAX, Lost};
 use crate::engine::ops::{OpKind, Step, offsets_request};
 use crate::engine::purpose::{Fate, Purpose};
@@ -78,7 +78,7 @@ impl Engine {
             (Purpose::Handshake, ResponseBody::ApiVersions(response)) => {
                 self.handle_handshake(key, &response)
             }
-            (Purpose::Metadata { topics }, ResponseBody::Metadata(response)) => {
+            (Purpose::Metadata { topics, .. }, ResponseBody::Metadata(response)) => {
                 let changes = world.metadata.handle_response(
                     &mut world.ctx,
                     &mut world.net,
@@ -224,11 +224,9 @@ impl Engine {
     /// Builds and sends one short request in the newest version that both sides speak.
     fn send_short(&mut self, key: LaneKey, purpose: Purpose) -> Result<(), (Purpose, Error)> {
         match &purpose {
-            Purpose::Metadata { topics } => {
-                let topics = topics.clone();
-                self.call(key, purpose, |engine, version| {
-                    engine.world.metadata.request(&topics, version)
-                })
+            Purpose::Metadata { topics, create } => {
+                let (topics, create) = (topics.clone(), *create);
+                self.call(key, purpose, |_, version| Metadata::request(&topics, create, version))
             }
             Purpose::ProducerId(producer) => {
                 let body =

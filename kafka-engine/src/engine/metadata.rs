@@ -40,6 +40,8 @@ pub(crate) struct Metadata {
     asking: bool,
     /// Another refresh is wanted as soon as may be.
     wanted: bool,
+    /// The last request was one that creates topics: the next is for all others.
+    created_last: bool,
     failures: u32,
     /// No request before this.
     not_before: Instant,
@@ -81,6 +83,7 @@ impl Metadata {
             by_id: BTreeMap::new(),
             asking: false,
             wanted: false,
+            created_last: false,
             failures: 0,
             not_before: Instant::ZERO,
             other_cluster: None,
@@ -158,8 +161,10 @@ impl Metadata {
         if let Some(topic) = &interest.topic {
             return Some(Arc::clone(topic));
         }
+        if interest.waiters.is_empty() {
+            interest.unknown_since = None;
+        }
         interest.waiters.push(op);
-        interest.unknown_since = None;
         self.refresh(ctx);
         None
     }
@@ -204,21 +209,23 @@ impl Metadata {
         };
         self.asking = true;
         ctx.timers.set(Timer::Metadata, ctx.now + PATIENCE);
-        // A request creates every topic that it names or none, so those to be created go by themselves.
-        let name = |interest: &Interest| Arc::clone(&interest.name);
-        let mut topics: Vec<Arc<str>> =
-            self.topics.iter().filter(|interest| interest.is_to_be_created()).map(name).collect();
-        self.wanted = !topics.is_empty();
-        if topics.is_empty() {
-            topics = self.topics.iter().filter(|interest| interest.is_live()).map(name).collect();
-        }
-        net.queue(ctx, lane, Purpose::Metadata { topics });
+        // A request creates every topic that it names or none, so those to be created go by themselves. The two kinds
+        // take turns, for a topic may be waited for that nobody will ever make.
+        let (to_create, others): (Vec<&Interest>, Vec<&Interest>) = self
+            .topics
+            .iter()
+            .filter(|interest| interest.is_live())
+            .partition(|interest| interest.is_to_be_created());
+        let create = !to_create.is_empty() && (others.is_empty() || !self.created_last);
+        let asked = if create { &to_create } else { &others };
+        let topics = asked.iter().map(|interest| Arc::clone(&interest.name)).collect();
+        self.wanted = !to_create.is_empty();
+        self.created_last = create;
+        net.queue(ctx, lane, Purpose::Metadata { topics, create });
     }
 
-    /// The request for these topics. Topics that may be created are created by asking for them.
-    pub(crate) fn request(&self, topics: &[Arc<str>], version: i16) -> MetadataRequest {
-        let interest = |name: &Arc<str>| self.key_of(name).and_then(|key| self.interest(key));
-        let create = topics.iter().filter_map(interest).any(Interest::is_to_be_created);
+    /// The request for these topics; brokers may create them where `create` says so.
+    pub(crate) fn request(topics: &[Arc<str>], create: bool, version: i16) -> MetadataRequest {
         let named = |name: &Arc<str>| MetadataRequestTopic {
             name: Some(Str::from(&**name)),
             ..Default::default()
@@ -273,6 +280,7 @@ impl Metadata {
         }
         self.cluster = Arc::new(cluster);
         ctx.event(Event::ClusterChanged);
+        unsettled |= self.topics.iter().any(Interest::is_to_be_created);
         if unsettled {
             self.try_again(ctx);
         } else {

@@ -14,6 +14,8 @@ pub(crate) enum Purpose {
     Metadata {
         /// What was asked for.
         topics: Vec<Arc<str>>,
+        /// Whether brokers may create it.
+        create: bool,
     },
     /// A producer's producer id.
     ProducerId(ProducerKey),

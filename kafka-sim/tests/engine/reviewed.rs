@@ -238,3 +238,28 @@ fn a_backoff_of_nothing_is_still_a_backoff() {
     rig.refused.clear();
     rig.find("t").unwrap();
 }
+
+#[test]
+fn a_topic_that_nobody_makes_does_not_keep_leaders_from_being_found() {
+    let mut rig = Rig::new(3);
+    rig.cluster.create_topic("t", 1, 3).unwrap();
+    rig.cluster.move_leader("t", 0, 1).unwrap();
+    rig.producer(|_| {});
+    send_all(&mut rig, 0, 0..1);
+    rig.until(|rig| rig.reports.len() == 1);
+    rig.cluster.fail_times(
+        ApiKey::Metadata,
+        Fault::Refuse { at: At::topic("nowhere"), code: ErrorCode::UNKNOWN_TOPIC_OR_PARTITION },
+        100_000,
+    );
+    let topic = rig.find("t").unwrap();
+    rig.kill(1, true);
+    rig.cluster.stop_node(1);
+    rig.send(&topic, 0, "00000001");
+    for _ in 0..12 {
+        let deadline = rig.in_ms(60_000);
+        rig.start(Command::FindTopic { topic: "nowhere".into(), create: true, deadline });
+        rig.pass(Duration::from_secs(4));
+    }
+    assert_eq!(rig.log("t", 0), ["00000000", "00000001"]);
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kafka_engine::config::Acks;
-use kafka_engine::{Command, StartAt, Written};
+use kafka_engine::{Command, ResponseBody, Span, StartAt, Written};
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
 
@@ -262,4 +262,32 @@ fn a_topic_that_nobody_makes_does_not_keep_leaders_from_being_found() {
         rig.pass(Duration::from_secs(4));
     }
     assert_eq!(rig.log("t", 0), ["00000000", "00000001"]);
+}
+
+#[test]
+fn sound_records_before_a_broken_batch_are_handed_out_first() {
+    let mut rig = rig(1, 1);
+    let values = send_all(&mut rig, 0, 0..300);
+    rig.until(|rig| rig.reports.len() == 300);
+    rig.consumer(|config| config.max_partition_fetch_bytes = 1_000);
+    let mut kept = 0;
+    rig.twist = Some(Box::new(move |response| {
+        if let ResponseBody::Fetch(fetched) = &mut response.body {
+            kept += 1;
+            if kept > 1 {
+                let reason = "a lie";
+                fetched.spans = vec![Span::Broken { next_offset: None, reason }];
+            }
+        }
+    }));
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(minute());
+    let (records, notes) = rig.take();
+    assert!(!records.is_empty(), "{notes:?}");
+    let count = records.len();
+    rig.pass(minute());
+    let (more, notes) = rig.take();
+    assert!(more.is_empty() && notes[0].contains(&format!("offset {count}")), "{notes:?}");
+    let taken: Vec<String> = records.into_iter().map(|record| record.1).collect();
+    assert_eq!(taken, values[..count]);
 }

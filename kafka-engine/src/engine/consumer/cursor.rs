@@ -125,6 +125,11 @@ impl Cursor {
         core::mem::take(&mut self.queued_bytes)
     }
 
+    /// Whether fetched records wait to be handed out: then the position is not where the next fetch is.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.runs.is_empty() || self.taken_bytes > 0
+    }
+
     /// Whether a poll would find something.
     pub(crate) fn has_something(&self, tell_end: bool) -> bool {
         if self.failed.is_some() {

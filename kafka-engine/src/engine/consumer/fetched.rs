@@ -121,10 +121,10 @@ impl Consumer {
         let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
             return;
         };
-        cursor.failures = 0;
         cursor.high_watermark = Some(answer.high_watermark);
         match span {
             Span::Empty { partial: false } => {
+                cursor.failures = 0;
                 self.reach_end(world, spot, spot.offset, answer.high_watermark)
             }
             Span::Empty { partial: true } => self.back_off(world, spot.partition),
@@ -157,6 +157,7 @@ impl Consumer {
         let (partition, generation, from) = (spot.partition, spot.generation, spot.offset);
         cursor.runs.push_back(Run { topic, partition, generation, from, records, next_offset });
         cursor.queued_bytes += bytes;
+        cursor.failures = 0;
         cursor.end = End::NotReached;
         if let Place::Known { fetch_at, .. } = &mut cursor.place {
             *fetch_at = next_offset;
@@ -177,9 +178,12 @@ impl Consumer {
         }
     }
 
-    /// What came can't be used: it is fetched once more before the partition fails.
+    /// What came can't be used: it is fetched once more before the partition fails. While sound records from before it
+    /// wait to be handed out, it is not their turn to fail.
     fn no_progress(&mut self, world: &mut World, spot: &FetchSpot, reason: &'static str) {
-        self.reject(world, spot.partition, spot.generation, spot.offset, reason.to_string());
+        if self.cursors.get(&spot.partition).is_some_and(|cursor| !cursor.has_waiting()) {
+            self.reject(world, spot.partition, spot.generation, spot.offset, reason.to_string());
+        }
         self.back_off(world, spot.partition);
     }
 
@@ -192,8 +196,7 @@ impl Consumer {
         let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
             return;
         };
-        let waits = !cursor.runs.is_empty() || cursor.taken_bytes > 0;
-        if waits {
+        if cursor.has_waiting() {
             self.back_off(world, spot.partition);
             return;
         }

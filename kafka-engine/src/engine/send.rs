@@ -108,7 +108,7 @@ impl Net {
         }
         let answered = talk.in_flight.pop_front()?;
         if let Some(next) = talk.in_flight.front_mut() {
-            next.first_since = ctx.now;
+            next.first_since = ctx.now.max(talk.muted_until);
         }
         if !matches!(answered.purpose, Purpose::Handshake)
             && let Some(lane) = self.lane_mut(key)
@@ -120,7 +120,8 @@ impl Net {
         Some((key, answered.purpose))
     }
 
-    /// The broker asks for silence on this connection (KIP-219).
+    /// The broker asks for silence on this connection, and keeps it itself: what is on its way is not answered
+    /// meanwhile (KIP-219), and is not late before that.
     pub(crate) fn throttle(&mut self, ctx: &mut Ctx, key: LaneKey, throttle_time_ms: i32) {
         let Ok(millis @ 1..) = u64::try_from(throttle_time_ms) else {
             return;
@@ -129,6 +130,10 @@ impl Net {
         let until = ctx.now + silence;
         if let Some(talk) = self.lane_mut(key).and_then(Lane::talk_mut) {
             talk.muted_until = talk.muted_until.max(until);
+            talk.active = talk.active.max(until);
+            if let Some(first) = talk.in_flight.front_mut() {
+                first.first_since = first.first_since.max(until);
+            }
         }
         self.arm(ctx, key);
     }

@@ -291,3 +291,24 @@ fn sound_records_before_a_broken_batch_are_handed_out_first() {
     let taken: Vec<String> = records.into_iter().map(|record| record.1).collect();
     assert_eq!(taken, values[..count]);
 }
+
+#[test]
+fn a_broker_that_asks_for_silence_is_not_timed_out_meanwhile() {
+    let mut rig = rig(1, 1);
+    send_all(&mut rig, 0, 0..1);
+    rig.until(|rig| rig.reports.len() == 1);
+    // As a broker does: it answers, then stays mute for as long.
+    rig.twist = Some(Box::new(|response| {
+        if let ResponseBody::Produce(response) = &mut response.body {
+            response.throttle_time_ms = 40_000;
+        }
+    }));
+    rig.cluster.fail_next(ApiKey::Produce, Fault::Delay(Duration::from_secs(1)));
+    send_all(&mut rig, 0, 1..10);
+    rig.pass(Duration::from_millis(10));
+    rig.cluster.fail_next(ApiKey::Produce, Fault::Delay(Duration::from_secs(35)));
+    send_all(&mut rig, 0, 10..19);
+    let attempts = rig.attempts;
+    rig.until(|rig| rig.reports.len() == 19);
+    assert_eq!(rig.attempts, attempts, "no connection was given up");
+}

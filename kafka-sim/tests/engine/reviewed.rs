@@ -7,7 +7,7 @@ use kafka_engine::{Command, ResponseBody, Span, StartAt, Written};
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
 
-use crate::rig::{CONSUMER, Rig};
+use crate::rig::{CONSUMER, PRODUCER, Rig};
 
 fn minute() -> Duration {
     Duration::from_secs(60)
@@ -311,4 +311,37 @@ fn a_broker_that_asks_for_silence_is_not_timed_out_meanwhile() {
     let attempts = rig.attempts;
     rig.until(|rig| rig.reports.len() == 19);
     assert_eq!(rig.attempts, attempts, "no connection was given up");
+}
+
+#[test]
+fn every_close_of_a_producer_is_answered_by_a_shutdown() {
+    let mut rig = rig(1, 1);
+    rig.cluster.fail_times(ApiKey::Produce, Fault::Swallow, 1_000);
+    send_all(&mut rig, 0, 0..1);
+    rig.pass(Duration::from_secs(1));
+    let deadline = rig.in_ms(60_000);
+    let close = || Command::CloseProducer { producer: PRODUCER, deadline };
+    let first = rig.start(close());
+    let second = rig.start(close());
+    rig.run(Command::Shutdown).unwrap();
+    rig.until(|rig| rig.is_done(first) && rig.is_done(second));
+    assert_eq!(rig.reports.len(), 1);
+}
+
+#[test]
+fn a_close_ends_as_soon_as_the_last_batch_has_failed() {
+    let mut rig = rig(1, 1);
+    let code = ErrorCode::CLUSTER_AUTHORIZATION_FAILED;
+    let refusal = move |response: &mut kafka_engine::Response| {
+        if let ResponseBody::InitProducerId(response) = &mut response.body {
+            response.error_code = code.0;
+        }
+    };
+    rig.twist = Some(Box::new(refusal));
+    rig.cluster.fail_next(ApiKey::InitProducerId, Fault::Delay(Duration::from_secs(1)));
+    send_all(&mut rig, 0, 0..1);
+    let deadline = rig.in_ms(60_000);
+    rig.run(Command::CloseProducer { producer: PRODUCER, deadline }).unwrap();
+    assert_eq!(rig.reports.len(), 1);
+    assert!(rig.now < 2_000_000_000, "closed after {} ms", rig.now / 1_000_000);
 }

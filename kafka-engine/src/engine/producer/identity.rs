@@ -83,6 +83,7 @@ impl Producer {
             world.ctx.event(Event::ProducerFailed { producer: self.key, error: error.clone() });
         }
         self.fail_everything(world, &error);
+        self.finish_close(world);
     }
 
     fn queue_id_request(&mut self, world: &mut World) {

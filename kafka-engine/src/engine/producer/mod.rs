@@ -120,6 +120,7 @@ impl Producer {
                 self.mark_ready(world, partition);
             }
         }
+        self.finish_close(world);
     }
 
     /// Linger or a backoff is over.

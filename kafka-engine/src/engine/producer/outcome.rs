@@ -88,6 +88,7 @@ impl Producer {
                 Verdict::Refused { error: error.clone() },
             );
         }
+        self.finish_close(world);
     }
 
     fn handle_answer(&mut self, world: &mut World, sent: Sent, answer: &PartitionProduceResponse) {

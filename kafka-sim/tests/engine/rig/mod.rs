@@ -211,6 +211,10 @@ impl Rig {
         self.done.remove(&op).unwrap()
     }
 
+    pub(crate) fn is_done(&self, op: OpId) -> bool {
+        self.done.contains_key(&op)
+    }
+
     pub(crate) fn start(&mut self, command: Command) -> OpId {
         let op = OpId(self.next_op);
         self.next_op += 1;

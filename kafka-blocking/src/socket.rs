@@ -4,9 +4,11 @@ use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Buf;
-use kafka_handle::{Chunks, Connection, Flow, Work, block_on};
+use kafka_handle::{Chunks, Connection, Flow, Outbox, Work, block_on};
 
 use crate::drive::spawn;
 
@@ -16,6 +18,10 @@ const SLICES: usize = 64;
 /// The most that is read from the socket with one call, in bytes.
 const READ_BYTES: usize = 64 << 10;
 
+/// How long a write may block before the thread looks for orders: it may be told to close a connection that its peer
+/// does not read from.
+const WRITE_PATIENCE: Duration = Duration::from_millis(500);
+
 /// Connects, and serves the connection until it is over.
 pub(crate) fn serve(mut connection: Connection) {
     let stream = match TcpStream::connect_timeout(&connection.address(), connection.setup_timeout())
@@ -23,7 +29,9 @@ pub(crate) fn serve(mut connection: Connection) {
         Ok(stream) => Arc::new(stream),
         Err(error) => return connection.failed(&error),
     };
-    if let Err(error) = stream.set_nodelay(true) {
+    let settings =
+        stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(WRITE_PATIENCE)));
+    if let Err(error) = settings {
         return connection.failed(&error);
     }
     connection.connected();
@@ -39,47 +47,70 @@ pub(crate) fn serve(mut connection: Connection) {
 fn write(connection: &Mutex<Connection>, stream: &TcpStream) {
     let outbox = lock(connection).outbox();
     loop {
-        match block_on(poll_fn(|cx| outbox.poll_work(cx))) {
-            // It takes a while, so not under the lock.
-            Work::Seal(seal) => seal.run(),
-            work => {
-                if lock(connection).perform(work) == Flow::Closed {
-                    return;
+        let work = block_on(poll_fn(|cx| outbox.poll_work(cx)));
+        if perform(connection, work) == Flow::Closed {
+            return;
+        }
+        while let Some(mut chunks) = take_chunks(connection) {
+            while chunks.has_remaining() {
+                let result = write_some(stream, &mut chunks);
+                let mut held = lock(connection);
+                match result {
+                    Ok(bytes) => held.wrote(bytes),
+                    Err(error) if is_passing(&error) => {
+                        drop(held);
+                        if take_orders(connection, &outbox) == Flow::Closed {
+                            return;
+                        }
+                    }
+                    Err(error) => return held.failed(&error),
                 }
             }
         }
-        while let Some(chunks) = take_chunks(connection) {
-            let (bytes, result) = write_all(stream, chunks);
-            let mut connection = lock(connection);
-            connection.wrote(bytes);
-            if let Err(error) = result {
-                return connection.failed(&error);
-            }
+    }
+}
+
+fn perform(connection: &Mutex<Connection>, work: Work) -> Flow {
+    match work {
+        // It takes a while, so not under the lock.
+        Work::Seal(seal) => {
+            seal.run();
+            Flow::Open
+        }
+        work => lock(connection).perform(work),
+    }
+}
+
+/// Takes the orders that are there.
+fn take_orders(connection: &Mutex<Connection>, outbox: &Outbox) -> Flow {
+    let mut cx = Context::from_waker(Waker::noop());
+    while let Poll::Ready(work) = outbox.poll_work(&mut cx) {
+        if perform(connection, work) == Flow::Closed {
+            return Flow::Closed;
         }
     }
+    Flow::Open
 }
 
 fn take_chunks(connection: &Mutex<Connection>) -> Option<Chunks> {
     lock(connection).poll_write().map(std::mem::take)
 }
 
-/// Writes it all, and says how much that was if it fails.
-fn write_all(mut stream: &TcpStream, mut chunks: Chunks) -> (usize, io::Result<()>) {
-    let mut written = 0;
-    while chunks.has_remaining() {
-        let mut slices = [IoSlice::new(&[]); SLICES];
-        let filled = chunks.chunks_vectored(&mut slices);
-        match stream.write_vectored(&slices[..filled]) {
-            Ok(0) => return (written, Err(ErrorKind::WriteZero.into())),
-            Ok(bytes) => {
-                chunks.advance(bytes);
-                written += bytes;
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return (written, Err(error)),
-        }
+/// Writes as much as the socket takes with one call.
+fn write_some(mut stream: &TcpStream, chunks: &mut Chunks) -> io::Result<usize> {
+    let mut slices = [IoSlice::new(&[]); SLICES];
+    let filled = chunks.chunks_vectored(&mut slices);
+    let bytes = stream.write_vectored(&slices[..filled])?;
+    if bytes == 0 {
+        return Err(ErrorKind::WriteZero.into());
     }
-    (written, Ok(()))
+    chunks.advance(bytes);
+    Ok(bytes)
+}
+
+/// Whether a write only has to be tried again.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
 /// Reads until the connection is over. The socket fills a buffer of the thread's own, for safe code can read only into

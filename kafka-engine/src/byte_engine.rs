@@ -32,6 +32,8 @@ pub struct ByteEngine {
     queues: BTreeMap<(ProducerKey, PartitionKey), PartitionQueue>,
     /// Memory of batches that are not over.
     lent: BTreeMap<(ProducerKey, BatchId), usize>,
+    /// Connections that are of no use any more, for the caller to close.
+    over: Vec<ConnId>,
     next_id: u64,
 }
 
@@ -62,6 +64,7 @@ impl ByteEngine {
             producers: BTreeMap::new(),
             queues: BTreeMap::new(),
             lent: BTreeMap::new(),
+            over: Vec::new(),
             next_id: 1,
         }
     }
@@ -115,10 +118,16 @@ impl ByteEngine {
         let queue = (self.queues.entry((producer, partition)))
             .or_insert_with(|| PartitionQueue::new(partition, limits()));
         let mut memory = Memory { used, limit: config.buffer_memory };
-        let appended = queue.append(&mut || (now, wall_ms), record, &mut memory)?;
-        if let Some(pending) = appended.notice {
+        let appended = queue.append(&mut || (now, wall_ms), record, &mut memory);
+        let notice = match &appended {
+            Ok(appended) => appended.notice,
+            Err(AppendError::Full { notice }) => *notice,
+            Err(_) => None,
+        };
+        if let Some(pending) = notice {
             self.engine.handle(now, Input::Pending { producer, partition, pending });
         }
+        let appended = appended?;
         Ok((BatchId { partition, number: appended.batch }, appended.index))
     }
 
@@ -148,7 +157,10 @@ impl ByteEngine {
                 LinkEvent::Response(response) => {
                     self.engine.handle(now, Input::Response { conn, response });
                 }
-                LinkEvent::Failed(cause) => self.closed(now, conn, cause),
+                LinkEvent::Failed(cause) => {
+                    self.closed(now, conn, cause);
+                    self.over.push(conn);
+                }
             }
         }
     }
@@ -161,6 +173,7 @@ impl ByteEngine {
         if bytes.is_empty() {
             let cause = link.handle_eof();
             self.closed(now, conn, cause);
+            self.over.push(conn);
             return;
         }
         link.read_buf().extend_from_slice(bytes);
@@ -197,6 +210,9 @@ impl ByteEngine {
 
     /// The next thing to do.
     pub fn poll(&mut self, now: Instant) -> ByteOutput {
+        if let Some(conn) = self.over.pop() {
+            return ByteOutput::Close(conn);
+        }
         loop {
             match self.engine.poll() {
                 Output::Resolve { host } => return ByteOutput::Resolve(host),

@@ -331,17 +331,37 @@ fn every_close_of_a_producer_is_answered_by_a_shutdown() {
 #[test]
 fn a_close_ends_as_soon_as_the_last_batch_has_failed() {
     let mut rig = rig(1, 1);
-    let code = ErrorCode::CLUSTER_AUTHORIZATION_FAILED;
-    let refusal = move |response: &mut kafka_engine::Response| {
-        if let ResponseBody::InitProducerId(response) = &mut response.body {
-            response.error_code = code.0;
-        }
-    };
-    rig.twist = Some(Box::new(refusal));
-    rig.cluster.fail_next(ApiKey::InitProducerId, Fault::Delay(Duration::from_secs(1)));
-    send_all(&mut rig, 0, 0..1);
+    let topic = rig.find("t").unwrap();
+    rig.cluster.delete_topic("t").unwrap();
+    rig.send(&topic, 0, "gone");
     let deadline = rig.in_ms(60_000);
     rig.run(Command::CloseProducer { producer: PRODUCER, deadline }).unwrap();
     assert_eq!(rig.reports.len(), 1);
-    assert!(rig.now < 2_000_000_000, "closed after {} ms", rig.now / 1_000_000);
+    assert!(rig.now < 10_000_000_000, "closed after {} ms", rig.now / 1_000_000);
+}
+
+#[test]
+fn the_bytes_only_engine_closes_what_is_of_no_use() {
+    use kafka_engine::{ByteEngine, ByteOutput, Instant};
+    for nonsense in [&b"HTTP/1.1 400 Bad Request"[..], b""] {
+        let now = Instant::ZERO;
+        let config = kafka_engine::config::Config::new("10.0.0.1:9001").unwrap();
+        let mut client = ByteEngine::new(config, [7; 32], now);
+        client.find_topic(now, "t", minute());
+        let connect =
+            std::iter::from_fn(|| Some(client.poll(now))).find_map(|output| match output {
+                ByteOutput::Connect(conn, _) => Some(conn),
+                ByteOutput::Wait(_) => panic!("no connection"),
+                _ => None,
+            });
+        let conn = connect.unwrap();
+        client.connected(now, conn);
+        client.received(now, conn, nonsense);
+        let closed = std::iter::from_fn(|| match client.poll(now) {
+            ByteOutput::Wait(_) => None,
+            output => Some(output),
+        });
+        let closed = closed.filter(|output| matches!(output, ByteOutput::Close(it) if *it == conn));
+        assert_eq!(closed.count(), 1, "{nonsense:?}");
+    }
 }

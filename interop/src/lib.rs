@@ -13,9 +13,19 @@
 //! Tests are in `tests/it`, one module a subject. A test that needs Java is `#[ignore = "needs Java"]`:
 //!
 //! ```sh
-//! cargo test -p kafka-interop                # the kit's own tests, without Java
-//! cargo test -p kafka-interop -- --ignored   # all that needs real Kafka
+//! cargo test -p kafka-interop                # what needs no Java
+//! cargo test -p kafka-interop -- --ignored   # all that needs real Kafka, some minutes
 //! ```
+//!
+//! | tests | what |
+//! |---|---|
+//! | `single_node`, `three_nodes` | the kit itself: Java against Java |
+//! | `cross` | what our client writes Java reads equal, and the other way round, in every codec |
+//! | `parity` | the embedded broker against a real node: one scenario, equal transcripts |
+//! | `lines` | a million lines through the `kafka` binary, in order |
+//! | `killed` | kill -9 under load, of a node, of a leader of three, and of the embedded broker |
+//!
+//! `lines` and `killed` run the `kafka` binary and have Cargo build it first, which for `lines` is the release build.
 //!
 //! `$KAFKA_JARS` names a directory for what is fetched, in place of `target/kafka`. Logs of clusters stay for a day
 //! under `target/kafka/run`. For a cluster to try things on by hand: `cargo run -p kafka-interop --example cluster -- 3`.

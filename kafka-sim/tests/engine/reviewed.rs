@@ -365,3 +365,26 @@ fn the_bytes_only_engine_closes_what_is_of_no_use() {
         assert_eq!(closed.count(), 1, "{nonsense:?}");
     }
 }
+
+#[test]
+fn room_that_is_made_is_offered_to_every_leader() {
+    let mut rig = rig(2, 2);
+    rig.cluster.move_leader("t", 1, 2).unwrap();
+    send_all(&mut rig, 0, 0..300);
+    rig.until(|rig| rig.reports.len() == 300);
+    rig.consumer(|config| {
+        config.max_partition_fetch_bytes = 2_000;
+        config.fetch_max_bytes = 5_000;
+        config.fetch_max_wait = minute();
+    });
+    let partitions = (0..2).map(|partition| ("t".into(), partition, StartAt::Beginning)).collect();
+    let deadline = rig.in_ms(60_000);
+    rig.run(Command::Assign { consumer: CONSUMER, partitions, deadline }).unwrap();
+    // The second leader's long poll ends while what came from the first takes up all room.
+    rig.pass(Duration::from_secs(61));
+    rig.consume(300);
+    send_all(&mut rig, 1, 0..1);
+    let before = rig.now;
+    rig.consume(1);
+    assert!(rig.now - before < 1_000_000_000, "after {} ms", (rig.now - before) / 1_000_000);
+}

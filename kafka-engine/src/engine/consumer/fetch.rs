@@ -38,7 +38,11 @@ impl Consumer {
         let State::Ready(talk) = &lane.state else {
             return;
         };
-        if !lane.can_send(now, IN_FLIGHT_MAX) || !self.has_room() {
+        if !lane.can_send(now, IN_FLIGHT_MAX) {
+            return;
+        }
+        if !self.has_room() {
+            self.short_of_room.insert(node);
             return;
         }
         let versions = alloc::sync::Arc::clone(&talk.versions);

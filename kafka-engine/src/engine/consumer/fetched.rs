@@ -1,6 +1,6 @@
 //! Fetch answers: records into queues, errors into backoffs, resets or failures.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
@@ -47,7 +47,7 @@ impl Consumer {
                 _ => self.back_off(world, spot.partition),
             }
         }
-        self.want_everything(world);
+        self.want_leaders(world, spots);
     }
 
     /// A fetch will not be answered: its connection is gone.
@@ -58,7 +58,16 @@ impl Consumer {
                 self.follow_leader(world, spot.partition);
             }
         }
-        self.want_everything(world);
+        self.want_leaders(world, spots);
+    }
+
+    /// The node that was asked is asked again as soon as it has answered; those that lead partitions of it by now are
+    /// not.
+    fn want_leaders(&mut self, world: &mut World, spots: &[FetchSpot]) {
+        let leaders = spots.iter().filter_map(|spot| self.leaders.get(&spot.partition).copied());
+        for node in leaders.collect::<BTreeSet<i32>>() {
+            self.want_fetch(world, node);
+        }
     }
 
     /// Whether a partition is still where it was when it was asked for. After a change of leaders two may be asked, and

@@ -35,6 +35,8 @@ pub(crate) struct Consumer {
     listed: VecDeque<PartitionKey>,
     /// Bytes fetched and not handed out in full.
     buffered_bytes: usize,
+    /// Nodes that are not asked because there is no room for an answer.
+    short_of_room: BTreeSet<i32>,
     generations: u64,
     /// The application was told that there is something, and has not looked since.
     told_readable: bool,
@@ -57,6 +59,7 @@ impl Consumer {
             leaders: BTreeMap::new(),
             listed: VecDeque::new(),
             buffered_bytes: 0,
+            short_of_room: BTreeSet::new(),
             generations: 0,
             told_readable: false,
         }
@@ -84,6 +87,7 @@ impl Consumer {
     pub(crate) fn seek(&mut self, world: &mut World, partition: PartitionKey, to: StartAt) {
         self.move_to(world, partition, to);
         self.want(world, partition);
+        self.offer_room(world);
     }
 
     pub(crate) fn pause(&mut self, world: &mut World, partition: PartitionKey, paused: bool) {
@@ -98,6 +102,7 @@ impl Consumer {
         }
         // A fetch that waited for this partition's queue waits no more, whichever way.
         self.want(world, partition);
+        self.offer_room(world);
     }
 
     /// What is queued of a paused partition is given up, to be fetched again, if others could not be fetched for it.
@@ -255,8 +260,23 @@ impl Consumer {
         let Some(node) = self.leaders.get(&partition).copied() else {
             return;
         };
-        self.ask_start(world, node);
+        let now = world.ctx.now;
+        if self.cursors.get(&partition).is_some_and(|cursor| cursor.wants_start(now).is_some()) {
+            self.ask_start(world, node);
+        }
         self.want_fetch(world, node);
+    }
+
+    /// Asks the nodes that there was no room for, if there is now.
+    fn offer_room(&mut self, world: &mut World) {
+        if self.short_of_room.is_empty() || !self.has_room() {
+            return;
+        }
+        for node in core::mem::take(&mut self.short_of_room) {
+            if self.by_leader.contains_key(&node) {
+                self.want_fetch(world, node);
+            }
+        }
     }
 
     fn want_everything(&mut self, world: &mut World) {

@@ -86,6 +86,7 @@ impl Consumer {
         self.list(world, partition);
         if done.is_some() {
             self.want(world, partition);
+            self.offer_room(world);
         }
         standing
     }
@@ -120,5 +121,6 @@ impl Consumer {
             cursor.refetched = Some(offset);
             self.want(world, partition);
         }
+        self.offer_room(world);
     }
 }

@@ -1,1 +1,47 @@
-//! Fuzz target bodies, replayed as tests.
+//! Fuzz target bodies: what must hold whatever the bytes are.
+//!
+//! Each target is a function of bytes that panics when it finds something. They know no fuzzer: `fuzz/cargo-fuzz` wraps
+//! each for libFuzzer, and this crate's tests replay the corpus, and mutations of it, on stable Rust.
+//!
+//! A target that reads structure out of its bytes takes zeros where they end, so that every input means something.
+
+mod build_records;
+mod config;
+mod decompress;
+mod engine_bytes;
+mod engine_ops;
+mod frame;
+mod input;
+mod request;
+mod response;
+mod round_trip_records;
+mod varint;
+mod world;
+
+pub use build_records::build_records;
+pub use config::config;
+pub use decompress::decompress;
+pub use engine_bytes::engine_bytes;
+pub use engine_ops::engine_ops;
+pub use frame::frame;
+pub use request::request;
+pub use response::response;
+pub use round_trip_records::round_trip_records;
+pub use varint::varint;
+
+/// A target: it panics if what it checks does not hold for these bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name, which is also that of its corpus and of its binary.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("varint", varint),
+    ("frame", frame),
+    ("response", response),
+    ("request", request),
+    ("round_trip_records", round_trip_records),
+    ("build_records", build_records),
+    ("decompress", decompress),
+    ("engine_bytes", engine_bytes),
+    ("engine_ops", engine_ops),
+    ("config", config),
+];

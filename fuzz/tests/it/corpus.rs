@@ -1,0 +1,109 @@
+//! Every target on its corpus, and on mutations of it.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
+
+use kafka_fuzz::TARGETS;
+
+use crate::mutate::{Random, mutated};
+use crate::{ALLOCATOR, alone};
+
+/// Mutations of corpus entries for each target.
+const MUTATIONS: usize = 2_000;
+
+/// Where the corpus of a target is.
+pub(crate) fn folder(target: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "corpus", target].iter().collect()
+}
+
+/// Replays the corpus and then its mutations. `memory` is how many bytes an input of `len` may hold on to at once.
+fn check(name: &str, memory: fn(len: usize) -> usize) {
+    let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a target");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder(name))
+        .expect("a corpus")
+        .map(|file| file.expect("a file").path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{name} has no corpus");
+    let corpus: Vec<Vec<u8>> = files.iter().map(|path| fs::read(path).expect("a file")).collect();
+    let mut random = Random(0x6b61_666b_615f_6675);
+    let mutations = (0..MUTATIONS).map(|_| mutated(&corpus, &mut random)).collect::<Vec<_>>();
+    let _alone = alone();
+    for data in corpus.iter().chain(&mutations) {
+        run(name, *target, data, memory(data.len()));
+    }
+}
+
+/// Runs one input; what fails is left behind as a file to replay.
+fn run(name: &str, target: kafka_fuzz::Target, data: &[u8], memory: usize) {
+    let before = ALLOCATOR.current_usage();
+    ALLOCATOR.reset_peak_usage();
+    let outcome = catch_unwind(AssertUnwindSafe(|| target(data)));
+    let peak = ALLOCATOR.peak_usage().saturating_sub(before);
+    if outcome.is_ok() && peak <= memory {
+        return;
+    }
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.failed"));
+    fs::write(&path, data).expect("a place for what failed");
+    eprintln!("cargo run -p kafka-fuzz --example replay -- {name} {}", path.display());
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+    panic!("{name} held {peak} bytes, {} bytes in", data.len());
+}
+
+/// What the test harness may hold meanwhile.
+const SLACK: usize = MIB;
+const MIB: usize = 1 << 20;
+
+#[test]
+fn varint() {
+    check("varint", |_| SLACK);
+}
+
+#[test]
+fn frame() {
+    // Two links read at a time, and each makes room of up to 8 MiB for what may honestly come.
+    check("frame", |len| 32 * MIB + 32 * len);
+}
+
+#[test]
+fn response() {
+    check("response", |len| SLACK + 64 * len);
+}
+
+#[test]
+fn request() {
+    check("request", |len| SLACK + 64 * len);
+}
+
+#[test]
+fn round_trip_records() {
+    check("round_trip_records", |len| 32 * MIB + 32 * len);
+}
+
+#[test]
+fn build_records() {
+    check("build_records", |len| 32 * MIB + 64 * len);
+}
+
+#[test]
+fn decompress() {
+    check("decompress", |len| 16 * MIB + 32 * len);
+}
+
+#[test]
+fn engine_bytes() {
+    check("engine_bytes", |len| 16 * MIB + 32 * len);
+}
+
+#[test]
+fn engine_ops() {
+    check("engine_ops", |len| 16 * MIB + 32 * len);
+}
+
+#[test]
+fn config() {
+    check("config", |len| SLACK + 16 * len);
+}

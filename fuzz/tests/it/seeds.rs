@@ -1,0 +1,259 @@
+//! The inputs that fuzzing begins with, made from what the project itself knows to be sound.
+//!
+//! They are committed as `corpus/TARGET/seed-*`. `FUZZ_SEEDS=write cargo test -p kafka-fuzz` writes them anew; every
+//! other file of a corpus was found by a fuzzer, and stays.
+
+use std::fs;
+use std::path::Path;
+
+use bytes::Bytes;
+use kafka_engine::config::keys::KEYS;
+use kafka_fuzz::TARGETS;
+use kafka_proto::compress::compress;
+use kafka_proto::messages::visit_all;
+use kafka_proto::records::{BatchBuilder, Codec, ControlType};
+use kafka_proto::schema::MessageVisitor;
+use kafka_proto::{Message, Reader, Request, decode_body, decode_request_header};
+
+use crate::alone;
+use crate::bodies::{Size, batch, body};
+use crate::mutate::Random;
+
+/// A file of a corpus: its name and its bytes.
+pub(crate) type Seed = (String, Vec<u8>);
+
+/// The seeds of a target.
+pub(crate) fn seeds(target: &str) -> Vec<Seed> {
+    match target {
+        "varint" => varints(),
+        "frame" => frames(),
+        "response" => messages(|visit| visit.responses),
+        "request" => messages(|visit| visit.requests),
+        "round_trip_records" => record_batches(),
+        "decompress" => compressed(),
+        "config" => settings(),
+        "engine_bytes" | "engine_ops" => random(24, 200),
+        _ => random(8, 300),
+    }
+}
+
+fn named(seeds: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> Vec<Seed> {
+    seeds.into_iter().map(|(name, bytes)| (name.to_string(), bytes)).collect()
+}
+
+fn varints() -> Vec<Seed> {
+    named([
+        ("zero", vec![0; 8]),
+        ("short", vec![0x7f]),
+        ("two-bytes", vec![0x80, 0x01]),
+        ("longer-than-necessary", vec![0x81, 0x80, 0x00]),
+        ("largest-u32", vec![0xff, 0xff, 0xff, 0xff, 0x0f]),
+        ("overflow-u32", vec![0xff, 0xff, 0xff, 0xff, 0x10]),
+        ("largest-u64", [vec![0xff; 9], vec![0x01]].concat()),
+        ("too-long", vec![0x80; 11]),
+    ])
+}
+
+/// Streams of answers to one request each, and what is no such stream.
+fn frames() -> Vec<Seed> {
+    let apis = ["ApiVersions", "Metadata", "Produce", "Fetch", "ListOffsets", "InitProducerId"];
+    let mut seeds = Vec::new();
+    for (api, name) in apis.into_iter().enumerate() {
+        let mut visit = Bodies::default();
+        visit_all(&mut visit);
+        let body = visit.answers.iter().rfind(|(answer, ..)| answer == name).expect("an API");
+        let (_, version, header, body) = body;
+        let length = (4 + header + body.len()) as u32;
+        let frame = [&length.to_be_bytes()[..], &[0; 4], &vec![0; *header], body].concat();
+        // The longest frame, one request: its API, version, and hint; then slices.
+        let mut input = vec![0, 1, api as u8, *version as u8, 0];
+        for slice in frame.chunks(100) {
+            input.push(slice.len() as u8);
+            input.extend(slice);
+        }
+        seeds.push((name.to_string(), input));
+    }
+    seeds.extend(named([
+        ("tls-alert", vec![0, 1, 0, 3, 0, 7, 0x15, 3, 3, 0, 2, 2, 40]),
+        ("http", [&[0, 1, 0, 3, 0, 12][..], b"HTTP/1.1 400"].concat()),
+        ("too-long", vec![0, 1, 0, 3, 0, 8, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
+        ("unsolicited", vec![0, 0, 8, 0, 0, 0, 4, 0, 0, 0, 9]),
+    ]));
+    seeds
+}
+
+/// The bodies of all messages.
+#[derive(Default)]
+struct Bodies {
+    requests: Vec<Seed>,
+    responses: Vec<Seed>,
+    /// Name, version, bytes of the header behind the correlation id, and body of typical responses.
+    answers: Vec<(String, i16, usize, Vec<u8>)>,
+}
+
+impl MessageVisitor for Bodies {
+    fn message<M: Message>(&mut self) {}
+
+    fn request<R: Request>(&mut self) {
+        let (api, key) = (R::API, R::API.to_i16());
+        for (version, size) in R::VERSIONS.flat_map(|version| Size::ALL.map(|size| (version, size)))
+        {
+            let name = format!("{api}-v{version:02}-{}", size.name());
+            let mut request = [key.to_be_bytes(), version.to_be_bytes()].concat();
+            request.extend([0, 0, 0, 5, 0, 4, b'f', b'u', b'z', b'z']);
+            if api.request_header_version(version) >= 2 {
+                request.push(0);
+            }
+            request.extend(body(R::SCHEMA, version, size));
+            let (_, reader) =
+                decode_request_header(Bytes::copy_from_slice(&request)).expect("a header");
+            decode_body::<R>(reader).unwrap_or_else(|error| panic!("{name}: {error}"));
+            self.requests.push((name.clone(), request));
+
+            let response = body(R::Response::SCHEMA, version, size);
+            let reader = Reader::new(Bytes::copy_from_slice(&response), version, false);
+            decode_body::<R::Response>(reader).unwrap_or_else(|error| panic!("{name}: {error}"));
+            self.responses.push((name, [&[key as u8, version as u8][..], &response].concat()));
+            if size == Size::Typical {
+                let header = usize::from(api.response_header_version(version) >= 1);
+                self.answers.push((api.name().to_string(), version, header, response));
+            }
+        }
+    }
+}
+
+fn messages(which: impl Fn(Bodies) -> Vec<Seed>) -> Vec<Seed> {
+    let mut visit = Bodies::default();
+    visit_all(&mut visit);
+    which(visit)
+}
+
+fn record_batches() -> Vec<Seed> {
+    let mut seeds = Vec::new();
+    for codec in Codec::ALL {
+        let mut builder = BatchBuilder::new(codec);
+        for n in 0..20 {
+            let value = format!("value {n} ").repeat(5);
+            builder
+                .push(1_700_000_000_000 + n, Some(b"key"), Some(value.as_bytes()), &[])
+                .expect("a record");
+        }
+        seeds.push((codec.to_string(), builder.build(1000).expect("a batch").to_vec()));
+    }
+    let marker = BatchBuilder::end_transaction(ControlType::Abort, 3, 1_700_000_000_000, 9, 1);
+    let marker = marker.and_then(|builder| builder.build(5)).expect("a marker").to_vec();
+    let stamped = BatchBuilder::new(Codec::None).with_log_append_time(1_700_000_000_000);
+    let empty = stamped.build(3).expect("a batch").to_vec();
+    let two = [batch(0), batch(2)].concat();
+    let mut gaps = BatchBuilder::new(Codec::None);
+    for delta in [0, 3, 1000, i32::MAX - 1] {
+        gaps.push_at(delta, i64::from(delta), None, None, &[(b"h", None)]).expect("a record");
+    }
+    seeds.extend(named([
+        ("marker", marker),
+        ("empty", empty),
+        ("partial-tail", two[..two.len() - 5].to_vec()),
+        ("two", two),
+        ("gaps", gaps.build(0).expect("a batch").to_vec()),
+    ]));
+    seeds
+}
+
+fn compressed() -> Vec<Seed> {
+    let texts: [(&str, Vec<u8>); 3] = [
+        ("empty", Vec::new()),
+        ("text", b"a text of no great length, a text all the same".to_vec()),
+        ("zeros", vec![0; 100_000]),
+    ];
+    let mut seeds = Vec::new();
+    for codec in Codec::ALL {
+        for (name, text) in &texts {
+            if codec == Codec::None && text.len() > 1000 {
+                continue;
+            }
+            let packed = compress(codec, None, [text.as_slice()]).expect("a default level");
+            seeds.push((format!("{codec}-{name}"), [&[codec as u8][..], &packed].concat()));
+        }
+    }
+    for (name, codec, hex) in vectors() {
+        seeds.push((name, [vec![codec as u8], hex].concat()));
+    }
+    seeds
+}
+
+/// What other implementations have compressed: the vectors of kafka-proto's tests.
+fn vectors() -> Vec<(String, Codec, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kafka-proto/tests/vectors");
+    let codecs = [
+        ("gzip_all_fields", Codec::Gzip),
+        ("gzip_members", Codec::Gzip),
+        ("lz4_linked", Codec::Lz4),
+        ("lz4_independent_256k", Codec::Lz4),
+        ("snappy_raw", Codec::Snappy),
+        ("zstd_frames", Codec::Zstd),
+        ("zstd_stream_no_size", Codec::Zstd),
+    ];
+    let read = |(name, codec): (&str, Codec)| {
+        let text = fs::read_to_string(folder.join(format!("{name}.hex"))).expect("a vector");
+        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
+        let byte = |pair: &[u8]| {
+            let pair = std::str::from_utf8(pair).expect("digits");
+            u8::from_str_radix(pair, 16).expect("digits")
+        };
+        (name.replace('_', "-"), codec, digits.chunks(2).map(byte).collect())
+    };
+    codecs.map(read).into()
+}
+
+fn settings() -> Vec<Seed> {
+    let typical = "bootstrap.servers=a:9092,[::1]:9093\nclient.id=fuzz\nacks=all\nlinger.ms=5\n\
+        compression.type=zstd\ncompression.zstd.level=-7\nenable.idempotence=true\nretries=0\n\
+        auto.offset.reset=earliest\nisolation.level=read_committed\nbatchsize=1\nsasl.password=x\n";
+    let mut seeds = named([("typical", typical.as_bytes().to_vec())]);
+    for (at, keys) in KEYS.chunks(16).enumerate() {
+        for (name, value) in [("empty", ""), ("one", "1"), ("minus-one", "-1"), ("true", "true")] {
+            let lines = keys.iter().map(|key| format!("{}={value}\n", key.name()));
+            seeds.push((format!("{at:02}-{name}"), lines.collect::<String>().into_bytes()));
+        }
+    }
+    seeds
+}
+
+fn random(count: u64, len: usize) -> Vec<Seed> {
+    let bytes = |seed| {
+        let mut random = Random(seed);
+        (0..len).map(|_| random.next() as u8).collect()
+    };
+    (0..count).map(|seed| (format!("random-{seed:02}"), bytes(seed))).collect()
+}
+
+/// Every seed of messages is sound, and the corpora hold seeds of all APIs.
+#[test]
+fn seeds_are_sound_and_committed() {
+    let _alone = alone();
+    let write = std::env::var("FUZZ_SEEDS").is_ok_and(|value| value == "write");
+    for (target, _) in TARGETS {
+        let folder = crate::corpus::folder(target);
+        let seeds = seeds(target);
+        if write {
+            rewrite(&folder, &seeds);
+        }
+        for (name, _) in seeds {
+            let path = folder.join(format!("seed-{name}"));
+            assert!(path.exists(), "{path:?}: FUZZ_SEEDS=write cargo test -p kafka-fuzz makes it");
+        }
+    }
+}
+
+fn rewrite(folder: &Path, seeds: &[Seed]) {
+    fs::create_dir_all(folder).expect("a folder");
+    for file in fs::read_dir(folder).expect("a folder") {
+        let path = file.expect("a file").path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("seed-")) {
+            fs::remove_file(path).expect("an old seed goes");
+        }
+    }
+    for (name, bytes) in seeds {
+        fs::write(folder.join(format!("seed-{name}")), bytes).expect("a new seed comes");
+    }
+}

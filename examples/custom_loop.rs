@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
             }
             ByteOutput::Event(Event::Delivered { report, .. }) => {
-                return Ok(println!("{:?}", report.outcomes));
+                println!("{:?}", report.outcomes);
+                return Ok(());
             }
             ByteOutput::Wait(_) => {
                 for (conn, socket) in &mut sockets {

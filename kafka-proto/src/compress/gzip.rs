@@ -34,23 +34,36 @@ impl Encoder {
                 self.step(&mut rest, &mut output, FlushCompress::None)?;
             }
         }
-        while self.step(&mut [].as_slice(), &mut output, FlushCompress::Finish)? != Status::StreamEnd {}
+        while self.step(&mut [].as_slice(), &mut output, FlushCompress::Finish)?
+            != Status::StreamEnd
+        {}
         Ok(output)
     }
 
-    fn step(&mut self, input: &mut &[u8], output: &mut Vec<u8>, flush: FlushCompress) -> Result<Status, EncodeError> {
+    fn step(
+        &mut self,
+        input: &mut &[u8],
+        output: &mut Vec<u8>,
+        flush: FlushCompress,
+    ) -> Result<Status, EncodeError> {
         if output.len() == output.capacity() {
             output.reserve(1024);
         }
         let before = self.0.total_in();
-        let status =
-            self.0.compress_vec(input, output, flush).map_err(|_| EncodeError::Compress("gzip stream state"))?;
+        let status = self
+            .0
+            .compress_vec(input, output, flush)
+            .map_err(|_| EncodeError::Compress("gzip stream state"))?;
         *input = input.get(self.0.total_in().wrapping_sub(before) as usize..).unwrap_or_default();
         Ok(status)
     }
 }
 
-pub(super) fn decompress(input: &[u8], limit: usize, output: &mut Vec<u8>) -> Result<(), DecodeError> {
+pub(super) fn decompress(
+    input: &[u8],
+    limit: usize,
+    output: &mut Vec<u8>,
+) -> Result<(), DecodeError> {
     output.clear();
     // The last four bytes tell the size of the last member. One byte more, or the end would not be noticed in the call
     // that fills the output.
@@ -63,7 +76,12 @@ pub(super) fn decompress(input: &[u8], limit: usize, output: &mut Vec<u8>) -> Re
         match *rest {
             [] => return Ok(()),
             [0x1f, 0x8b, ..] => {}
-            _ => return Err(refused("bytes after the gzip stream", input.len().wrapping_sub(rest.len()))),
+            _ => {
+                return Err(refused(
+                    "bytes after the gzip stream",
+                    input.len().wrapping_sub(rest.len()),
+                ));
+            }
         }
     }
 }
@@ -78,7 +96,8 @@ fn member<'a>(
     let mut inflate = Decompress::new_gzip(WINDOW_BITS);
     loop {
         if output.len() == output.capacity() {
-            let more = output.len().max(4096).min(limit.saturating_sub(output.len()).saturating_add(1));
+            let more =
+                output.len().max(4096).min(limit.saturating_sub(output.len()).saturating_add(1));
             output.reserve_exact(more);
         }
         let (taken, given) = (inflate.total_in(), inflate.total_out());

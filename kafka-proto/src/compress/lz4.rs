@@ -18,8 +18,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 use lz4_flex::block::{
-    CompressTable, DecompressError, compress_into_with_table, decompress_into, decompress_into_with_dict,
-    get_maximum_output_size,
+    CompressTable, DecompressError, compress_into_with_table, decompress_into,
+    decompress_into_with_dict, get_maximum_output_size,
 };
 use twox_hash::XxHash32;
 
@@ -68,11 +68,12 @@ impl Encoder {
         let mut at = HEADER_LEN;
         let mut blocks = Blocks::new(pieces, BLOCK_LEN);
         while let Some(block) = blocks.next() {
-            let Some((length, room)) = output.get_mut(at..).and_then(<[u8]>::split_first_chunk_mut) else {
+            let Some((length, room)) = output.get_mut(at..).and_then(<[u8]>::split_first_chunk_mut)
+            else {
                 return Err(EncodeError::Compress("lz4 output bound"));
             };
-            let mut len =
-                compress_into_with_table(block, room, &mut self.0).map_err(|_| EncodeError::Compress("lz4 block"))?;
+            let mut len = compress_into_with_table(block, room, &mut self.0)
+                .map_err(|_| EncodeError::Compress("lz4 block"))?;
             let mut stored = 0;
             if len >= block.len() {
                 (len, stored) = (block.len(), STORED);
@@ -87,7 +88,11 @@ impl Encoder {
     }
 }
 
-pub(super) fn decompress(input: &[u8], limit: usize, output: &mut Vec<u8>) -> Result<(), DecodeError> {
+pub(super) fn decompress(
+    input: &[u8],
+    limit: usize,
+    output: &mut Vec<u8>,
+) -> Result<(), DecodeError> {
     let mut reader = Reader { rest: input, len: input.len() };
     let frame = Frame::read(&mut reader)?;
     if frame.content_size.is_some_and(|size| size > limit as u64) {
@@ -135,7 +140,8 @@ impl Frame {
         }
         let descriptor = reader.rest;
         let [flags, block_size] = reader.array()?;
-        if flags & VERSION_MASK != VERSION || flags & RESERVED != 0 || block_size & 0b1000_1111 != 0 {
+        if flags & VERSION_MASK != VERSION || flags & RESERVED != 0 || block_size & 0b1000_1111 != 0
+        {
             return Err(refused("unknown lz4 version or reserved bits", 4));
         }
         if flags & DICTIONARY != 0 {
@@ -148,8 +154,13 @@ impl Frame {
             7 => 1 << 22,
             _ => return Err(refused("unknown lz4 block size", 5)),
         };
-        let content_size = if flags & CONTENT_SIZE != 0 { Some(u64::from_le_bytes(reader.array()?)) } else { None };
-        let descriptor = descriptor.get(..descriptor.len().wrapping_sub(reader.rest.len())).unwrap_or_default();
+        let content_size = if flags & CONTENT_SIZE != 0 {
+            Some(u64::from_le_bytes(reader.array()?))
+        } else {
+            None
+        };
+        let descriptor =
+            descriptor.get(..descriptor.len().wrapping_sub(reader.rest.len())).unwrap_or_default();
         let [checksum] = reader.array()?;
         if checksum != header_checksum(descriptor) {
             return Err(refused("lz4 header checksum mismatch", reader.at().saturating_sub(1)));
@@ -190,11 +201,21 @@ impl Frame {
     }
 
     fn most_of(&self, block: &Block<'_>) -> usize {
-        if block.stored { block.bytes.len() } else { block.bytes.len().saturating_mul(MAX_RATIO).min(self.block_len) }
+        if block.stored {
+            block.bytes.len()
+        } else {
+            block.bytes.len().saturating_mul(MAX_RATIO).min(self.block_len)
+        }
     }
 
     /// Writes a block's contents at `at` and returns where they end.
-    fn inflate(&self, block: &Block<'_>, at: usize, limit: usize, output: &mut Vec<u8>) -> Result<usize, DecodeError> {
+    fn inflate(
+        &self,
+        block: &Block<'_>,
+        at: usize,
+        limit: usize,
+        output: &mut Vec<u8>,
+    ) -> Result<usize, DecodeError> {
         let most = self.most_of(block);
         let room = most.min(limit.saturating_sub(at));
         let end = at.saturating_add(room);

@@ -102,7 +102,10 @@ impl Compressor {
     ///
     /// # Errors
     /// `Compress` if the codec fails.
-    pub fn compress<'a>(&mut self, input: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, EncodeError> {
+    pub fn compress<'a>(
+        &mut self,
+        input: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Vec<u8>, EncodeError> {
         // The total size comes first, because it decides the size of tables and output.
         let pieces: Vec<&[u8]> = input.into_iter().collect();
         match &mut self.0 {

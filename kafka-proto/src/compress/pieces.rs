@@ -33,7 +33,9 @@ impl<'a> Blocks<'a> {
             let part = self.take(self.size.saturating_sub(joined.len()));
             joined.extend_from_slice(part);
             match self.pieces.split_first() {
-                Some((first, others)) if joined.len() < self.size => (self.rest, self.pieces) = (first, others),
+                Some((first, others)) if joined.len() < self.size => {
+                    (self.rest, self.pieces) = (first, others)
+                }
                 _ => break,
             }
         }
@@ -59,7 +61,10 @@ mod tests {
             assert_eq!(blocks.next(), Some(*block), "{pieces:?} by {size}");
         }
         assert_eq!(blocks.next(), None, "{pieces:?} by {size}");
-        assert_eq!(super::super::total(pieces), expected.iter().map(|block| block.len()).sum::<usize>());
+        assert_eq!(
+            super::super::total(pieces),
+            expected.iter().map(|block| block.len()).sum::<usize>()
+        );
     }
 
     #[test]

@@ -34,7 +34,10 @@ impl Encoder {
 
     pub(super) fn compress(&mut self, pieces: &[&[u8]]) -> Result<Vec<u8>, EncodeError> {
         let most_per_block = max_compress_len(BLOCK_LEN).saturating_add(4);
-        let most = total(pieces).div_ceil(BLOCK_LEN).saturating_mul(most_per_block).saturating_add(HEADER_LEN);
+        let most = total(pieces)
+            .div_ceil(BLOCK_LEN)
+            .saturating_mul(most_per_block)
+            .saturating_add(HEADER_LEN);
         let mut output = vec![0; most];
         let mut at = HEADER_LEN;
         if let Some((header, _)) = output.split_first_chunk_mut::<HEADER_LEN>() {
@@ -44,10 +47,12 @@ impl Encoder {
         }
         let mut blocks = Blocks::new(pieces, BLOCK_LEN);
         while let Some(block) = blocks.next() {
-            let Some((length, room)) = output.get_mut(at..).and_then(<[u8]>::split_first_chunk_mut) else {
+            let Some((length, room)) = output.get_mut(at..).and_then(<[u8]>::split_first_chunk_mut)
+            else {
                 return Err(EncodeError::Compress("snappy output bound"));
             };
-            let len = self.0.compress(block, room).map_err(|_| EncodeError::Compress("snappy block"))?;
+            let len =
+                self.0.compress(block, room).map_err(|_| EncodeError::Compress("snappy block"))?;
             // A block of 32 KiB stays well below 64 KiB.
             *length = (len as u32).to_be_bytes();
             at = at.saturating_add(4).saturating_add(len);
@@ -57,7 +62,11 @@ impl Encoder {
     }
 }
 
-pub(super) fn decompress(input: &[u8], limit: usize, output: &mut Vec<u8>) -> Result<(), DecodeError> {
+pub(super) fn decompress(
+    input: &[u8],
+    limit: usize,
+    output: &mut Vec<u8>,
+) -> Result<(), DecodeError> {
     match input.split_at_checked(HEADER_LEN) {
         Some((header, blocks)) if header.starts_with(&MAGIC) => framed(blocks, limit, output),
         _ => {
@@ -85,7 +94,9 @@ fn framed(blocks: &[u8], limit: usize, output: &mut Vec<u8>) -> Result<(), Decod
     let mut room = output.as_mut_slice();
     for block in Framed::new(blocks) {
         let (block, at) = block?;
-        let Some((now, later)) = core::mem::take(&mut room).split_at_mut_checked(checked_len(block, at)?) else {
+        let Some((now, later)) =
+            core::mem::take(&mut room).split_at_mut_checked(checked_len(block, at)?)
+        else {
             return Err(over_budget(limit));
         };
         raw(block, now, at)?;

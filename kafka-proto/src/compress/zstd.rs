@@ -36,7 +36,9 @@ fn check(contents: &Contents, limit: usize, output: &[u8]) -> Result<(), DecodeE
 #[cfg(feature = "zstd")]
 mod library {
     use alloc::vec::Vec;
-    use zstd::zstd_safe::{CCtx, CParameter, DCtx, compress_bound, get_error_name, max_c_level, min_c_level};
+    use zstd::zstd_safe::{
+        CCtx, CParameter, DCtx, compress_bound, get_error_name, max_c_level, min_c_level,
+    };
 
     use super::{check, over_budget, prepare, refused};
     use crate::error::{DecodeError, EncodeError};
@@ -52,7 +54,8 @@ mod library {
 
     impl Encoder {
         pub(in super::super) fn new(level: Option<i32>) -> Result<Self, EncodeError> {
-            let mut context = CCtx::try_create().ok_or(EncodeError::Compress("no memory for zstd"))?;
+            let mut context =
+                CCtx::try_create().ok_or(EncodeError::Compress("no memory for zstd"))?;
             if let Some(level) = level {
                 if !(min_c_level()..=max_c_level()).contains(&level) {
                     return Err(EncodeError::Compress("no such zstd level"));
@@ -64,7 +67,10 @@ mod library {
             Ok(Self { context, joined: Vec::new() })
         }
 
-        pub(in super::super) fn compress(&mut self, pieces: &[&[u8]]) -> Result<Vec<u8>, EncodeError> {
+        pub(in super::super) fn compress(
+            &mut self,
+            pieces: &[&[u8]],
+        ) -> Result<Vec<u8>, EncodeError> {
             let input = match *pieces {
                 [piece] => piece,
                 _ => {
@@ -76,7 +82,9 @@ mod library {
                 }
             };
             let mut output = Vec::with_capacity(compress_bound(input.len()));
-            self.context.compress2(&mut output, input).map_err(|code| EncodeError::Compress(get_error_name(code)))?;
+            self.context
+                .compress2(&mut output, input)
+                .map_err(|code| EncodeError::Compress(get_error_name(code)))?;
             Ok(output)
         }
     }
@@ -96,7 +104,9 @@ mod library {
             let contents = prepare(input, limit, output)?;
             let context = match &mut self.context {
                 Some(context) => context,
-                none => none.insert(DCtx::try_create().ok_or_else(|| refused("no memory for zstd", 0))?),
+                none => {
+                    none.insert(DCtx::try_create().ok_or_else(|| refused("no memory for zstd", 0))?)
+                }
             };
             // In one call the output is the window, so that a frame can't make the library reserve one.
             match context.decompress(output, input) {
@@ -136,21 +146,31 @@ pub(super) mod rust {
         }
     }
 
-    fn frame(rest: &mut &[u8], input_len: usize, limit: usize, output: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn frame(
+        rest: &mut &[u8],
+        input_len: usize,
+        limit: usize,
+        output: &mut Vec<u8>,
+    ) -> Result<(), DecodeError> {
         let at = input_len.wrapping_sub(rest.len());
         let invalid = || refused("not a valid zstd frame", at);
         // A decoder used before would reserve the window that the frame claims; a new one grows with what it holds.
         let mut decoder = FrameDecoder::new();
         match decoder.init(&mut *rest) {
             Ok(()) => {}
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length,
+                ..
+            })) => {
                 *rest = rest.get(length as usize..).ok_or_else(invalid)?;
                 return Ok(());
             }
             Err(_) => return Err(invalid()),
         }
         while !decoder.is_finished() {
-            decoder.decode_blocks(&mut *rest, BlockDecodingStrategy::UptoBlocks(1)).map_err(|_| invalid())?;
+            decoder
+                .decode_blocks(&mut *rest, BlockDecodingStrategy::UptoBlocks(1))
+                .map_err(|_| invalid())?;
             // Up to a window of output stays in the decoder until the end of the frame.
             if output.len().saturating_add(decoder.can_collect()) > limit {
                 return Err(over_budget(limit));

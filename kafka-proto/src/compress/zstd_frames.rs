@@ -34,7 +34,8 @@ pub(super) fn measure(input: &[u8], limit: usize) -> Result<Contents, DecodeErro
             MAGIC => {
                 let frame = frame(&mut reader, limit)?;
                 contents.most = contents.most.saturating_add(frame.most);
-                contents.claimed = contents.claimed.zip(frame.claimed).map(|(a, b)| a.saturating_add(b));
+                contents.claimed =
+                    contents.claimed.zip(frame.claimed).map(|(a, b)| a.saturating_add(b));
             }
             magic if magic & !0xf == MAGIC_SKIPPABLE => {
                 let len = reader.number(4)?;
@@ -82,7 +83,9 @@ fn frame(reader: &mut Reader<'_>, limit: usize) -> Result<Contents, DecodeError>
     }
     match claimed.map(|claimed| usize::try_from(claimed).unwrap_or(usize::MAX)) {
         Some(claimed) if claimed > limit => Err(over_budget(limit)),
-        Some(claimed) if claimed > most => Err(refused("zstd frame claims more than it can hold", at)),
+        Some(claimed) if claimed > most => {
+            Err(refused("zstd frame claims more than it can hold", at))
+        }
         claimed => Ok(Contents { most: claimed.unwrap_or(most), claimed }),
     }
 }

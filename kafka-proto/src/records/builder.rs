@@ -37,7 +37,13 @@ impl BatchBuilder {
     /// An empty batch, to be compressed with `codec` at its default level.
     #[must_use]
     pub fn new(codec: Codec) -> Self {
-        Self { codec, level: None, header: BatchHeader::default(), next_delta: 0, records: Vec::new() }
+        Self {
+            codec,
+            level: None,
+            header: BatchHeader::default(),
+            next_delta: 0,
+            records: Vec::new(),
+        }
     }
 
     /// The batch with which a broker ends a transaction: one abort or commit marker.
@@ -139,13 +145,15 @@ impl BatchBuilder {
         let Some(next_delta) = offset_delta.checked_add(1) else {
             return Err(EncodeError::InvalidBatch("offset delta overflows"));
         };
-        let base_timestamp = if header.records_count == 0 { timestamp } else { header.base_timestamp };
+        let base_timestamp =
+            if header.records_count == 0 { timestamp } else { header.base_timestamp };
         let timestamp_delta = timestamp.wrapping_sub(base_timestamp);
         put_record(&mut self.records, timestamp_delta, offset_delta, key, value, headers)?;
         header.base_timestamp = base_timestamp;
         if !header.attributes.is_log_append_time() {
             let first = header.records_count == 0;
-            header.max_timestamp = if first { timestamp } else { header.max_timestamp.max(timestamp) };
+            header.max_timestamp =
+                if first { timestamp } else { header.max_timestamp.max(timestamp) };
         }
         // No more records than offset deltas, which have been checked.
         header.records_count = header.records_count.wrapping_add(1);
@@ -182,8 +190,10 @@ impl BatchBuilder {
         let mut header = self.header;
         header.base_offset = base_offset;
         header.attributes = header.attributes.with_codec(codec);
-        header.batch_length = i32::try_from(total.saturating_sub(BatchHeader::LOG_OVERHEAD))
-            .map_err(|_| EncodeError::TooLong { what: "batch", len: total, max: i32::MAX as usize })?;
+        header.batch_length =
+            i32::try_from(total.saturating_sub(BatchHeader::LOG_OVERHEAD)).map_err(|_| {
+                EncodeError::TooLong { what: "batch", len: total, max: i32::MAX as usize }
+            })?;
         let unchecked = header.to_bytes();
         let covered = unchecked.get(BatchHeader::CRC_COVERS_FROM..).unwrap_or_default();
         header.crc = crc32c_of([covered, &payload]);

@@ -52,7 +52,8 @@ pub fn record_size(
     value: Option<&[u8]>,
     headers: &[(&[u8], Option<&[u8]>)],
 ) -> usize {
-    let lengths = [zigzag_64(timestamp_delta), zigzag_32(offset_delta).into(), length(key), length(value)];
+    let lengths =
+        [zigzag_64(timestamp_delta), zigzag_32(offset_delta).into(), length(key), length(value)];
     let varints = lengths.into_iter().fold(0, |size, value| len_u64(value).wrapping_add(size));
     let body = body_size(varints, key, value, headers);
     body.saturating_add(len_u64((body as u64).wrapping_shl(1)))
@@ -166,8 +167,14 @@ fn put_long_middle(
 
 /// Bytes of a record behind its length, saturating; `varints` are those of the deltas and of both lengths.
 #[inline(always)]
-fn body_size(varints: usize, key: Option<&[u8]>, value: Option<&[u8]>, headers: &[(&[u8], Option<&[u8]>)]) -> usize {
-    let attributes_and_count = if headers.is_empty() { 2 } else { headers_size(headers).saturating_add(1) };
+fn body_size(
+    varints: usize,
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+    headers: &[(&[u8], Option<&[u8]>)],
+) -> usize {
+    let attributes_and_count =
+        if headers.is_empty() { 2 } else { headers_size(headers).saturating_add(1) };
     let fields = key.map_or(0, <[u8]>::len).saturating_add(value.map_or(0, <[u8]>::len));
     fields.saturating_add(varints).saturating_add(attributes_and_count)
 }
@@ -178,7 +185,9 @@ fn headers_size(headers: &[(&[u8], Option<&[u8]>)]) -> usize {
     let count = len_u64((headers.len() as u64).wrapping_shl(1));
     headers.iter().fold(count, |size, &(key, value)| {
         let lengths = len_u64(length(Some(key))).wrapping_add(len_u64(length(value)));
-        size.saturating_add(lengths).saturating_add(key.len()).saturating_add(value.map_or(0, <[u8]>::len))
+        size.saturating_add(lengths)
+            .saturating_add(key.len())
+            .saturating_add(value.map_or(0, <[u8]>::len))
     })
 }
 

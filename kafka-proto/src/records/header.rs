@@ -179,7 +179,8 @@ impl Attributes {
     /// `UnknownCodec` for 5 to 7.
     pub fn codec(self) -> Result<Codec, DecodeError> {
         let number = (self.0 & Self::CODEC) as i8;
-        Codec::from_number(number).ok_or_else(|| DecodeError::new(DecodeErrorKind::UnknownCodec(number), 21))
+        Codec::from_number(number)
+            .ok_or_else(|| DecodeError::new(DecodeErrorKind::UnknownCodec(number), 21))
     }
 
     /// Whether the broker's clock stamped the records (`max_timestamp` holds for all) rather than the producer's.
@@ -286,10 +287,10 @@ mod tests {
     fn every_field_is_at_its_place() {
         let bytes = sample().to_bytes();
         let expected = [
-            1, 2, 3, 4, 5, 6, 7, 8, 0x11, 0x12, 0x13, 0x14, 0x21, 0x22, 0x23, 0x24, 2, 0xf1, 0xf2, 0xf3, 0xf4, 0x31,
-            0x32, 0x41, 0x42, 0x43, 0x44, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x61, 0x62, 0x63, 0x64, 0x65,
-            0x66, 0x67, 0x68, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0xfd, 0x71, 0x72, 0x73, 0x74, 0x0a,
-            0x0b, 0x0c, 0x0d,
+            1, 2, 3, 4, 5, 6, 7, 8, 0x11, 0x12, 0x13, 0x14, 0x21, 0x22, 0x23, 0x24, 2, 0xf1, 0xf2,
+            0xf3, 0xf4, 0x31, 0x32, 0x41, 0x42, 0x43, 0x44, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56,
+            0x57, 0x58, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0xff, 0xff, 0xff, 0xff,
+            0xff, 0xff, 0xff, 0xfe, 0xff, 0xfd, 0x71, 0x72, 0x73, 0x74, 0x0a, 0x0b, 0x0c, 0x0d,
         ];
         assert_eq!(bytes, expected);
         assert_eq!(BatchHeader::parse(&bytes), Ok(sample()));
@@ -314,7 +315,11 @@ mod tests {
         check(BatchHeader { batch_length: 48, ..sample() }, length.clone(), 8);
         check(BatchHeader { batch_length: -1, ..sample() }, length.clone(), 8);
         check(BatchHeader { batch_length: i32::MIN, ..sample() }, length, 8);
-        check(BatchHeader { records_count: -1, ..sample() }, DecodeErrorKind::Corrupt("negative record count"), 57);
+        check(
+            BatchHeader { records_count: -1, ..sample() },
+            DecodeErrorKind::Corrupt("negative record count"),
+            57,
+        );
         let delta = DecodeErrorKind::Corrupt("negative last offset delta");
         check(BatchHeader { last_offset_delta: -1, ..sample() }, delta, 23);
     }
@@ -322,8 +327,12 @@ mod tests {
     #[test]
     fn c30_every_other_magic() {
         for magic in (i8::MIN..=i8::MAX).filter(|&magic| magic != 2) {
-            let error = BatchHeader::parse(&BatchHeader { magic, ..sample() }.to_bytes()).unwrap_err();
-            assert_eq!((error.kind(), error.offset()), (&DecodeErrorKind::UnsupportedMagic(magic), 16));
+            let error =
+                BatchHeader::parse(&BatchHeader { magic, ..sample() }.to_bytes()).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.offset()),
+                (&DecodeErrorKind::UnsupportedMagic(magic), 16)
+            );
         }
     }
 

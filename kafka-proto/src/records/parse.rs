@@ -49,7 +49,9 @@ fn parse_usual(input: &[u8]) -> Option<(RawRecord<'_>, &[u8])> {
     let (key, rest) = usual_field(key_length, front.rest(body)?)?;
     let (value, rest) = match *rest {
         [length, ref rest @ ..] if length < 0x80 => usual_field(length.into(), rest)?,
-        [low, high, ref rest @ ..] if high < 0x80 => usual_field(u32::from(low & 0x7f) | u32::from(high) << 7, rest)?,
+        [low, high, ref rest @ ..] if high < 0x80 => {
+            usual_field(u32::from(low & 0x7f) | u32::from(high) << 7, rest)?
+        }
         _ => return None,
     };
     let headers = match *rest {
@@ -120,7 +122,9 @@ fn usual_field(length: u32, input: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
 fn parse_any(input: &[u8]) -> Result<(RawRecord<'_>, &[u8]), DecodeError> {
     let at = |rest: &[u8]| input.len().wrapping_sub(rest.len());
     let (length, rest) = varint(read_i32, input, at(input))?;
-    let Some((body, next)) = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length)) else {
+    let Some((body, next)) =
+        usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length))
+    else {
         return Err(bad_length(length, rest.len(), at(input)));
     };
     let at = |rest: &[u8]| at(next).wrapping_sub(rest.len());
@@ -188,7 +192,10 @@ mod tests {
             return false;
         };
         let (any, next_any) = parse_any(input).unwrap();
-        assert_eq!((usual.timestamp_delta, usual.offset_delta), (any.timestamp_delta, any.offset_delta));
+        assert_eq!(
+            (usual.timestamp_delta, usual.offset_delta),
+            (any.timestamp_delta, any.offset_delta)
+        );
         assert_eq!((usual.key, usual.value, usual.headers), (any.key, any.value, any.headers));
         assert_eq!(next, next_any);
         true

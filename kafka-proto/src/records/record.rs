@@ -84,7 +84,11 @@ impl<'a> RecordIter<'a> {
     /// Where the iteration is, to [`resume`](Self::resume) it later.
     #[must_use]
     pub fn cursor(&self) -> RecordCursor {
-        RecordCursor { position: self.byte_position(), index: self.index, last_delta: self.last_delta }
+        RecordCursor {
+            position: self.byte_position(),
+            index: self.index,
+            last_delta: self.last_delta,
+        }
     }
 
     /// The next record, without noticing a fault: `self` stays at a faulty one.
@@ -110,7 +114,11 @@ impl<'a> RecordIter<'a> {
 
     /// What is wrong at the end, when no records are left.
     pub(super) fn check_end(&self) -> Option<DecodeError> {
-        if self.rest.is_empty() { None } else { Some(malformed("bytes after the last record", self.byte_position())) }
+        if self.rest.is_empty() {
+            None
+        } else {
+            Some(malformed("bytes after the last record", self.byte_position()))
+        }
     }
 
     #[cold]

@@ -80,11 +80,17 @@ pub fn skip_to(payload: &[u8], header: &BatchHeader, from: RecordCursor, offset:
     finish(&iter, header, from, error)
 }
 
-fn finish(iter: &RecordIter<'_>, header: &BatchHeader, from: RecordCursor, mut error: Option<DecodeError>) -> Walk {
+fn finish(
+    iter: &RecordIter<'_>,
+    header: &BatchHeader,
+    from: RecordCursor,
+    mut error: Option<DecodeError>,
+) -> Walk {
     let end = iter.cursor();
     let mut finished = false;
     // The record in front of the cursor had this delta, and its offset was in range.
-    let mut next_offset = header.base_offset.saturating_add(i64::from(end.last_delta)).saturating_add(1);
+    let mut next_offset =
+        header.base_offset.saturating_add(i64::from(end.last_delta)).saturating_add(1);
     if error.is_none() && iter.remaining() == 0 {
         match iter.check_end().map_or_else(|| header.last_offset(), Err) {
             Ok(last_offset) => {

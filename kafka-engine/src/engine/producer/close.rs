@@ -74,10 +74,7 @@ impl Producer {
 
     /// Whether the producer was closed and nothing is left of it.
     pub(crate) fn is_closed(&self) -> bool {
-        self.is_closing()
-            && self.waiting == 0
-            && self.unreported() == 0
-            && !self.is_collecting()
+        self.is_closing() && self.waiting == 0 && self.unreported() == 0 && !self.is_collecting()
     }
 
     pub(super) fn is_closing(&self) -> bool {

@@ -34,11 +34,20 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 fn frames_put_together_by_hand() {
     let read = |bytes: Vec<u8>| decompress(Codec::Lz4, &bytes, LIMIT);
     assert_eq!(read(frame(0x60, 0x40, None, &[&stored(b"hello"), &END])), Ok(b"hello".to_vec()));
-    assert_eq!(read(frame(0x60, 0x70, None, &[&packed(b"hello"), &stored(b"!"), &END])), Ok(b"hello!".to_vec()));
+    assert_eq!(
+        read(frame(0x60, 0x70, None, &[&packed(b"hello"), &stored(b"!"), &END])),
+        Ok(b"hello!".to_vec())
+    );
     assert_eq!(read(frame(0x68, 0x40, Some(5), &[&stored(b"hello"), &END])), Ok(b"hello".to_vec()));
     let sum = XxHash32::oneshot(0, b"hello").to_le_bytes();
-    assert_eq!(read(frame(0x64, 0x40, None, &[&stored(b"hello"), &END, &sum])), Ok(b"hello".to_vec()));
-    assert_eq!(read(frame(0x70, 0x40, None, &[&stored(b"hello"), &sum, &END])), Ok(b"hello".to_vec()));
+    assert_eq!(
+        read(frame(0x64, 0x40, None, &[&stored(b"hello"), &END, &sum])),
+        Ok(b"hello".to_vec())
+    );
+    assert_eq!(
+        read(frame(0x70, 0x40, None, &[&stored(b"hello"), &sum, &END])),
+        Ok(b"hello".to_vec())
+    );
 }
 
 #[test]
@@ -77,34 +86,64 @@ fn c45_header_checksum_of_old_producers_is_refused() {
 #[test]
 fn c45_blocks_that_lie() {
     let huge = [&(65_537_u32 | 1 << 31).to_le_bytes()[..], &vec![0; 65_537]].concat();
-    check(&frame(0x60, 0x40, None, &[&huge, &END]), refusal("lz4 block above the maximum of its frame"));
+    check(
+        &frame(0x60, 0x40, None, &[&huge, &END]),
+        refusal("lz4 block above the maximum of its frame"),
+    );
     // 100,000 bytes in a block of a frame that allows 65,536.
     let wide = packed(&vec![7; 100_000]);
     check(&frame(0x60, 0x40, None, &[&wide, &END]), refusal("not an lz4 block"));
-    assert_eq!(decompress(Codec::Lz4, &frame(0x60, 0x50, None, &[&wide, &END]), LIMIT), Ok(vec![7; 100_000]));
-    check(&frame(0x60, 0x40, None, &[&[9, 0, 0, 0, 1], &END]), DecodeErrorKind::Truncated { needed: 9, left: 5 });
+    assert_eq!(
+        decompress(Codec::Lz4, &frame(0x60, 0x50, None, &[&wide, &END]), LIMIT),
+        Ok(vec![7; 100_000])
+    );
+    check(
+        &frame(0x60, 0x40, None, &[&[9, 0, 0, 0, 1], &END]),
+        DecodeErrorKind::Truncated { needed: 9, left: 5 },
+    );
     // A match that reaches in front of the output: one literal, then four bytes from two bytes back.
     let reaching = [5, 0, 0, 0, 0x10, b'a', 2, 0, 0];
     check(&frame(0x60, 0x40, None, &[&reaching, &END]), refusal("not an lz4 block"));
     let zero_offset = [5, 0, 0, 0, 0x10, b'a', 0, 0, 0];
     check(&frame(0x60, 0x40, None, &[&zero_offset, &END]), refusal("not an lz4 block"));
-    check(&frame(0x70, 0x40, None, &[&stored(b"hello"), &[0; 4], &END]), refusal("lz4 block checksum mismatch"));
+    check(
+        &frame(0x70, 0x40, None, &[&stored(b"hello"), &[0; 4], &END]),
+        refusal("lz4 block checksum mismatch"),
+    );
 }
 
 #[test]
 fn c45_no_end_mark_and_no_end() {
-    check(&frame(0x60, 0x40, None, &[&stored(b"hello")]), DecodeErrorKind::Truncated { needed: 4, left: 0 });
-    check(&frame(0x64, 0x40, None, &[&stored(b"hello"), &END]), DecodeErrorKind::Truncated { needed: 4, left: 0 });
-    check(&frame(0x64, 0x40, None, &[&stored(b"hello"), &END, &END]), refusal("lz4 content checksum mismatch"));
-    check(&frame(0x60, 0x40, None, &[&stored(b"hello"), &END, b"x"]), refusal("bytes after the lz4 frame"));
+    check(
+        &frame(0x60, 0x40, None, &[&stored(b"hello")]),
+        DecodeErrorKind::Truncated { needed: 4, left: 0 },
+    );
+    check(
+        &frame(0x64, 0x40, None, &[&stored(b"hello"), &END]),
+        DecodeErrorKind::Truncated { needed: 4, left: 0 },
+    );
+    check(
+        &frame(0x64, 0x40, None, &[&stored(b"hello"), &END, &END]),
+        refusal("lz4 content checksum mismatch"),
+    );
+    check(
+        &frame(0x60, 0x40, None, &[&stored(b"hello"), &END, b"x"]),
+        refusal("bytes after the lz4 frame"),
+    );
 }
 
 #[test]
 fn c45_content_size_lies() {
     let hello = stored(b"hello");
     check(&frame(0x68, 0x40, Some(4), &[&hello, &END]), refusal("lz4 content size mismatch"));
-    check(&frame(0x68, 0x40, Some(6), &[&hello, &END]), refusal("lz4 frame claims more than it can hold"));
-    check(&frame(0x68, 0x40, Some(6), &[&packed(b"hello"), &END]), refusal("lz4 content size mismatch"));
+    check(
+        &frame(0x68, 0x40, Some(6), &[&hello, &END]),
+        refusal("lz4 frame claims more than it can hold"),
+    );
+    check(
+        &frame(0x68, 0x40, Some(6), &[&packed(b"hello"), &END]),
+        refusal("lz4 content size mismatch"),
+    );
     let over = DecodeErrorKind::BudgetExceeded { limit: LIMIT };
     check_refused(Codec::Lz4, &frame(0x68, 0x40, Some(u64::MAX), &[&hello, &END]), LIMIT, over, 0);
 }

@@ -59,20 +59,37 @@ fn sample_text(len: usize) -> Vec<u8> {
 /// Streams of the libraries behind Python's modules gzip, lz4, zstandard and python-snappy.
 const STREAMS: [(&str, Codec, &str, usize); 7] = [
     ("gzip members", Codec::Gzip, include_str!("../../../tests/vectors/gzip_members.hex"), 200_000),
-    ("gzip fields", Codec::Gzip, include_str!("../../../tests/vectors/gzip_all_fields.hex"), 200_000),
+    (
+        "gzip fields",
+        Codec::Gzip,
+        include_str!("../../../tests/vectors/gzip_all_fields.hex"),
+        200_000,
+    ),
     ("snappy raw", Codec::Snappy, include_str!("../../../tests/vectors/snappy_raw.hex"), 20_000),
     ("lz4 linked", Codec::Lz4, include_str!("../../../tests/vectors/lz4_linked.hex"), 200_000),
-    ("lz4 256 KiB", Codec::Lz4, include_str!("../../../tests/vectors/lz4_independent_256k.hex"), 200_000),
-    ("zstd stream", Codec::Zstd, include_str!("../../../tests/vectors/zstd_stream_no_size.hex"), 200_000),
+    (
+        "lz4 256 KiB",
+        Codec::Lz4,
+        include_str!("../../../tests/vectors/lz4_independent_256k.hex"),
+        200_000,
+    ),
+    (
+        "zstd stream",
+        Codec::Zstd,
+        include_str!("../../../tests/vectors/zstd_stream_no_size.hex"),
+        200_000,
+    ),
     ("zstd frames", Codec::Zstd, include_str!("../../../tests/vectors/zstd_frames.hex"), 200_000),
 ];
 
 fn readable_streams() -> impl Iterator<Item = (&'static str, Codec, Vec<u8>, usize)> {
     let readable = |codec: Codec| codec.is_built() || codec == Codec::Zstd;
-    STREAMS.into_iter().filter(move |&(_, codec, ..)| readable(codec)).map(|(name, codec, hex, len)| {
-        let bytes = unhex(hex);
-        (name, codec, bytes, len)
-    })
+    STREAMS.into_iter().filter(move |&(_, codec, ..)| readable(codec)).map(
+        |(name, codec, hex, len)| {
+            let bytes = unhex(hex);
+            (name, codec, bytes, len)
+        },
+    )
 }
 
 #[test]
@@ -118,9 +135,19 @@ fn a_bomb_stops_at_its_limit() {
         let bomb = compress(codec, None, [zeros.as_slice(); 16]).unwrap();
         for limit in [0, 1, 1000, 1 << 20, (16 << 20) - 1] {
             // Gzip needs a byte more to notice.
-            check_refused(codec, &bomb, limit, DecodeErrorKind::BudgetExceeded { limit }, limit + 1);
+            check_refused(
+                codec,
+                &bomb,
+                limit,
+                DecodeErrorKind::BudgetExceeded { limit },
+                limit + 1,
+            );
         }
-        assert_eq!(decompress(codec, &bomb, 16 << 20).map(|output| output.len()), Ok(16 << 20), "{codec}");
+        assert_eq!(
+            decompress(codec, &bomb, 16 << 20).map(|output| output.len()),
+            Ok(16 << 20),
+            "{codec}"
+        );
     }
 }
 
@@ -147,13 +174,18 @@ fn small_output_keeps_no_large_buffer() {
 #[test]
 fn levels() {
     let text = sample_text(5000);
-    for (codec, good, bad) in [(Codec::Gzip, [0, 1, 6, 9], [-1, 10]), (Codec::Zstd, [-7, 1, 3, 22], [23, i32::MIN])] {
+    for (codec, good, bad) in
+        [(Codec::Gzip, [0, 1, 6, 9], [-1, 10]), (Codec::Zstd, [-7, 1, 3, 22], [23, i32::MIN])]
+    {
         if !codec.is_built() {
             continue;
         }
         for level in good {
             let packed = compress(codec, Some(level), [text.as_slice()]).unwrap();
-            assert!(decompress(codec, &packed, text.len()).as_ref() == Ok(&text), "{codec} {level}");
+            assert!(
+                decompress(codec, &packed, text.len()).as_ref() == Ok(&text),
+                "{codec} {level}"
+            );
         }
         for level in bad {
             let error = compress(codec, Some(level), [text.as_slice()]).unwrap_err();
@@ -177,7 +209,8 @@ fn codecs_left_out_say_so() {
 fn pieces() -> impl Strategy<Value = Vec<Vec<u8>>> {
     let noise = prop::collection::vec(any::<u8>(), 0..300);
     let run = (any::<u8>(), 0..40_000_usize).prop_map(|(byte, len)| vec![byte; len]);
-    let words = (prop::collection::vec(any::<u8>(), 1..20), 0..3000_usize).prop_map(|(word, n)| word.repeat(n));
+    let words = (prop::collection::vec(any::<u8>(), 1..20), 0..3000_usize)
+        .prop_map(|(word, n)| word.repeat(n));
     prop::collection::vec(prop_oneof![noise, run, words], 0..8)
 }
 

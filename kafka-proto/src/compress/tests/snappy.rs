@@ -57,7 +57,10 @@ fn c44_chunk_lengths_that_lie() {
     check(&framed(&[(-1, HELLO)]), refusal("negative snappy block length"));
     check(&framed(&[(i32::MIN, HELLO)]), refusal("negative snappy block length"));
     check(&framed(&[(8, HELLO)]), DecodeErrorKind::Truncated { needed: 8, left: 7 });
-    check(&framed(&[(i32::MAX, HELLO)]), DecodeErrorKind::Truncated { needed: i32::MAX as usize, left: 7 });
+    check(
+        &framed(&[(i32::MAX, HELLO)]),
+        DecodeErrorKind::Truncated { needed: i32::MAX as usize, left: 7 },
+    );
     check(&framed(&[(0, b"")]), refusal("empty snappy block"));
     let spam = framed(&vec![(0, b"".as_slice()); 100_000]);
     check(&spam, refusal("empty snappy block"));
@@ -66,7 +69,10 @@ fn c44_chunk_lengths_that_lie() {
     check(&cut, DecodeErrorKind::Truncated { needed: 4, left: 3 });
     // The chunk is one byte shorter than its contents: the next length is read from the wrong place.
     check(&framed(&[(6, HELLO)]), DecodeErrorKind::Truncated { needed: 4, left: 1 });
-    check(&framed(&[(7, HELLO), (5, b"\xff\xff\xff\xff\x0f")]), refusal("snappy block claims more than it can hold"));
+    check(
+        &framed(&[(7, HELLO), (5, b"\xff\xff\xff\xff\x0f")]),
+        refusal("snappy block claims more than it can hold"),
+    );
 }
 
 #[test]

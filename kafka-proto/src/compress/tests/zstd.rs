@@ -11,7 +11,8 @@ const RESERVED: u32 = 3;
 
 fn both(input: &[u8], limit: usize) -> [(Result<(), DecodeErrorKind>, Vec<u8>); 2] {
     let mut output = Vec::new();
-    let result = rust::Decoder.decompress(input, limit, &mut output).map_err(|error| error.kind().clone());
+    let result =
+        rust::Decoder.decompress(input, limit, &mut output).map_err(|error| error.kind().clone());
     [inflate(Codec::Zstd, input, limit), (result, output)]
 }
 
@@ -127,12 +128,36 @@ fn c46_content_size_lies() {
 
 #[test]
 fn c46_blocks_that_lie() {
-    check(&frame(20, &[block(true, RAW, 131_073, &[0; 131_073])]), LIMIT, refusal("zstd block above 128 KiB"));
-    check(&frame(20, &[block(true, RLE, 131_073, b"a")]), LIMIT, refusal("zstd block above 128 KiB"));
-    check(&frame(20, &[block(true, RESERVED, 1, b"a")]), LIMIT, refusal("reserved zstd block type"));
-    check(&frame(20, &[block(true, RAW, 6, b"hello")]), LIMIT, DecodeErrorKind::Truncated { needed: 6, left: 5 });
-    check(&frame(20, &[block(false, RAW, 5, b"hello")]), LIMIT, DecodeErrorKind::Truncated { needed: 3, left: 0 });
-    check(&[&MAGIC[..], &[0x28, 5], &hello()].concat(), LIMIT, refusal("reserved bit in a zstd frame"));
+    check(
+        &frame(20, &[block(true, RAW, 131_073, &[0; 131_073])]),
+        LIMIT,
+        refusal("zstd block above 128 KiB"),
+    );
+    check(
+        &frame(20, &[block(true, RLE, 131_073, b"a")]),
+        LIMIT,
+        refusal("zstd block above 128 KiB"),
+    );
+    check(
+        &frame(20, &[block(true, RESERVED, 1, b"a")]),
+        LIMIT,
+        refusal("reserved zstd block type"),
+    );
+    check(
+        &frame(20, &[block(true, RAW, 6, b"hello")]),
+        LIMIT,
+        DecodeErrorKind::Truncated { needed: 6, left: 5 },
+    );
+    check(
+        &frame(20, &[block(false, RAW, 5, b"hello")]),
+        LIMIT,
+        DecodeErrorKind::Truncated { needed: 3, left: 0 },
+    );
+    check(
+        &[&MAGIC[..], &[0x28, 5], &hello()].concat(),
+        LIMIT,
+        refusal("reserved bit in a zstd frame"),
+    );
     check(b"hello", LIMIT, refusal("not a zstd frame"));
     check(&[sized(5, &[hello()]), b"junk".to_vec()].concat(), LIMIT, refusal("not a zstd frame"));
     check(b"", LIMIT, DecodeErrorKind::Truncated { needed: 4, left: 0 });

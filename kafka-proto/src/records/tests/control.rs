@@ -2,14 +2,20 @@
 
 use super::*;
 
-fn control(key: Option<&[u8]>, value: Option<&[u8]>) -> Result<Option<ControlRecord>, DecodeErrorKind> {
+fn control(
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+) -> Result<Option<ControlRecord>, DecodeErrorKind> {
     let mut builder = BatchBuilder::new(Codec::None).with_control();
     builder.push(0, key, value, &[]).unwrap();
     let batch = only_batch(builder.build(50).unwrap());
     batch.control_record(LIMIT).map_err(|error| error.kind().clone())
 }
 
-fn read(kind: ControlType, coordinator_epoch: Option<i32>) -> Result<Option<ControlRecord>, DecodeErrorKind> {
+fn read(
+    kind: ControlType,
+    coordinator_epoch: Option<i32>,
+) -> Result<Option<ControlRecord>, DecodeErrorKind> {
     Ok(Some(ControlRecord { offset: 50, kind, coordinator_epoch }))
 }
 
@@ -21,7 +27,10 @@ fn end_of_a_transaction() {
         assert_eq!(batch.verify_crc(), Ok(()));
         let header = batch.header();
         assert!(header.attributes.is_control() && header.attributes.is_transactional());
-        assert_eq!((header.producer_id, header.producer_epoch, header.base_sequence), (4711, 3, -1));
+        assert_eq!(
+            (header.producer_id, header.producer_epoch, header.base_sequence),
+            (4711, 3, -1)
+        );
         assert_eq!(batch.control_record(LIMIT).ok().flatten(), read(kind, Some(7)).ok().flatten());
         // As a broker writes it: version 0 and type, version 0 and epoch.
         let records = batch.records(LIMIT).unwrap();
@@ -40,8 +49,14 @@ fn c39_keys() {
     let negative = Err(DecodeErrorKind::Corrupt("negative control record version"));
     assert_eq!(control(Some(&[0xff, 0xff, 0, 1]), None), negative);
     assert_eq!(control(Some(&[0, 0, 0, 1]), None), read(ControlType::Commit, None));
-    assert_eq!(control(Some(&[0, 9, 0, 1, 5, 5]), Some(b"\0\0\0")), read(ControlType::Commit, None));
-    assert_eq!(control(Some(&[0, 0, 0, 2]), Some(b"\0\0\0\0\0\x07")), read(ControlType::LeaderChange, None));
+    assert_eq!(
+        control(Some(&[0, 9, 0, 1, 5, 5]), Some(b"\0\0\0")),
+        read(ControlType::Commit, None)
+    );
+    assert_eq!(
+        control(Some(&[0, 0, 0, 2]), Some(b"\0\0\0\0\0\x07")),
+        read(ControlType::LeaderChange, None)
+    );
     assert_eq!(control(Some(&[0, 0, 1, 0]), None), read(ControlType::Unknown(256), None));
     assert_eq!(control(Some(&[0, 0, 0xff, 0xff]), None), read(ControlType::Unknown(-1), None));
 }
@@ -54,7 +69,10 @@ fn c39_number_of_records() {
     builder.push(0, Some(&[0, 0, 0, 1]), None, &[]).unwrap();
     builder.push(0, Some(b"x"), None, &[]).unwrap();
     let two = only_batch(builder.build(50).unwrap());
-    assert_eq!(two.control_record(LIMIT).map_err(|error| error.kind().clone()), read(ControlType::Commit, None));
+    assert_eq!(
+        two.control_record(LIMIT).map_err(|error| error.kind().clone()),
+        read(ControlType::Commit, None)
+    );
 }
 
 #[test]

@@ -57,7 +57,13 @@ impl Sink for Chain {
 }
 
 #[track_caller]
-fn check(timestamp_delta: i64, offset_delta: i32, key: Option<&[u8]>, value: Option<&[u8]>, headers: &[Pair]) {
+fn check(
+    timestamp_delta: i64,
+    offset_delta: i32,
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+    headers: &[Pair],
+) {
     let expected = slow(timestamp_delta, offset_delta, key, value, headers);
     assert_eq!(record_size(timestamp_delta, offset_delta, key, value, headers), expected.len());
     let prefix = RecordPrefix::new(timestamp_delta, offset_delta, key, value, headers).unwrap();
@@ -106,7 +112,13 @@ fn every_length_of_every_varint() {
     for len in [0, 1, 62, 63, 64, 65, 100, 8190, 8191, 8192, 8193, 20_000] {
         check(0, 1, None, Some(&big[..len]), &[]);
         check(5, 300, Some(&big[..len]), None, &[]);
-        check(i64::MIN, i32::MAX, Some(&big[..len]), Some(&big[..len]), &[(&big[..len], Some(&big[..len]))]);
+        check(
+            i64::MIN,
+            i32::MAX,
+            Some(&big[..len]),
+            Some(&big[..len]),
+            &[(&big[..len], Some(&big[..len]))],
+        );
     }
     check(i64::MAX, i32::MIN, None, None, &vec![(b"".as_slice(), None); 200]);
 }

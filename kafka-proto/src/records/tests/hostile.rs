@@ -12,7 +12,12 @@ fn corrupt(rule: &'static str) -> DecodeErrorKind {
 
 /// A header for `count` records at offsets 100 to `100 + last_delta`.
 fn header(count: i32, last_delta: i32) -> BatchHeader {
-    BatchHeader { base_offset: 100, records_count: count, last_offset_delta: last_delta, ..BatchHeader::default() }
+    BatchHeader {
+        base_offset: 100,
+        records_count: count,
+        last_offset_delta: last_delta,
+        ..BatchHeader::default()
+    }
 }
 
 /// A record of these bytes behind the length, the length right.
@@ -58,7 +63,12 @@ fn c28_batch_length() {
     let rule = corrupt("batch length below the size of a header");
     let first = three_records(Codec::None);
     for length in [i32::MIN, -1, 0, 13, 14, 48] {
-        check_batches(changed(Codec::None, |header| header.batch_length = length), 0, rule.clone(), 8);
+        check_batches(
+            changed(Codec::None, |header| header.batch_length = length),
+            0,
+            rule.clone(),
+            8,
+        );
         // Behind a sound batch, which is kept.
         let second = changed(Codec::None, |header| header.batch_length = length);
         check_batches([&first[..], &second].concat().into(), 1, rule.clone(), first.len() + 8);
@@ -110,7 +120,10 @@ fn c31_checksum() {
         let computed = crc32c_of([&damaged[BatchHeader::CRC_COVERS_FROM..]]);
         let batch = Batches::new(damaged.into()).next().unwrap().unwrap();
         let error = batch.verify_crc().unwrap_err();
-        assert_eq!((error.kind(), error.offset()), (&DecodeErrorKind::CrcMismatch { stored, computed }, 17));
+        assert_eq!(
+            (error.kind(), error.offset()),
+            (&DecodeErrorKind::CrcMismatch { stored, computed }, 17)
+        );
     }
     let damaged = changed(Codec::None, |header| header.crc ^= 1);
     assert!(only_batch(damaged).verify_crc().is_err());
@@ -135,7 +148,9 @@ fn c32_record_count() {
     assert_eq!(outcome(RecordIter::new(&[], &header(0, 7))), (vec![], None));
     assert_eq!(outcome(RecordIter::new(&two, &header(2, 7))), (vec![100, 101], None));
 
-    let error = only_batch(changed(Codec::None, |header| header.records_count = i32::MAX)).records(LIMIT).unwrap_err();
+    let error = only_batch(changed(Codec::None, |header| header.records_count = i32::MAX))
+        .records(LIMIT)
+        .unwrap_err();
     assert_eq!(*error.kind(), corrupt("more records counted than the batch can hold"));
     let iter = RecordIter::new(&two, &header(i32::MAX, i32::MAX));
     assert!(iter.size_hint().1.unwrap() <= two.len() / 7 + 1);
@@ -154,11 +169,21 @@ fn c33_record_length() {
     check(header(1, 0), &lie(i32::MIN), &[], DecodeErrorKind::NegativeLength(i32::MIN.into()));
     check(header(1, 0), &lie(8), &[], DecodeErrorKind::LengthTooLarge { claimed: 8, left: 7 });
     let most = i32::MAX as u64;
-    check(header(1, 0), &lie(i32::MAX), &[], DecodeErrorKind::LengthTooLarge { claimed: most, left: 7 });
+    check(
+        header(1, 0),
+        &lie(i32::MAX),
+        &[],
+        DecodeErrorKind::LengthTooLarge { claimed: most, left: 7 },
+    );
     check(header(1, 0), &lie(0), &[], corrupt("record of no bytes"));
     check(header(1, 0), &lie(5), &[], DecodeErrorKind::LengthTooLarge { claimed: 1, left: 0 });
     check(header(1, 0), &lie(6), &[], DecodeErrorKind::Truncated { needed: 1, left: 0 });
-    check(header(1, 0), &record(&[0, 0, 0, 1, 1, 0, 0]), &[], corrupt("record longer than its parts"));
+    check(
+        header(1, 0),
+        &record(&[0, 0, 0, 1, 1, 0, 0]),
+        &[],
+        corrupt("record longer than its parts"),
+    );
     check(header(1, 0), &record(&[0, 0, 0, 3, 1, 0]), &[], DecodeErrorKind::NegativeLength(-2));
     check(header(1, 0), &record(&[0, 0, 0, 1, 5, 0]), &[], DecodeErrorKind::NegativeLength(-3));
     check(header(1, 0), &[0xff; 5], &[], DecodeErrorKind::VarintTooLong);
@@ -173,12 +198,27 @@ fn c34_headers() {
     let with = |headers: &[u8]| record(&[&[0, 0, 0, 1, 1], headers].concat());
     check(header(1, 0), &with(&[1]), &[], DecodeErrorKind::NegativeLength(-1));
     check(header(1, 0), &with(&[2]), &[], DecodeErrorKind::LengthTooLarge { claimed: 1, left: 0 });
-    check(header(1, 0), &with(&[4, 2, b'a', 1]), &[], DecodeErrorKind::LengthTooLarge { claimed: 2, left: 3 });
-    check(header(1, 0), &with(&[4, 2, b'a', 1, 0]), &[], DecodeErrorKind::Truncated { needed: 1, left: 0 });
+    check(
+        header(1, 0),
+        &with(&[4, 2, b'a', 1]),
+        &[],
+        DecodeErrorKind::LengthTooLarge { claimed: 2, left: 3 },
+    );
+    check(
+        header(1, 0),
+        &with(&[4, 2, b'a', 1, 0]),
+        &[],
+        DecodeErrorKind::Truncated { needed: 1, left: 0 },
+    );
     check(header(1, 0), &with(&[2, 1, 1]), &[], corrupt("null header key"));
     check(header(1, 0), &with(&[2, 3, 1]), &[], DecodeErrorKind::NegativeLength(-2));
     check(header(1, 0), &with(&[2, 0, 3]), &[], DecodeErrorKind::NegativeLength(-2));
-    check(header(1, 0), &with(&[2, 6, b'a', 0]), &[], DecodeErrorKind::LengthTooLarge { claimed: 3, left: 2 });
+    check(
+        header(1, 0),
+        &with(&[2, 6, b'a', 0]),
+        &[],
+        DecodeErrorKind::LengthTooLarge { claimed: 3, left: 2 },
+    );
     check(header(1, 0), &with(&[2, 0, 1, 0]), &[], corrupt("record longer than its parts"));
     let most = [0xfe, 0xff, 0xff, 0xff, 0x0f, 0, 1];
     let claimed = i32::MAX as u64;
@@ -187,10 +227,16 @@ fn c34_headers() {
 
 #[test]
 fn c35_offset_deltas() {
-    let records = |deltas: &[u8]| deltas.iter().flat_map(|delta| plain(*delta)).collect::<Vec<u8>>();
+    let records =
+        |deltas: &[u8]| deltas.iter().flat_map(|delta| plain(*delta)).collect::<Vec<u8>>();
     check(header(2, 9), &records(&[3, 3]), &[103], corrupt("offset deltas do not ascend"));
     check(header(2, 9), &records(&[3, 2]), &[103], corrupt("offset deltas do not ascend"));
-    check(header(2, 9), &records(&[3, 10]), &[103], corrupt("offset delta beyond the last of the batch"));
+    check(
+        header(2, 9),
+        &records(&[3, 10]),
+        &[103],
+        corrupt("offset delta beyond the last of the batch"),
+    );
     check(header(1, 9), &record(&[0, 0, 1, 1, 1, 0]), &[], corrupt("negative offset delta"));
     assert_eq!(outcome(RecordIter::new(&records(&[3, 9]), &header(2, 9))), (vec![103, 109], None));
     let end = BatchHeader { base_offset: i64::MAX, ..header(2, 1) };
@@ -205,7 +251,10 @@ fn c36_absurd_last_offset() {
     assert_eq!((walk.next_offset, walk.error), (10 + i64::from(i32::MAX) + 1, None));
     let over = BatchHeader { base_offset: i64::MAX - 1, ..header(1, 5) };
     let walk = validate(&plain(0), &over, RecordCursor::START, usize::MAX);
-    assert_eq!(walk.error.map(|error| error.kind().clone()), Some(corrupt("last offset overflows")));
+    assert_eq!(
+        walk.error.map(|error| error.kind().clone()),
+        Some(corrupt("last offset overflows"))
+    );
     assert_eq!((walk.next_offset, walk.records, walk.finished), (i64::MAX, 1, false));
 }
 
@@ -217,9 +266,15 @@ fn c38_timestamps_wrap() {
     };
     // A delta of i64::MIN, which is -2^63.
     assert_eq!(stamps(BatchHeader { base_timestamp: -1, ..header(1, 0) }), [i64::MAX]);
-    assert_eq!(stamps(BatchHeader { base_timestamp: 0, max_timestamp: -5, ..header(1, 0) }), [i64::MIN]);
+    assert_eq!(
+        stamps(BatchHeader { base_timestamp: 0, max_timestamp: -5, ..header(1, 0) }),
+        [i64::MIN]
+    );
     let attributes = Attributes(0).with_log_append_time(true);
-    assert_eq!(stamps(BatchHeader { attributes, base_timestamp: 0, max_timestamp: -5, ..header(1, 0) }), [-5]);
+    assert_eq!(
+        stamps(BatchHeader { attributes, base_timestamp: 0, max_timestamp: -5, ..header(1, 0) }),
+        [-5]
+    );
 }
 
 #[test]
@@ -231,7 +286,10 @@ fn c25_c48_codecs_that_lie() {
         let set = |header: &mut BatchHeader| header.attributes = Attributes(0).with_codec(codec);
         let error = only_batch(changed(Codec::None, set)).payload(LIMIT).unwrap_err();
         let not_built = DecodeErrorKind::CodecNotBuilt(codec.name());
-        let refused = matches!(error.kind(), DecodeErrorKind::Decompress(_) | DecodeErrorKind::Truncated { .. });
+        let refused = matches!(
+            error.kind(),
+            DecodeErrorKind::Decompress(_) | DecodeErrorKind::Truncated { .. }
+        );
         assert!(refused || *error.kind() == not_built, "{error}");
         // Nothing at all, which a batch without records may say of any codec.
         let header = BatchHeader { attributes: Attributes(0).with_codec(codec), ..header(0, 0) };
@@ -243,9 +301,16 @@ fn c25_c48_codecs_that_lie() {
 #[test]
 fn c48_fewer_or_more_records_than_claimed() {
     for codec in Codec::ALL.into_iter().filter(|codec| codec.is_built()) {
-        let count = |count| only_batch(changed(codec, |header| header.records_count = count)).records(LIMIT).unwrap();
+        let count = |count| {
+            only_batch(changed(codec, |header| header.records_count = count))
+                .records(LIMIT)
+                .unwrap()
+        };
         assert_eq!(outcome(count(3).iter()), (vec![10, 11, 12], None));
-        assert_eq!(outcome(count(4).iter()).1, Some(DecodeErrorKind::Truncated { needed: 1, left: 0 }));
+        assert_eq!(
+            outcome(count(4).iter()).1,
+            Some(DecodeErrorKind::Truncated { needed: 1, left: 0 })
+        );
         assert_eq!(outcome(count(2).iter()).1, Some(corrupt("bytes after the last record")));
         assert_eq!(outcome(count(0).iter()).1, Some(corrupt("bytes after the last record")));
     }

@@ -30,7 +30,14 @@ fn only_batch(bytes: Bytes) -> RecordBatch {
 /// A batch of three small records at offsets 10 to 12, with everything in it that can be.
 fn three_records(codec: Codec) -> Bytes {
     let mut builder = BatchBuilder::new(codec);
-    builder.push(1000, Some(b"a"), Some(b"first"), &[(b"h", Some(b"1")), (b"h", None), (b"", Some(b""))]).unwrap();
+    builder
+        .push(
+            1000,
+            Some(b"a"),
+            Some(b"first"),
+            &[(b"h", Some(b"1")), (b"h", None), (b"", Some(b""))],
+        )
+        .unwrap();
     builder.push(1001, None, Some(b"second"), &[]).unwrap();
     builder.push(999, Some(b"c"), None, &[]).unwrap();
     builder.build(10).unwrap()

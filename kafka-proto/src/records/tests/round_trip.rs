@@ -25,13 +25,9 @@ fn record() -> impl Strategy<Value = Owned> {
     let bytes = || prop::option::of(prop::collection::vec(any::<u8>(), 0..200));
     let timestamp = prop_oneof![any::<i64>(), 1_700_000_000_000..1_700_000_100_000_i64];
     let gap = prop_oneof![9 => Just(0), 1 => 0..100_000_i32];
-    (gap, timestamp, bytes(), bytes(), headers()).prop_map(|(gap, timestamp, key, value, headers)| Owned {
-        gap,
-        timestamp,
-        key,
-        value,
-        headers,
-    })
+    (gap, timestamp, bytes(), bytes(), headers()).prop_map(
+        |(gap, timestamp, key, value, headers)| Owned { gap, timestamp, key, value, headers },
+    )
 }
 
 fn pairs(record: &Owned) -> Vec<Pair<'_>> {
@@ -155,7 +151,8 @@ fn batches_follow_each_other() {
     bytes.extend_from_slice(&BatchBuilder::new(Codec::None).build(13).unwrap());
     bytes.extend_from_slice(&three_records(Codec::None));
     let mut batches = Batches::new(bytes.into());
-    let counts: Vec<i32> = batches.by_ref().map(|batch| batch.unwrap().header().records_count).collect();
+    let counts: Vec<i32> =
+        batches.by_ref().map(|batch| batch.unwrap().header().records_count).collect();
     assert_eq!(counts, [3, 0, 3]);
     assert!(!batches.partial_tail());
     assert_eq!(batches.byte_position(), 2 * one + BatchHeader::LEN);

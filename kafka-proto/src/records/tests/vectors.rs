@@ -59,11 +59,17 @@ fn batches_of_kafka_python() {
         let producer = (header.producer_id, header.producer_epoch, header.base_sequence);
         let (expected, in_transaction) =
             if codec == Codec::None { ((4711, 3, 42), true) } else { ((-1, -1, -1), false) };
-        assert_eq!((producer, header.attributes.is_transactional()), (expected, in_transaction), "{codec}");
+        assert_eq!(
+            (producer, header.attributes.is_transactional()),
+            (expected, in_transaction),
+            "{codec}"
+        );
 
         let records = batch.records(LIMIT).unwrap();
         assert_eq!(records.iter().count(), 80);
-        for (offset, (record, (timestamp, key, value, headers))) in records.iter().zip(written()).enumerate() {
+        for (offset, (record, (timestamp, key, value, headers))) in
+            records.iter().zip(written()).enumerate()
+        {
             let record = record.unwrap();
             assert_eq!((record.offset, record.timestamp), (offset as i64, timestamp), "{codec}");
             assert_eq!((record.key, record.value), (bytes(&key), bytes(&value)), "{codec}");
@@ -74,7 +80,8 @@ fn batches_of_kafka_python() {
 
 #[test]
 fn the_builder_writes_the_same_bytes() {
-    let mut builder = BatchBuilder::new(Codec::None).with_producer(4711, 3, 42).with_transactional(true);
+    let mut builder =
+        BatchBuilder::new(Codec::None).with_producer(4711, 3, 42).with_transactional(true);
     builder = builder.with_leader_epoch(0);
     for (timestamp, key, value, headers) in written() {
         builder.push(timestamp, bytes(&key), bytes(&value), &headers).unwrap();

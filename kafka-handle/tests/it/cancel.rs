@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use kafka_handle::{Record, StartAt};
+use kafka_handle::{NewTopic, Record, StartAt};
 
 use crate::world::World;
 
@@ -136,6 +136,22 @@ fn an_assignment_is_made_or_not() {
         assert_eq!(consumer.assignment(), [("t".into(), 1)]);
         done
     });
+}
+
+#[test]
+fn what_was_not_sent_is_withdrawn() {
+    let mut world = World::new();
+    let admin = world.client.admin();
+    let new = |name: &str| NewTopic {
+        name: name.into(),
+        partitions: Some(1),
+        replication_factor: Some(1),
+        configs: Vec::new(),
+    };
+    let withdrawn = [new("withdrawn")];
+    assert!(world.run_for(pin!(admin.create_topics(&withdrawn)), 0).is_none());
+    world.run(admin.create_topics(&[new("wanted")])).expect("an answer");
+    assert_eq!(world.cluster.topics().map(|(name, _)| name).collect::<Vec<_>>(), ["wanted"]);
 }
 
 #[test]

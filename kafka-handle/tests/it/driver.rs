@@ -3,7 +3,9 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use kafka_handle::{Error, ErrorKind, NewTopic, Record, StartAt};
+use kafka_handle::{Error, ErrorCode, ErrorKind, NewTopic, Record, StartAt};
+use kafka_proto::ApiKey;
+use kafka_sim::{At, Fault};
 
 use crate::world::World;
 
@@ -90,6 +92,27 @@ fn a_sender_in_line_for_memory_is_let_go() {
     world.driver = None;
     for sender in [first, second] {
         assert!(is_closed(&world.run_for(sender, 3).expect("let go").expect_err("closed")));
+    }
+}
+
+#[test]
+fn posted_failures_wait_for_the_flush() {
+    let refuse = || Fault::Refuse { at: At::any(), code: ErrorCode::TOPIC_AUTHORIZATION_FAILED };
+    // The first of a batch, and another one.
+    for (posted, fails) in [([true, false], true), ([false, true], true), ([false, false], false)] {
+        let mut world = World::with_topic("t", 1);
+        let producer = world.producer(&[("linger.ms", "60000")]);
+        let topic = world.run(producer.topic("t")).expect("a topic");
+        for post in posted {
+            if post {
+                world.run(topic.post(Record::new())).expect("accepted");
+            } else {
+                let _ = world.run(topic.send(Record::new())).expect("accepted");
+            }
+        }
+        world.cluster.fail_next(ApiKey::Produce, refuse());
+        assert_eq!(world.run(producer.flush()).is_err(), fails, "{posted:?}");
+        assert!(world.run(producer.flush()).is_ok());
     }
 }
 

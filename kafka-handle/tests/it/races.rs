@@ -107,6 +107,45 @@ fn a_partition_that_is_resumed_during_a_poll_keeps_its_order() {
 }
 
 #[test]
+fn what_a_seek_overtakes_is_not_handed_out() {
+    let mut world = World::with_topic("t", 1);
+    let producer = world.producer(&[]);
+    for _ in 0..10 {
+        world.run(producer.post(Record::to("t").value("v"))).expect("accepted");
+    }
+    world.run(producer.flush()).expect("delivered");
+    let mut consumer = world.consumer_of("t", &[("max.poll.records", "3")]);
+    while world.step() {}
+    let handle = consumer.handle();
+    let mut seek = pin!(handle.seek("t", 0, StartAt::Offset(7)));
+    assert!(seek.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    // The seek is carried out when the records have been found and not been handed out yet.
+    world.turn_at_reading(2);
+    let records = world.run(consumer.poll(LONG)).expect("records");
+    assert_eq!(places(&records), [(0, 7), (0, 8), (0, 9)]);
+    world.run(seek).expect("assigned");
+    assert_eq!(consumer.position("t", 0), Some(10));
+}
+
+#[test]
+fn a_sender_that_is_never_refused_lets_others_run() {
+    let mut world = World::with_topic("t", 1);
+    let producer = world.producer(&[("batch.size", "1000"), ("linger.ms", "60000")]);
+    let topic = world.run(producer.topic("t")).expect("a topic");
+    let value = "x".repeat(100);
+    let sends = async {
+        for _ in 0..100 {
+            topic.post(Record::new().value(&value)).await.expect("accepted");
+        }
+    };
+    let (mut turns, mut sends) = (0, pin!(sends));
+    while world.run_for(sends.as_mut(), 0).is_none() {
+        turns += 1;
+    }
+    assert!((5..50).contains(&turns), "{turns}");
+}
+
+#[test]
 fn an_end_hides_no_failure_from_a_stream() {
     let mut world = World::with_topic("t", 2);
     let settings = [("enable.partition.eof", "true"), ("auto.offset.reset", "none")];

@@ -107,7 +107,7 @@ fn posted_failures_wait_for_the_flush() {
             if post {
                 world.run(topic.post(Record::new())).expect("accepted");
             } else {
-                let _ = world.run(topic.send(Record::new())).expect("accepted");
+                drop(world.run(topic.send(Record::new())).expect("accepted"));
             }
         }
         world.cluster.fail_next(ApiKey::Produce, refuse());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_engine::config::Acks;
+use kafka_engine::config::{Acks, AutoOffsetReset};
 use kafka_engine::{Command, ResponseBody, Span, StartAt, Written};
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
@@ -387,4 +387,31 @@ fn room_that_is_made_is_offered_to_every_leader() {
     let before = rig.now;
     rig.consume(1);
     assert!(rig.now - before < 1_000_000_000, "after {} ms", (rig.now - before) / 1_000_000);
+}
+
+#[test]
+fn a_topic_that_was_made_again_is_consumed_from_where_the_policy_says() {
+    for policy in [AutoOffsetReset::Earliest, AutoOffsetReset::None] {
+        let mut rig = Rig::with(1, |config| config.metadata_max_age = Duration::from_secs(2));
+        rig.cluster.create_topic("t", 1, 1).unwrap();
+        rig.producer(|_| {});
+        send_all(&mut rig, 0, 0..2);
+        rig.until(|rig| rig.reports.len() == 2);
+        rig.consumer(|config| config.auto_offset_reset = policy);
+        rig.assign("t", 0, StartAt::Offset(0)).unwrap();
+        rig.consume(2);
+        rig.cluster.delete_topic("t").unwrap();
+        rig.cluster.create_topic("t", 1, 1).unwrap();
+        send_all(&mut rig, 0, 2..6);
+        rig.pass(Duration::from_secs(5));
+        assert_eq!(rig.log("t", 0).len(), 4);
+        match policy {
+            AutoOffsetReset::Earliest => assert_eq!(rig.consume(4).len(), 4),
+            _ => {
+                let (records, notes) = rig.take();
+                assert!(records.is_empty());
+                assert!(notes[0].contains("offset 2 of t-0 does not exist"), "{notes:?}");
+            }
+        }
+    }
 }

@@ -5,6 +5,8 @@
 
 use alloc::collections::VecDeque;
 
+use kafka_proto::Uuid;
+
 use crate::command::StartAt;
 use crate::consume::Run;
 use crate::error::Error;
@@ -15,6 +17,8 @@ use crate::time::Instant;
 pub(crate) struct Cursor {
     /// Counts assignments and seeks over the consumer's life: whatever was asked for before is stale.
     pub(crate) generation: u64,
+    /// The topic that the position belongs to, zero while it is not known or has no id.
+    pub(crate) topic_id: Uuid,
     pub(crate) place: Place,
     pub(crate) runs: VecDeque<Run>,
     /// Bytes of `runs`.
@@ -69,6 +73,7 @@ impl Cursor {
     pub(crate) fn new(generation: u64, start: StartAt) -> Self {
         Self {
             generation,
+            topic_id: Uuid::ZERO,
             place: Place::starting(start),
             runs: VecDeque::new(),
             queued_bytes: 0,
@@ -91,6 +96,15 @@ impl Cursor {
             Place::Unknown { start: StartAt::Offset(offset), .. } => Some(offset),
             Place::Unknown { .. } => None,
         }
+    }
+
+    /// Takes note of the id of its topic. Gives whether it is another topic of the same name now.
+    pub(crate) fn note_topic(&mut self, id: Uuid) -> bool {
+        if id == Uuid::ZERO {
+            return false;
+        }
+        let before = core::mem::replace(&mut self.topic_id, id);
+        before != Uuid::ZERO && before != id
     }
 
     /// Goes somewhere else under a new generation. Gives the bytes that were queued.

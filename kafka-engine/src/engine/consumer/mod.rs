@@ -10,6 +10,8 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use kafka_proto::Uuid;
+
 use crate::command::StartAt;
 use crate::config::ConsumerConfig;
 use crate::engine::lane::{LaneKey, Line, Peer};
@@ -186,7 +188,11 @@ impl Consumer {
 
     fn begin(&mut self, world: &mut World, partition: PartitionKey, start: StartAt) {
         self.generations += 1;
-        self.cursors.insert(partition, Cursor::new(self.generations, self.resolve(start)));
+        let mut cursor = Cursor::new(self.generations, self.resolve(start));
+        if let Some(topic) = world.metadata.topic(partition.topic) {
+            cursor.note_topic(topic.id);
+        }
+        self.cursors.insert(partition, cursor);
         world.metadata.use_topic(&mut world.ctx, partition.topic, true);
         self.follow_leader(world, partition);
     }
@@ -297,6 +303,10 @@ impl Consumer {
     fn judge_topic(&mut self, world: &mut World, partition: PartitionKey) {
         let topic = world.metadata.topic(partition.topic).cloned();
         let name = world.metadata.name(partition.topic);
+        let id = topic.as_ref().map_or(Uuid::ZERO, |topic| topic.id);
+        if self.cursors.get_mut(&partition).is_some_and(|cursor| cursor.note_topic(id)) {
+            self.start_over(world, partition);
+        }
         let Some(cursor) = self.cursors.get_mut(&partition) else {
             return;
         };
@@ -319,6 +329,19 @@ impl Consumer {
                 },
             }));
             self.list(world, partition);
+        }
+    }
+
+    /// The topic was deleted and made again: the position says nothing of it.
+    fn start_over(&mut self, world: &mut World, partition: PartitionKey) {
+        let offset = self.position(partition);
+        let start = self.reset_start();
+        self.move_to(world, partition, start.unwrap_or(StartAt::Default));
+        if let (None, Some(offset)) = (start, offset) {
+            let topic = world.metadata.name(partition.topic);
+            let number = partition.partition;
+            let kind = ErrorKind::OffsetOutOfRange { topic, partition: number, offset };
+            self.fail(world, partition, Error::new(kind));
         }
     }
 

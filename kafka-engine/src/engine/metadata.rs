@@ -272,10 +272,16 @@ impl Metadata {
             topics: self.topics.iter().filter_map(Interest::entry).collect(),
         };
         net.set_nodes(ctx, cluster.nodes.iter().map(|(id, node)| (*id, endpoint(node))).collect());
+        // Of a topic that is described twice the first holds.
+        let mut described = BTreeMap::new();
+        for topic in &response.topics {
+            if let Some(name) = topic.name.as_deref() {
+                described.entry(name).or_insert(topic);
+            }
+        }
         let mut unsettled = false;
         for name in asked {
-            let described =
-                response.topics.iter().find(|topic| topic.name.as_deref() == Some(&**name));
+            let described = described.get(&**name).copied();
             unsettled |= self.take_topic(ctx, name, described, &mut cluster, &mut changes);
         }
         self.cluster = Arc::new(cluster);

@@ -61,20 +61,17 @@ impl Producer {
         true
     }
 
-    /// Goes once through the partitions that are listed for the node. Gives those to send, none while collects are out.
+    /// Goes through the partitions that are listed for the node until a request is full; the others are first the next
+    /// time. Gives those to send, none while collects are out.
     fn choose(&mut self, world: &mut World, key: LaneKey, node: i32) -> Vec<PartitionKey> {
         let mut listed = self.ready.remove(&node).unwrap_or_default();
         let mut chosen = Vec::new();
         let mut kept = VecDeque::new();
         let mut bytes_left = self.config.max_request_bytes;
         let mut full = false;
-        while let Some(partition) = listed.pop_front() {
+        while !full && let Some(partition) = listed.pop_front() {
             match self.next_step(world, partition, node) {
                 Step::Nothing => {}
-                Step::Collect | Step::Send { .. } if full => {
-                    self.relist(partition, node);
-                    kept.push_back(partition);
-                }
                 Step::Collect => {
                     full = self.collect(world, key, partition, node, &mut bytes_left);
                 }
@@ -89,6 +86,7 @@ impl Producer {
                 }
             }
         }
+        kept.append(&mut listed);
         if self.collecting.get(&node).is_some_and(|count| *count > 0) {
             for partition in chosen.drain(..).rev() {
                 self.relist(partition, node);

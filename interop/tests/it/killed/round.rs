@@ -63,11 +63,14 @@ impl Round {
         let pending: Vec<Vec<Delivery>> = self.writers.iter().map(Writer::pending).collect();
         kill();
         self.writers.iter().for_each(Writer::calm_down);
+        let mut all = 0;
         for (writer, deliveries) in self.writers.iter().zip(pending) {
             let left = deliveries.iter().filter(|it| it.try_result().is_none()).count();
-            assert!(left > 0, "{} had nothing on its way when the broker was killed", writer.name);
             println!("{}: {} has {left} deliveries pending at the kill", self.topic, writer.name);
+            all += left;
         }
+        // One of them may just have had its answers; with a quick broker, and a busy machine, that happens.
+        assert!(all > 0, "nothing was on its way when the broker was killed");
         Killed(self)
     }
 

@@ -85,7 +85,7 @@ impl OpenBatch {
     /// The hot path: appends a record that fits in the segment and in the batch, and gives its index.
     ///
     /// `None`, with nothing done, if it does not fit, if the clock is to be read, or if the timestamp is negative.
-    #[inline]
+    #[inline(always)]
     pub(super) fn try_append(&mut self, record: &RecordRef<'_>) -> Option<u32> {
         let index = self.records;
         let delta = match record.timestamp {
@@ -228,12 +228,12 @@ impl OpenBatch {
 struct Contiguous<'a>(&'a mut BytesMut);
 
 impl Sink for Contiguous<'_> {
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
-    #[inline]
+    #[inline(always)]
     fn put_word(&mut self, word: u64, len: usize) {
         Sink::put_word(self.0, word, len);
     }

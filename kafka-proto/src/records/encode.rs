@@ -140,7 +140,7 @@ impl RecordPrefix {
             out.put(value);
         }
         if headers.is_empty() {
-            out.put(&[0]);
+            out.put_word(0, 1);
         } else {
             put_headers(out, headers);
         }
@@ -225,7 +225,7 @@ impl Word {
         self.len = self.len.wrapping_add(next.len);
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(self, out: &mut impl Sink) {
         out.put_word(self.bits, self.len as usize);
     }

@@ -23,6 +23,19 @@ impl Producer {
         self.0.try_post(record)
     }
 
+    /// Takes a record, as soon as its topic is known and there is memory. The broker's answer comes by
+    /// [`Delivery::wait`]. See [`crate::Producer::send`].
+    #[inline]
+    pub fn send(&self, record: Record<'_>) -> Result<Delivery, Error> {
+        self.0.sending(record).wait()
+    }
+
+    /// As [`send`](Self::send), without a handle: a failure shows at [`flush`](Self::flush).
+    #[inline]
+    pub fn post(&self, record: Record<'_>) -> Result<(), Error> {
+        self.0.posting(record).wait()
+    }
+
     /// A handle for one topic, once it is known. See [`crate::Producer::topic`].
     pub fn topic(&self, name: &str) -> Result<TopicProducer, Error> {
         crate::block_on(self.0.topic(name)).map(TopicProducer)
@@ -35,11 +48,6 @@ impl Producer {
 }
 
 blocking! { Producer:
-    /// Takes a record, as soon as its topic is known and there is memory. The broker's answer comes by
-    /// [`Delivery::wait`]. See [`crate::Producer::send`].
-    fn send(record: Record<'_>) -> Result<Delivery, Error>;
-    /// As [`send`](Self::send), without a handle: a failure shows at [`flush`](Self::flush).
-    fn post(record: Record<'_>) -> Result<(), Error>;
     /// Sends records in order. See [`crate::Producer::send_all`].
     fn send_all(records: &[Record<'_>]) -> Deliveries;
     /// Sends what was accepted before, and waits for its outcome. See [`crate::Producer::flush`].
@@ -75,13 +83,21 @@ impl TopicProducer {
     pub fn try_post(&self, record: Record<'_>) -> Result<(), TrySendError> {
         self.0.try_post(record)
     }
+
+    /// As [`Producer::send`].
+    #[inline]
+    pub fn send(&self, record: Record<'_>) -> Result<Delivery, Error> {
+        self.0.sending(record).wait()
+    }
+
+    /// As [`Producer::post`].
+    #[inline]
+    pub fn post(&self, record: Record<'_>) -> Result<(), Error> {
+        self.0.posting(record).wait()
+    }
 }
 
 blocking! { TopicProducer:
-    /// As [`Producer::send`].
-    fn send(record: Record<'_>) -> Result<Delivery, Error>;
-    /// As [`Producer::post`].
-    fn post(record: Record<'_>) -> Result<(), Error>;
     /// As [`Producer::send_all`].
     fn send_all(records: &[Record<'_>]) -> Deliveries;
 }

@@ -108,6 +108,7 @@ impl BatchSlot {
     }
 
     /// Nobody will ask for the result of this record.
+    #[inline]
     pub(crate) fn post(&self, index: u32) {
         // Only written under the lock of the partition, and indexes ascend.
         self.posted.store(index.saturating_add(1), Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! The handle that records are sent through.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::producer::partitioner::Stickies;
 use crate::producer::queues::TopicQueues;
 use crate::producer::record::Record;
 use crate::producer::send::{Breath, Hindrance, Path, TrySendError};
+use crate::producer::sending::{Posting, Sending};
 use crate::producer::topic::TopicProducer;
 use crate::shared::ClientOwner;
 
@@ -55,7 +57,7 @@ impl Producer {
     #[inline]
     pub fn try_send(&self, record: Record<'_>) -> Result<Delivery, TrySendError> {
         let topic = self.core.topic(record.topic);
-        try_append(&self.path(topic), &record, false)
+        self.path(topic).try_send(&record)
     }
 
     /// As [`try_send`](Self::try_send), without a handle: a failure shows at [`flush`](Self::flush).
@@ -65,7 +67,7 @@ impl Producer {
     #[inline]
     pub fn try_post(&self, record: Record<'_>) -> Result<(), TrySendError> {
         let topic = self.core.topic(record.topic);
-        try_append(&self.path(topic), &record, true).map(drop)
+        self.path(topic).try_post(&record)
     }
 
     /// Takes a record, as soon as its topic is known and there is memory: ready when it is *accepted*. Await the
@@ -76,9 +78,11 @@ impl Producer {
     /// # Errors
     /// The topic or memory did not come within `max.block.ms`, or the record can't be sent at all.
     #[inline]
-    pub async fn send(&self, record: Record<'_>) -> Result<Delivery, Error> {
-        let topic = self.core.topic(record.topic);
-        append(&self.path(topic), &record, false).await
+    pub fn send<'a>(
+        &'a self,
+        record: Record<'a>,
+    ) -> impl Future<Output = Result<Delivery, Error>> + Send + use<'a> {
+        self.sending(record)
     }
 
     /// As [`send`](Self::send), without a handle: a failure shows at [`flush`](Self::flush).
@@ -86,9 +90,11 @@ impl Producer {
     /// # Errors
     /// As for [`send`](Self::send).
     #[inline]
-    pub async fn post(&self, record: Record<'_>) -> Result<(), Error> {
-        let topic = self.core.topic(record.topic);
-        append(&self.path(topic), &record, true).await.map(drop)
+    pub fn post<'a>(
+        &'a self,
+        record: Record<'a>,
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<'a> {
+        self.posting(record)
     }
 
     /// Sends records in order, locking each partition once for as many in a row as go there. A record that can't be
@@ -146,6 +152,16 @@ impl Producer {
     }
 
     #[inline]
+    pub(crate) fn sending<'a>(&'a self, record: Record<'a>) -> Sending<'a> {
+        Sending::new(self.path(self.core.topic(record.topic)), record, Ok(()))
+    }
+
+    #[inline]
+    pub(crate) fn posting<'a>(&'a self, record: Record<'a>) -> Posting<'a> {
+        Posting::new(self.path(self.core.topic(record.topic)), record, Ok(()))
+    }
+
+    #[inline]
     fn path<'a>(&'a self, topic: &'a Arc<TopicQueues>) -> Path<'a> {
         Path {
             core: &self.core,
@@ -173,20 +189,9 @@ impl fmt::Debug for Producer {
     }
 }
 
-#[inline]
-pub(super) fn try_append(
-    path: &Path<'_>,
-    record: &Record<'_>,
-    posted: bool,
-) -> Result<Delivery, TrySendError> {
-    match path.append_open(record, posted) {
-        Some(delivery) => Ok(delivery),
-        None => try_append_slowly(path, record, posted),
-    }
-}
-
+/// Tries to append a record that was not appended in passing.
 #[cold]
-fn try_append_slowly(
+pub(super) fn try_append_slowly(
     path: &Path<'_>,
     record: &Record<'_>,
     posted: bool,
@@ -207,23 +212,6 @@ fn try_append_slowly(
             path.core.look_up(topic)?;
             Err(TrySendError::Full)
         }
-    }
-}
-
-#[inline]
-pub(super) async fn append(
-    path: &Path<'_>,
-    record: &Record<'_>,
-    posted: bool,
-) -> Result<Delivery, Error> {
-    path.breath.hold().await;
-    if let Some(delivery) = path.append_open(record, posted) {
-        return Ok(delivery);
-    }
-    match path.append(record, None, posted) {
-        Ok(delivery) => Ok(delivery),
-        // Boxed, so that the future of the usual case is short.
-        Err(hindrance) => Box::pin(path.append_slowly(record, hindrance, posted)).await,
     }
 }
 

@@ -9,6 +9,7 @@ mod partitioner;
 mod queues;
 mod record;
 mod send;
+mod sending;
 mod topic;
 
 pub use deliveries::Deliveries;

@@ -15,7 +15,8 @@ use kafka_engine::{Error, ErrorKind, Instant};
 use crate::op::Operation;
 use crate::producer::core::{ProducerCore, Refused};
 use crate::producer::deliveries::Deliveries;
-use crate::producer::delivery::Delivery;
+use crate::producer::delivery::{BatchSlot, Delivery};
+use crate::producer::handle::try_append_slowly;
 use crate::producer::partitioner::{Sticky, draw, partition_for_key};
 use crate::producer::queues::{Queue, TopicQueues};
 use crate::producer::record::Record;
@@ -52,13 +53,43 @@ pub(crate) enum Hindrance {
 }
 
 impl Path<'_> {
+    #[inline]
+    pub(crate) fn try_send(&self, record: &Record<'_>) -> Result<Delivery, TrySendError> {
+        match self.send_now(record) {
+            Some((batch, index)) => Ok(Delivery::new(batch, index)),
+            None => try_append_slowly(self, record, false),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn try_post(&self, record: &Record<'_>) -> Result<(), TrySendError> {
+        match self.post_now(record) {
+            Some(()) => Ok(()),
+            None => try_append_slowly(self, record, true).map(drop),
+        }
+    }
+
     /// Appends a record if that is nothing but copying it into an open batch: one lock, one reference count.
     ///
-    /// `None`: nothing was done, and [`append`](Self::append) knows what to do. The two are apart so that this one, inlined
-    /// into its caller, hands its result over in registers: an error would be long, and moving long results about costs
-    /// more than the rest.
+    /// `None`: nothing was done, and [`append`](Self::append) knows what to do. The two are apart so that this one gives
+    /// its result in registers: what travels through memory costs more than the rest.
+    #[inline(never)]
+    pub(crate) fn send_now(&self, record: &Record<'_>) -> Option<(Arc<BatchSlot>, u32)> {
+        self.append_open(record, |batch, index| (Arc::clone(batch), index))
+    }
+
+    /// As [`send_now`](Self::send_now), for a record that nobody will ask for, without the reference count.
+    #[inline(never)]
+    pub(crate) fn post_now(&self, record: &Record<'_>) -> Option<()> {
+        self.append_open(record, |batch, index| batch.post(index))
+    }
+
     #[inline(always)]
-    pub(crate) fn append_open(&self, record: &Record<'_>, posted: bool) -> Option<Delivery> {
+    fn append_open<T>(
+        &self,
+        record: &Record<'_>,
+        accept: impl FnOnce(&Arc<BatchSlot>, u32) -> T,
+    ) -> Option<T> {
         let partitions = self.topic.partitions();
         let (partition, sticks) = match (record.partition, record.key) {
             _ if partitions == 0 => return None,
@@ -72,15 +103,12 @@ impl Path<'_> {
             return None;
         }
         let index = queue.queue.append_open(&record.as_ref())?;
-        let batch = Arc::clone(queue.newest.as_ref()?);
-        if posted {
-            batch.post(index);
-        }
+        let accepted = accept(queue.newest.as_ref()?, index);
         drop(queue);
         if sticks {
             self.sticky.count(record.about_bytes());
         }
-        Some(Delivery::new(batch, index))
+        Some(accepted)
     }
 
     /// Appends a record to the open batch, or opens one, or not.
@@ -182,6 +210,19 @@ impl Path<'_> {
             }
         }
         (done, None)
+    }
+
+    /// Lets others run if it is time, and appends as soon as nothing is in the way.
+    pub(crate) async fn append_in_time(
+        self,
+        record: Record<'_>,
+        posted: bool,
+    ) -> Result<Delivery, Error> {
+        self.breath.hold().await;
+        match self.append(&record, None, posted) {
+            Ok(delivery) => Ok(delivery),
+            Err(hindrance) => self.append_slowly(&record, hindrance, posted).await,
+        }
     }
 
     /// Waits until what hinders is out of the way, and appends.
@@ -361,11 +402,19 @@ impl Breath {
         self.due.store(true, Ordering::Relaxed);
     }
 
-    /// Yields, if it is time. To be awaited before a record is accepted, for then nothing is lost if it is cancelled.
     #[inline]
+    pub(crate) fn is_due(&self) -> bool {
+        self.due.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was time. It is no more.
+    pub(crate) fn end(&self) -> bool {
+        self.is_due() && self.due.swap(false, Ordering::Relaxed)
+    }
+
+    /// Yields, if it is time. To be awaited before a record is accepted, for then nothing is lost if it is cancelled.
     pub(crate) async fn hold(&self) {
-        if self.due.load(Ordering::Relaxed) {
-            self.due.store(false, Ordering::Relaxed);
+        if self.end() {
             let mut yielded = false;
             poll_fn(|cx| {
                 if yielded {

@@ -1,6 +1,7 @@
 //! A producer for one topic.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use kafka_engine::{Error, ErrorKind};
@@ -8,11 +9,12 @@ use kafka_engine::{Error, ErrorKind};
 use crate::producer::core::ProducerCore;
 use crate::producer::deliveries::Deliveries;
 use crate::producer::delivery::Delivery;
-use crate::producer::handle::{ProducerOwner, append, append_some, try_append};
+use crate::producer::handle::{ProducerOwner, append_some};
 use crate::producer::partitioner::Sticky;
 use crate::producer::queues::TopicQueues;
 use crate::producer::record::Record;
 use crate::producer::send::{Breath, Path, TrySendError};
+use crate::producer::sending::{Posting, Sending};
 
 /// Sends records to one topic, without looking its name up for each.
 ///
@@ -51,7 +53,7 @@ impl TopicProducer {
     #[inline]
     pub fn try_send(&self, record: Record<'_>) -> Result<Delivery, TrySendError> {
         self.check(&record)?;
-        try_append(&self.path(), &record, false)
+        self.path().try_send(&record)
     }
 
     /// As [`Producer::try_post`](crate::Producer::try_post).
@@ -61,7 +63,7 @@ impl TopicProducer {
     #[inline]
     pub fn try_post(&self, record: Record<'_>) -> Result<(), TrySendError> {
         self.check(&record)?;
-        try_append(&self.path(), &record, true).map(drop)
+        self.path().try_post(&record)
     }
 
     /// As [`Producer::send`](crate::Producer::send).
@@ -69,9 +71,11 @@ impl TopicProducer {
     /// # Errors
     /// The same.
     #[inline]
-    pub async fn send(&self, record: Record<'_>) -> Result<Delivery, Error> {
-        self.check(&record)?;
-        append(&self.path(), &record, false).await
+    pub fn send<'a>(
+        &'a self,
+        record: Record<'a>,
+    ) -> impl Future<Output = Result<Delivery, Error>> + Send + use<'a> {
+        self.sending(record)
     }
 
     /// As [`Producer::post`](crate::Producer::post).
@@ -79,9 +83,11 @@ impl TopicProducer {
     /// # Errors
     /// The same.
     #[inline]
-    pub async fn post(&self, record: Record<'_>) -> Result<(), Error> {
-        self.check(&record)?;
-        append(&self.path(), &record, true).await.map(drop)
+    pub fn post<'a>(
+        &'a self,
+        record: Record<'a>,
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<'a> {
+        self.posting(record)
     }
 
     /// As [`Producer::send_all`](crate::Producer::send_all).
@@ -101,19 +107,34 @@ impl TopicProducer {
     }
 
     #[inline]
+    pub(crate) fn sending<'a>(&'a self, record: Record<'a>) -> Sending<'a> {
+        Sending::new(self.path(), record, self.check(&record))
+    }
+
+    #[inline]
+    pub(crate) fn posting<'a>(&'a self, record: Record<'a>) -> Posting<'a> {
+        Posting::new(self.path(), record, self.check(&record))
+    }
+
+    #[inline]
     fn path(&self) -> Path<'_> {
         Path { core: &self.core, topic: &self.topic, sticky: &self.sticky, breath: &self.breath }
     }
 
     #[inline]
     fn check(&self, record: &Record<'_>) -> Result<(), Error> {
-        if record.topic.is_empty() || *record.topic == *self.topic.name {
+        if record.topic.is_empty() { Ok(()) } else { self.check_topic(record.topic) }
+    }
+
+    #[inline(never)]
+    fn check_topic(&self, topic: &str) -> Result<(), Error> {
+        if *topic == *self.topic.name {
             return Ok(());
         }
         Err(Error::new(ErrorKind::InvalidArgument {
             reason: format!(
-                "a record for topic {} was given to the producer for {}",
-                record.topic, self.topic.name
+                "a record for topic {topic} was given to the producer for {}",
+                self.topic.name
             ),
         }))
     }

@@ -136,6 +136,10 @@ impl Metadata {
     pub(crate) fn use_topic(&mut self, ctx: &mut Ctx, key: TopicKey, more: bool) {
         let now = ctx.now;
         if let Some(interest) = self.interest_mut(key) {
+            if more && !interest.is_wanted() {
+                // What was heard of it before is too old to be believed.
+                interest.unknown_since = None;
+            }
             interest.users = if more {
                 interest.users.saturating_add(1)
             } else {
@@ -384,7 +388,7 @@ impl Metadata {
                 }
                 let error = Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(name) });
                 changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));
-                if interest.topic.take().is_some() {
+                if interest.topic.take().is_some() || interest.users > 0 {
                     changes.topics.push(key);
                 }
                 cluster.topics.remove(name);
@@ -424,8 +428,10 @@ impl Metadata {
     fn drop_unused(&mut self, ctx: &Ctx) {
         let idle_max = ctx.config.metadata_max_idle;
         for interest in &mut self.topics {
-            let unused = interest.users == 0 && interest.waiters.is_empty();
-            if unused && interest.topic.is_some() && interest.last_used + idle_max <= ctx.now {
+            if !interest.is_wanted()
+                && interest.topic.is_some()
+                && interest.last_used + idle_max <= ctx.now
+            {
                 interest.topic = None;
             }
         }
@@ -442,9 +448,14 @@ impl Interest {
         self.create && self.topic.is_none() && !self.waiters.is_empty()
     }
 
+    /// Whether somebody uses it or waits for it.
+    fn is_wanted(&self) -> bool {
+        self.users > 0 || !self.waiters.is_empty()
+    }
+
     /// Whether it is worth asking for.
     fn is_live(&self) -> bool {
-        self.users > 0 || !self.waiters.is_empty() || self.topic.is_some()
+        self.is_wanted() || self.topic.is_some()
     }
 }
 

@@ -415,3 +415,28 @@ fn a_topic_that_was_made_again_is_consumed_from_where_the_policy_says() {
         }
     }
 }
+
+#[test]
+fn a_topic_that_is_gone_is_asked_for_again_when_there_is_something_for_it() {
+    let mut rig = rig(1, 1);
+    let topic = rig.find("t").unwrap();
+    send_all(&mut rig, 0, 0..1);
+    rig.cluster.delete_topic("t").unwrap();
+    rig.send(&topic, 0, "00000001");
+    rig.until(|rig| rig.reports.len() == 2);
+    rig.pass(minute());
+    let asked = rig.cluster.requests(ApiKey::Metadata);
+    rig.pass(minute());
+    let asked = rig.cluster.requests(ApiKey::Metadata) - asked;
+    assert!(asked <= 1, "{asked} metadata requests in a minute");
+    // A record for it is refused again, in time.
+    let before = rig.now;
+    rig.send(&topic, 0, "00000002");
+    rig.until(|rig| rig.reports.len() == 3);
+    assert!(rig.reports[2].result.is_err());
+    assert!(rig.now - before < 10_000_000_000, "after {} ms", (rig.now - before) / 1_000_000);
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    rig.send(&topic, 0, "00000003");
+    rig.until(|rig| rig.reports.len() == 4);
+    assert_eq!(rig.log("t", 0), ["00000003"]);
+}

@@ -12,6 +12,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 use crate::batch::{Batch, DeliveryReport, Outcome, Pending};
 use crate::config::{Acks, ProducerConfig};
@@ -82,6 +83,10 @@ impl Producer {
     ) {
         if self.topics.insert(partition.topic) {
             world.metadata.use_topic(&mut world.ctx, partition.topic, true);
+            for outbox in self.outboxes.range_mut(all_of(partition.topic)).map(|(_, outbox)| outbox)
+            {
+                outbox.doomed = None;
+            }
         }
         if self.take_pending(&mut world.ctx, partition, pending) {
             self.mark_ready(world, partition);
@@ -111,13 +116,16 @@ impl Producer {
             if !self.topics.contains(topic) {
                 continue;
             }
-            let first = PartitionKey { topic: *topic, partition: i32::MIN };
-            let last = PartitionKey { topic: *topic, partition: i32::MAX };
             let partitions: Vec<PartitionKey> =
-                self.outboxes.range(first..=last).map(|(key, _)| *key).collect();
+                self.outboxes.range(all_of(*topic)).map(|(key, _)| *key).collect();
             for partition in partitions {
                 self.judge_topic(world, partition);
                 self.mark_ready(world, partition);
+            }
+            if world.metadata.topic(*topic).is_none() {
+                // It is asked for again when there is something for it.
+                self.topics.remove(topic);
+                world.metadata.use_topic(&mut world.ctx, *topic, false);
             }
         }
         self.finish_close(world);
@@ -280,6 +288,11 @@ impl Producer {
     fn tell(&self, ctx: &mut Ctx, report: DeliveryReport) {
         ctx.event(Event::Delivered { producer: self.key, report: Box::new(report) });
     }
+}
+
+/// The range of the keys of a topic's partitions.
+fn all_of(topic: TopicKey) -> RangeInclusive<PartitionKey> {
+    PartitionKey { topic, partition: i32::MIN }..=PartitionKey { topic, partition: i32::MAX }
 }
 
 /// An error for something whose time was over, with what stood in the way.

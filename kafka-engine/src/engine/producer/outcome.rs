@@ -173,8 +173,11 @@ impl Producer {
 
     /// Sends a batch again, after a backoff and once nothing of its partition is on its way.
     fn retry(&mut self, world: &mut World, partition: PartitionKey, staged: Staged, error: Error) {
-        let over =
-            self.failed.is_some() || staged.reported || staged.attempts > self.config.retries;
+        let doomed = self.outboxes.get(&partition).is_some_and(|outbox| outbox.doomed.is_some());
+        let over = self.failed.is_some()
+            || doomed
+            || staged.reported
+            || staged.attempts > self.config.retries;
         if over {
             let written = staged.written();
             self.fail(&mut world.ctx, partition, staged, error.with_written(written));

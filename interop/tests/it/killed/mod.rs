@@ -161,7 +161,9 @@ impl Embedded {
 
 impl Drop for Embedded {
     fn drop(&mut self) {
-        if !thread::panicking() {
+        if thread::panicking() {
+            eprintln!("log and data of the broker: {}", self.dir.display());
+        } else {
             let _ = fs::remove_dir_all(&self.dir);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kafka_engine::config::AutoOffsetReset;
 use kafka_engine::{Command, StartAt};
 use kafka_proto::{ApiKey, ErrorCode, VersionRange};
 use kafka_sim::{At, Fault};
@@ -189,4 +190,18 @@ fn an_old_leaders_late_answer_repeats_nothing() {
     rig.until(|rig| rig.reports.len() == 301);
     rig.pass(Duration::from_secs(20));
     assert_eq!(rig.consume(301), expected(0, 301));
+}
+
+#[test]
+fn a_broker_that_knows_none_of_its_own_offsets_is_not_asked_without_a_pause() {
+    let mut rig = filled(20);
+    let code = ErrorCode::OFFSET_OUT_OF_RANGE;
+    rig.cluster.fail_times(ApiKey::Fetch, Fault::Refuse { at: At::any(), code }, 1000);
+    rig.consumer(|config| config.auto_offset_reset = AutoOffsetReset::Earliest);
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(10));
+    let asked = rig.cluster.requests(ApiKey::ListOffsets);
+    assert!((10..200).contains(&asked), "asked {asked} times");
+    rig.cluster.clear_faults();
+    assert_eq!(rig.consume(20), expected(0, 20));
 }

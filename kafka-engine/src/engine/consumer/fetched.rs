@@ -212,9 +212,8 @@ impl Consumer {
         match reset {
             Some(start) => {
                 cursor.go_to(generation, start);
-                if let Some(node) = self.leaders.get(&spot.partition).copied() {
-                    self.ask_start(world, node);
-                }
+                // The offset that comes next may be out of range again, and would be for ever without a pause.
+                self.back_off(world, spot.partition);
             }
             None => {
                 let topic = world.metadata.name(spot.partition.topic);

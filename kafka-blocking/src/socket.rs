@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Buf;
 use kafka_handle::{Chunks, Connection, Flow, Outbox, Work, block_on};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::drive::spawn;
 
@@ -24,16 +25,10 @@ const WRITE_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Connects, and serves the connection until it is over.
 pub(crate) fn serve(mut connection: Connection) {
-    let stream = match TcpStream::connect_timeout(&connection.address(), connection.setup_timeout())
-    {
+    let stream = match connect(&connection) {
         Ok(stream) => Arc::new(stream),
         Err(error) => return connection.failed(&error),
     };
-    let settings =
-        stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(WRITE_PATIENCE)));
-    if let Err(error) = settings {
-        return connection.failed(&error);
-    }
     connection.connected();
     let connection = Arc::new(Mutex::new(connection));
     let reader = (Arc::clone(&connection), Arc::clone(&stream));
@@ -41,6 +36,22 @@ pub(crate) fn serve(mut connection: Connection) {
     write(&connection, &stream);
     // The reader comes back from its read with this.
     let _ = stream.shutdown(Shutdown::Both);
+}
+
+fn connect(connection: &Connection) -> io::Result<TcpStream> {
+    let (address, (send_buffer, receive_buffer)) =
+        (connection.address(), connection.buffer_bytes());
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if let Some(bytes) = send_buffer {
+        socket.set_send_buffer_size(bytes)?;
+    }
+    if let Some(bytes) = receive_buffer {
+        socket.set_recv_buffer_size(bytes)?;
+    }
+    socket.set_tcp_nodelay(true)?;
+    socket.set_write_timeout(Some(WRITE_PATIENCE))?;
+    socket.connect_timeout(&address.into(), connection.setup_timeout())?;
+    Ok(socket.into())
 }
 
 /// Takes orders, and writes, until the connection is over.

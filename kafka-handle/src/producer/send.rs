@@ -7,7 +7,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::MutexGuard;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use kafka_engine::{Error, ErrorKind, Instant};
@@ -140,7 +140,7 @@ impl Path<'_> {
         }
         let accepted = appended?;
         if accepted.opened {
-            self.breath.take();
+            self.breath.take(self.core.config.batch_bytes);
         }
         if sticks {
             self.sticky.count(record.about_bytes());
@@ -188,7 +188,7 @@ impl Path<'_> {
             match appended {
                 Ok(accepted) => {
                     if accepted.opened {
-                        self.breath.take();
+                        self.breath.take(self.core.config.batch_bytes);
                     }
                     deliveries.push_record(&accepted.batch, accepted.index);
                     if sticks {
@@ -390,26 +390,34 @@ impl From<Refused> for Hindrance {
     }
 }
 
-/// Lets others run once a batch: a sender that is never refused would otherwise keep its executor to itself, with the
-/// tasks that are to send what it has filled.
+/// So much is filled before others get to run, in bytes: little enough to be in the cache still when it is sent, and
+/// enough that changing over costs nothing in comparison.
+const BREATH_BYTES: usize = 256 << 10;
+
+/// Lets others run when a batch is filled, or several if they are small: a sender that is never refused would otherwise
+/// keep its executor to itself, with the tasks that are to send what it has filled.
 #[derive(Debug, Default)]
 pub(crate) struct Breath {
-    due: AtomicBool,
+    /// What the batches may hold that were opened since, in bytes.
+    bytes: AtomicUsize,
 }
 
 impl Breath {
-    fn take(&self) {
-        self.due.store(true, Ordering::Relaxed);
+    /// A batch was opened.
+    fn take(&self, batch_bytes: usize) {
+        // A sum lost to a race only puts it off.
+        let before = self.bytes.load(Ordering::Relaxed);
+        self.bytes.store(before.saturating_add(batch_bytes), Ordering::Relaxed);
     }
 
     #[inline]
     pub(crate) fn is_due(&self) -> bool {
-        self.due.load(Ordering::Relaxed)
+        self.bytes.load(Ordering::Relaxed) >= BREATH_BYTES
     }
 
     /// Whether it was time. It is no more.
     pub(crate) fn end(&self) -> bool {
-        self.is_due() && self.due.swap(false, Ordering::Relaxed)
+        self.is_due() && self.bytes.swap(0, Ordering::Relaxed) >= BREATH_BYTES
     }
 
     /// Yields, if it is time. To be awaited before a record is accepted, for then nothing is lost if it is cancelled.

@@ -205,3 +205,21 @@ fn a_broker_that_knows_none_of_its_own_offsets_is_not_asked_without_a_pause() {
     rig.cluster.clear_faults();
     assert_eq!(rig.consume(20), expected(0, 20));
 }
+
+#[test]
+fn a_log_that_its_broker_finds_broken_is_told_of_at_the_second_look() {
+    let corrupt = Fault::Refuse { at: At::any(), code: ErrorCode::CORRUPT_MESSAGE };
+    let mut rig = filled(20);
+    rig.cluster.fail_next(ApiKey::Fetch, corrupt.clone());
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    assert_eq!(rig.consume(20), expected(0, 20), "once is forgiven");
+    let mut rig = filled(20);
+    rig.cluster.fail_times(ApiKey::Fetch, corrupt, 10);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(5));
+    let notes = rig.take().1;
+    assert_eq!(notes, ["t-0 is broken at offset 0: the broker finds its log broken here"]);
+    assert!(rig.cluster.pending_faults() > 0, "it is not asked for again and again");
+}

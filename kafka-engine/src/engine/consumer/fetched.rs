@@ -103,6 +103,9 @@ impl Consumer {
         match ErrorCode::from(answer.error_code) {
             ErrorCode::NONE => self.take_in(world, spot, answer, span),
             ErrorCode::OFFSET_OUT_OF_RANGE => self.out_of_range(world, spot),
+            ErrorCode::CORRUPT_MESSAGE => {
+                self.no_progress(world, spot, "the broker finds its log broken here");
+            }
             code if is_stale(code) || code == ErrorCode::UNKNOWN_LEADER_EPOCH => {
                 world.metadata.refresh(&mut world.ctx);
                 self.follow_leader(world, partition);

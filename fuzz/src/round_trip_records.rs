@@ -152,5 +152,14 @@ fn rebuild(header: &BatchHeader, read: &[Record<'_>]) {
     assert_eq!(batch.verify_crc(), Ok(()));
     let records = batch.records(LIMIT).expect("not compressed");
     let again: Vec<Record<'_>> = records.iter().collect::<Result<_, _>>().expect("sound records");
-    assert_eq!(again, read);
+    assert!(again.iter().map(content).eq(read.iter().map(content)), "{again:?} {read:?}");
+}
+
+type Content<'a> =
+    (i64, i64, Option<&'a [u8]>, Option<&'a [u8]>, Vec<(&'a [u8], Option<&'a [u8]>)>);
+
+/// What a record says, however its lengths are encoded.
+fn content<'a>(record: &Record<'a>) -> Content<'a> {
+    let Record { offset, timestamp, key, value, headers } = *record;
+    (offset, timestamp, key, value, headers.iter().collect())
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kafka_engine::config::Acks;
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
 
@@ -18,8 +19,18 @@ const APIS: [ApiKey; 6] = [
 ];
 
 /// What a broker may say of something that it has done.
-const DONE_ALL_THE_SAME: [ErrorCode; 2] =
-    [ErrorCode::REQUEST_TIMED_OUT, ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND];
+const DONE_ALL_THE_SAME: [ErrorCode; 3] = [
+    ErrorCode::REQUEST_TIMED_OUT,
+    ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+    ErrorCode::UNKNOWN_SERVER_ERROR,
+];
+
+/// And when it waits for replicas, and is deposed or loses its disk meanwhile.
+const DONE_BY_A_REPLICA: [ErrorCode; 2] =
+    [ErrorCode::NOT_LEADER_OR_FOLLOWER, ErrorCode::KAFKA_STORAGE_ERROR];
+
+/// The most requests that are still to go wrong.
+const FAULTS: usize = 12;
 
 /// Codes from 0 up to this one are tried.
 const CODES: usize = 134;
@@ -38,7 +49,7 @@ impl Story {
                 Some(code) => Fault::Refuse { at, code },
                 None => return,
             },
-            4 => Fault::FailAfter { at, code: input.pick(&DONE_ALL_THE_SAME) },
+            4 => Fault::FailAfter { at, code: self.done_all_the_same(input) },
             5 => Fault::Omit { at },
             6 => Fault::Duplicate { at },
             7 => Fault::Leaderless { at },
@@ -54,7 +65,17 @@ impl Story {
             14 => Fault::RepeatResponse,
             _ => Fault::HugeLength,
         };
-        self.world.cluster.fail_times(api, fault, times);
+        // Those of one kind add up: each doubles what the one before has doubled.
+        if self.world.cluster.pending_faults() < FAULTS {
+            self.world.cluster.fail_times(api, fault, times);
+        }
+    }
+
+    fn done_all_the_same(&self, input: &mut Input<'_>) -> ErrorCode {
+        if self.settings.acks == Acks::All && input.flag() {
+            return input.pick(&DONE_BY_A_REPLICA);
+        }
+        input.pick(&DONE_ALL_THE_SAME)
     }
 }
 

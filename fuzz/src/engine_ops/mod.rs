@@ -23,7 +23,7 @@ const STEPS: usize = 300;
 /// The most records.
 const RECORDS: u64 = 500;
 /// The most simulated time until things are put right again.
-const TIME: Duration = Duration::from_secs(180);
+const TIME: Duration = Duration::from_secs(90);
 
 /// The settings, and then steps of one byte each, with their arguments behind them.
 ///
@@ -57,7 +57,8 @@ impl Story {
         match input.below(20) {
             0..4 => self.send(input),
             4 => self.flush(),
-            5 | 6 => self.fault(input),
+            5 => self.fault(input),
+            6 => self.trim(input),
             7 => {
                 let node = self.node(input);
                 self.world.cut_node(node);
@@ -103,6 +104,14 @@ impl Story {
         } else {
             self.world.cluster.start_node(node);
         }
+    }
+
+    /// Records go from the front of a log.
+    fn trim(&mut self, input: &mut Input<'_>) {
+        let partition = self.partition(input);
+        let (start, end) = self.world.cluster.offsets(TOPIC, partition).expect("a partition");
+        let to = end.min(start + i64::from(input.byte() % 16));
+        self.world.cluster.trim(TOPIC, partition, to).expect("a partition");
     }
 
     /// Nodes that can't be reached, or again.

@@ -58,6 +58,8 @@ impl Story {
             auto_offset_reset: AutoOffsetReset::Earliest,
             enable_partition_eof: true,
             max_partition_fetch_bytes: 1_000,
+            // Seldom enough that most of the time is not spent on waiting.
+            fetch_max_wait: Duration::from_secs(5),
             ..ConsumerConfig::default()
         };
         self.world.command(Command::OpenConsumer { consumer, config: config.into() });

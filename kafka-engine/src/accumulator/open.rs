@@ -234,7 +234,7 @@ impl Sink for Contiguous<'_> {
     }
 
     #[inline(always)]
-    fn put_word(&mut self, word: u64, len: usize) {
+    fn put_word(&mut self, word: u128, len: usize) {
         Sink::put_word(self.0, word, len);
     }
 }

@@ -17,9 +17,9 @@ pub trait Sink {
     /// Appends `bytes`.
     fn put(&mut self, bytes: &[u8]);
 
-    /// Appends the first `len` bytes of `word` in little-endian order; `len` is at most 8.
+    /// Appends the first `len` bytes of `word` in little-endian order; `len` is at most 16.
     #[inline]
-    fn put_word(&mut self, word: u64, len: usize) {
+    fn put_word(&mut self, word: u128, len: usize) {
         self.put(word.to_le_bytes().get(..len).unwrap_or_default());
     }
 }
@@ -36,11 +36,11 @@ impl Sink for Vec<u8> {
     }
 
     #[inline]
-    fn put_word(&mut self, word: u64, len: usize) {
+    fn put_word(&mut self, word: u128, len: usize) {
         let bytes = word.to_le_bytes();
         let end = self.len().wrapping_add(len);
         if self.capacity().wrapping_sub(self.len()) >= bytes.len() {
-            // Eight bytes of a known count are one store; a copy of `len` bytes would be a call.
+            // Sixteen bytes are a store or two, for their count is known; a copy of `len` bytes would be a call.
             self.extend_from_slice(&bytes);
             self.truncate(end);
         } else {
@@ -62,11 +62,11 @@ impl Sink for BytesMut {
     }
 
     #[inline]
-    fn put_word(&mut self, word: u64, len: usize) {
+    fn put_word(&mut self, word: u128, len: usize) {
         let bytes = word.to_le_bytes();
         let end = self.len().wrapping_add(len);
         if self.capacity().wrapping_sub(self.len()) >= bytes.len() {
-            // Eight bytes of a known count are one store; a copy of `len` bytes would be a call.
+            // Sixteen bytes are a store or two, for their count is known; a copy of `len` bytes would be a call.
             self.extend_from_slice(&bytes);
             self.truncate(end);
         } else {
@@ -88,7 +88,7 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     }
 
     #[inline]
-    fn put_word(&mut self, word: u64, len: usize) {
+    fn put_word(&mut self, word: u128, len: usize) {
         (**self).put_word(word, len);
     }
 }

@@ -65,8 +65,9 @@ impl Story {
             14 => Fault::RepeatResponse,
             _ => Fault::HugeLength,
         };
-        // Those of one kind add up: each doubles what the one before has doubled.
-        if self.world.cluster.pending_faults() < FAULTS {
+        // Duplicates add up: each doubles what the one before has doubled.
+        let most = if matches!(fault, Fault::Duplicate { .. }) { 1 } else { FAULTS };
+        if self.world.cluster.pending_faults() < most {
             self.world.cluster.fail_times(api, fault, times);
         }
     }

@@ -9,8 +9,15 @@ use kafka_fuzz::TARGETS;
 use crate::mutate::{Random, mutated};
 use crate::{ALLOCATOR, alone};
 
-/// Mutations of corpus entries for each target.
-const MUTATIONS: usize = 2_000;
+/// Mutations of corpus entries for each target, unless `FUZZ_MUTATIONS` says how many; `FUZZ_SEED` makes them others.
+const MUTATIONS: u64 = 2_000;
+
+fn number(variable: &str, default: u64) -> u64 {
+    match std::env::var(variable) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{variable} is a number, not {text}")),
+        Err(_) => default,
+    }
+}
 
 /// Where the corpus of a target is.
 pub(crate) fn folder(target: &str) -> PathBuf {
@@ -27,11 +34,14 @@ fn check(name: &str, memory: fn(len: usize) -> usize) {
     files.sort();
     assert!(!files.is_empty(), "{name} has no corpus");
     let corpus: Vec<Vec<u8>> = files.iter().map(|path| fs::read(path).expect("a file")).collect();
-    let mut random = Random(0x6b61_666b_615f_6675);
-    let mutations = (0..MUTATIONS).map(|_| mutated(&corpus, &mut random)).collect::<Vec<_>>();
+    let mut random = Random(number("FUZZ_SEED", 0x6b61_666b_615f_6675));
     let _alone = alone();
-    for data in corpus.iter().chain(&mutations) {
+    for data in &corpus {
         run(name, *target, data, memory(data.len()));
+    }
+    for _ in 0..number("FUZZ_MUTATIONS", MUTATIONS) {
+        let data = mutated(&corpus, &mut random);
+        run(name, *target, &data, memory(data.len()));
     }
 }
 

@@ -34,7 +34,7 @@ impl Deliveries {
 
     /// Adds one.
     pub fn push(&mut self, delivery: Delivery) {
-        self.push_record(&delivery.batch, delivery.index);
+        self.push_record(&delivery.batch, delivery.index());
     }
 
     /// Adds a record that was not accepted.

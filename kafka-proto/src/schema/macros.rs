@@ -3,15 +3,15 @@
 /// Defines messages and the structs inside them. The module's documentation shows one with its expansion.
 ///
 /// ```text
-/// Name [-> Response] [= [key N,] versions A..=B[, flexible C..][, memory M]] { field: Type [RANGE, ...] [= default], }
+/// Name [-> Response] [= [key N,] versions A..=B[, flexible C..][, memory M][, kips [V: K, ...]]] { field: Type [RANGE, ...] [= default], }
 /// ```
 /// Without `=`, it is a struct inside a message. A range is a pattern on the version. After it may follow `null RANGE`,
-/// `tag N`, `ignorable`, `lossy`: these are methods of `FieldAttrs`, and patterns become sets of numbers for them.
+/// `tag N`, `ignorable`, `lossy`, `inflexible`: these are methods of `FieldAttrs`, and patterns become sets of numbers for them.
 macro_rules! messages {
     ($(
         $(#[$meta:meta])*
         $name:ident $(-> $response:ident)? $(= $(key $key:literal,)? versions $min:literal..=$max:literal
-            $(, flexible $flexible:literal..)? $(, memory $memory:literal)?)? {
+            $(, flexible $flexible:literal..)? $(, memory $memory:literal)? $(, kips [$($since:literal: $kip:literal),* $(,)?])?)? {
             $( $(#[$doc:meta])* $field:ident: $ty:ty [$range:pat $(, $word:ident $($arg:pat)?)*] $(= $default:expr)? ),* $(,)?
         }
     )*) => {$(
@@ -129,6 +129,8 @@ macro_rules! messages {
                 const VERSIONS: core::ops::RangeInclusive<i16> = $min..=$max;
                 const FIRST_FLEXIBLE: Option<i16> = { let _first: Option<i16> = None; $(let _first = Some($flexible);)? _first };
                 const MEMORY_FACTOR: usize = { let _factor = 8; $(let _factor = $memory;)? _factor };
+                const KIND: MessageKind = MessageKind::of(Self::NAME, Self::KEY.is_some());
+                const KIPS: &'static [(i16, u16)] = { let _kips: &[(i16, u16)] = &[]; $(let _kips: &[(i16, u16)] = &[$(($since, $kip)),*];)? _kips };
             })?
 
             $(impl Request for $name {
@@ -162,8 +164,8 @@ pub(crate) mod prelude {
         api::ApiKey,
         error::{DecodeError, EncodeError},
         schema::{
-            Field, FieldAttrs, FieldSchema, FieldType, Message, Request, Struct, StructSchema,
-            least_wire, read_field, read_struct, read_structs, write_field,
+            Field, FieldAttrs, FieldSchema, FieldType, Message, MessageKind, Request, Struct,
+            StructSchema, least_wire, read_field, read_struct, read_structs, write_field,
         },
         wire::{Reader, Writer},
     };

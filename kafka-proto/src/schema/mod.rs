@@ -35,7 +35,7 @@ use core::{fmt::Debug, ops::RangeInclusive};
 
 pub use self::{
     field::Field,
-    table::{FieldAttrs, FieldSchema, FieldType, MessageSchema, StructSchema},
+    table::{FieldAttrs, FieldSchema, FieldType, MessageKind, MessageSchema, StructSchema},
 };
 pub(crate) use self::{
     macros::{messages, prelude},
@@ -61,12 +61,19 @@ pub trait Message: Field + Default + Clone + Debug + PartialEq {
     const MEMORY_FACTOR: usize;
     /// First version with compact lengths and tagged fields (KIP-482), if there is one.
     const FIRST_FLEXIBLE: Option<i16>;
+    /// Which version came with which KIP, for requests and data messages.
+    const KIPS: &'static [(i16, u16)];
+    /// What the message is good for.
+    const KIND: MessageKind;
     /// The message as data.
     const SCHEMA: &'static MessageSchema = &MessageSchema {
         name: Self::NAME,
         key: Self::KEY,
         versions: VersionRange::new(*Self::VERSIONS.start(), *Self::VERSIONS.end()),
         first_flexible: Self::FIRST_FLEXIBLE,
+        kind: Self::KIND,
+        memory_factor: Self::MEMORY_FACTOR,
+        kips: Self::KIPS,
         body: Self::TYPE.fields(),
     };
 

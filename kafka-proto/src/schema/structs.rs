@@ -57,12 +57,19 @@ pub(crate) fn read_field<T: Field>(
     version: i16,
     name: &'static str,
 ) -> Result<T, DecodeError> {
+    let flexible = reader.flexible();
     if attrs.lossy {
         reader.set_lossy(true);
+    }
+    if attrs.inflexible {
+        reader.set_version(version, false);
     }
     let value = T::read(reader, attrs.is_nullable(version));
     if attrs.lossy {
         reader.set_lossy(false);
+    }
+    if attrs.inflexible {
+        reader.set_version(version, flexible);
     }
     value.map_err(|error| error.in_field(name))
 }
@@ -79,6 +86,13 @@ pub(crate) fn write_field<T: Field>(
     let nullable = attrs.is_nullable(version);
     if T::NULLABLE && !nullable && value.is_null() {
         writer.fail(EncodeError::NullNotAllowed { message, field, version });
+    }
+    if attrs.inflexible {
+        let flexible = writer.flexible();
+        writer.set_version(version, false);
+        value.write(writer, nullable);
+        writer.set_version(version, flexible);
+        return;
     }
     value.write(writer, nullable);
 }

@@ -9,12 +9,43 @@ pub struct MessageSchema {
     pub name: &'static str,
     /// The API it belongs to, if it travels in a frame of its own.
     pub key: Option<ApiKey>,
+    /// What it is good for.
+    pub kind: MessageKind,
     /// Versions that can be encoded and decoded.
     pub versions: VersionRange,
     /// First version with compact lengths and tagged fields, if there is one.
     pub first_flexible: Option<i16>,
+    /// Memory that decoding may take, as a multiple of the encoded bytes, beside 64 KiB.
+    pub memory_factor: usize,
+    /// Which version came with which KIP, for requests and data messages; a response follows its request.
+    pub kips: &'static [(i16, u16)],
     /// Its fields.
     pub body: &'static StructSchema,
+}
+
+/// What a message is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// It asks.
+    Request,
+    /// It answers.
+    Response,
+    /// It stands before a request or a response.
+    Header,
+    /// It travels or rests inside something else: group metadata, control records, an index.
+    Data,
+}
+
+impl MessageKind {
+    /// The kind that Kafka's name and the presence of an API say.
+    pub(crate) const fn of(name: &str, has_key: bool) -> Self {
+        match (name.as_bytes(), has_key) {
+            ([.., b'R', b'e', b'q', b'u', b'e', b's', b't'], true) => Self::Request,
+            (_, true) => Self::Response,
+            ([.., b'H', b'e', b'a', b'd', b'e', b'r'], false) => Self::Header,
+            _ => Self::Data,
+        }
+    }
 }
 
 /// A message's body, or a struct inside it.
@@ -95,6 +126,8 @@ pub struct FieldAttrs {
     pub ignorable: bool,
     /// Whether the text is for people, so that bytes which are not UTF-8 are replaced rather than an error.
     pub lossy: bool,
+    /// Whether the field has no compact length even where the version is flexible.
+    pub inflexible: bool,
 }
 
 impl FieldAttrs {
@@ -149,7 +182,7 @@ impl FieldAttrs {
     // pattern, turned into the set of numbers it matches.
 
     pub(crate) const fn new(present: u32) -> Self {
-        Self { present, nullable: 0, tag: None, ignorable: false, lossy: false }
+        Self { present, nullable: 0, tag: None, ignorable: false, lossy: false, inflexible: false }
     }
 
     pub(crate) const fn null(mut self, versions: u32) -> Self {
@@ -170,6 +203,11 @@ impl FieldAttrs {
 
     pub(crate) const fn lossy(mut self) -> Self {
         self.lossy = true;
+        self
+    }
+
+    pub(crate) const fn inflexible(mut self) -> Self {
+        self.inflexible = true;
         self
     }
 

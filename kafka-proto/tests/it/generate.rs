@@ -70,6 +70,13 @@ impl Generator<'_> {
     }
 
     fn value(&mut self, field: &FieldSchema, special: bool) {
+        let flexible = self.flexible;
+        self.flexible &= !field.attrs.inflexible;
+        self.one_value(field, special);
+        self.flexible = flexible;
+    }
+
+    fn one_value(&mut self, field: &FieldSchema, special: bool) {
         let nullable = field.attrs.is_nullable(self.version);
         let null = nullable && !special && self.random.below(4) == 0;
         match field.ty {

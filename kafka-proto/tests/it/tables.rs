@@ -90,7 +90,7 @@ fn every_field_is_in_some_version() {
 /// and null or empty for the rest. A message whose elements need more says so by its factor.
 #[test]
 fn elements_fit_the_memory_factor() {
-    struct Elements;
+    struct Elements(Vec<String>);
     impl MessageVisitor for Elements {
         fn message<M: Message>(&mut self) {
             for version in M::VERSIONS {
@@ -100,17 +100,20 @@ fn elements_fit_the_memory_factor() {
                         continue;
                     };
                     let (memory, wire) = leanest(schema, version, flexible);
-                    assert!(
-                        memory <= M::MEMORY_FACTOR * wire,
-                        "{} {} v{version}: {memory} bytes in memory, {wire} on the wire",
-                        M::NAME,
-                        schema.name,
-                    );
+                    if memory > M::MEMORY_FACTOR * wire {
+                        let name = schema.name;
+                        self.0.push(format!(
+                            "{} {name} v{version}: {memory} bytes in memory, {wire} on the wire",
+                            M::NAME
+                        ));
+                    }
                 }
             }
         }
     }
-    messages::visit_all(&mut Elements);
+    let mut elements = Elements(Vec::new());
+    messages::visit_all(&mut elements);
+    assert!(elements.0.is_empty(), "{}", elements.0.join("\n"));
 }
 
 fn in_body(schema: &StructSchema, version: i16) -> impl Iterator<Item = &FieldSchema> {

@@ -7,6 +7,7 @@
 //! | [`maven`] | brings a Kafka release's jars, once for all |
 //! | [`cluster`] | starts one node or three, kills, pauses and restarts them |
 //! | [`java`] | the Java client: produce, consume, topics, leaders, offsets |
+//! | [`conformance`] | Kafka's own message and record classes, asked for what they say, write and read |
 //! | [`process`] | a process that ends with this one, even when this one is killed |
 //! | [`error`] | what can go wrong in all that |
 //!
@@ -23,6 +24,7 @@
 //! | `cross` | what our client writes Java reads equal, and the other way round, in every codec |
 //! | `parity` | the embedded broker against a real node: one scenario, equal transcripts |
 //! | `lines` | a million lines through the `kafka` binary, in order |
+//! | `conformance` | our schema table, codecs and record formats against Kafka's own classes, of 4.4.0 and of 3.9.2 |
 //! | `killed` | kill -9 under load, of a node, of a leader of three, and of the embedded broker |
 //!
 //! `lines` and `killed` run the `kafka` binary and have Cargo build it first, which for `lines` is the release build.
@@ -51,6 +53,7 @@
 //! ```
 
 pub mod cluster;
+pub mod conformance;
 pub mod error;
 pub mod java;
 pub mod maven;

@@ -13,7 +13,10 @@ use std::process::{Command, Output};
 /// The release that tests run against where they don't care.
 pub const LATEST: &str = "4.4.0";
 
-/// The jars of one Kafka release: brokers, tools and the Java client.
+/// The last release that speaks the versions and the record formats which 4.0 dropped.
+pub const LAST_BEFORE_4: &str = "3.9.2";
+
+/// The jars of one Kafka release: brokers, tools and the Java client, or the client alone.
 #[derive(Debug, Clone)]
 pub struct Jars {
     version: String,
@@ -23,7 +26,16 @@ pub struct Jars {
 impl Jars {
     /// The jars of release `version` (`"4.4.0"`), fetched where the cache has not got them. KRaft releases (4.0 and later) only.
     pub fn fetch(version: &str) -> Result<Self> {
-        let dir = places::cache().join(version);
+        Self::fetch_into(version, version, &broker_pom(version))
+    }
+
+    /// The Java client of release `version`, fetched where the cache has not got it, with what its JSON converters need.
+    pub fn client(version: &str) -> Result<Self> {
+        Self::fetch_into(version, &format!("client-{version}"), &client_pom(version))
+    }
+
+    fn fetch_into(version: &str, folder: &str, pom_text: &str) -> Result<Self> {
+        let dir = places::cache().join(folder);
         fs::create_dir_all(&dir).map_err(Error::at(&dir))?;
         let jars = Self { version: version.to_owned(), dir };
         let done = jars.dir.join(".done");
@@ -32,7 +44,7 @@ impl Jars {
             // What an interrupted fetch left may be half a jar.
             let _ = fs::remove_dir_all(jars.libs());
             let pom = jars.dir.join("pom.xml");
-            fs::write(&pom, pom_text(version)).map_err(Error::at(&pom))?;
+            fs::write(&pom, pom_text).map_err(Error::at(&pom))?;
             copy_dependencies(&pom, &jars.libs(), true)
                 .or_else(|_| copy_dependencies(&pom, &jars.libs(), false))?;
             fs::write(&done, "").map_err(Error::at(&done))?;
@@ -100,33 +112,60 @@ fn copy_dependencies(pom: &Path, libs: &Path, offline: bool) -> Result<Output> {
     run(&mut maven)
 }
 
-/// A project whose only content is its dependencies: the broker with all it needs, and a place for its logging to go.
+/// The broker with all it needs, and a place for its logging to go.
 ///
 /// The exclusions are artifacts that brokers name but no repository has, or that nobody here needs.
-fn pom_text(version: &str) -> String {
-    let exclusions: String = [
+fn broker_pom(version: &str) -> String {
+    let exclusions = [
         ("org.apache.kafka", "kafka-tools-api"),
         ("com.sun.jmx", "*"),
         ("com.sun.jdmk", "*"),
         ("javax.jms", "*"),
-    ]
-    .map(|(group, artifact)| {
-        format!(
-            "<exclusion><groupId>{group}</groupId><artifactId>{artifact}</artifactId></exclusion>"
-        )
-    })
-    .concat();
-    let dependency = |group: &str, artifact: &str, version: &str, exclusions: &str| {
-        format!(
-            "<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>\
-             <exclusions>{exclusions}</exclusions></dependency>\n"
-        )
-    };
+    ];
+    let broker = dependency(("org.apache.kafka", "kafka_2.13", version), &exclusions);
+    pom_text("kafka", version, &[broker, logging()])
+}
+
+/// The client, and Jackson, which it leaves to whoever calls its JSON converters.
+fn client_pom(version: &str) -> String {
+    let client = dependency(("org.apache.kafka", "kafka-clients", version), &[]);
+    let jackson = ("com.fasterxml.jackson.core", "jackson-databind", "2.16.2");
+    let jdk8 = ("com.fasterxml.jackson.datatype", "jackson-datatype-jdk8", "2.16.2");
+    pom_text(
+        "client",
+        version,
+        &[client, dependency(jackson, &[]), dependency(jdk8, &[]), logging()],
+    )
+}
+
+fn logging() -> String {
+    dependency(("org.slf4j", "slf4j-simple", "1.7.36"), &[])
+}
+
+fn dependency(
+    (group, artifact, version): (&str, &str, &str),
+    exclusions: &[(&str, &str)],
+) -> String {
+    let excluded: String = exclusions
+        .iter()
+        .map(|(group, artifact)| {
+            format!(
+                "<exclusion><groupId>{group}</groupId><artifactId>{artifact}</artifactId></exclusion>"
+            )
+        })
+        .collect();
+    format!(
+        "<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>\
+         <exclusions>{excluded}</exclusions></dependency>\n"
+    )
+}
+
+/// A project whose only content is its dependencies.
+fn pom_text(artifact: &str, version: &str, dependencies: &[String]) -> String {
     format!(
         "<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n<modelVersion>4.0.0</modelVersion>\n\
-         <groupId>kafka.interop</groupId><artifactId>kafka</artifactId><version>{version}</version><packaging>pom</packaging>\n\
-         <dependencies>\n{}{}</dependencies>\n</project>\n",
-        dependency("org.apache.kafka", "kafka_2.13", version, &exclusions),
-        dependency("org.slf4j", "slf4j-simple", "1.7.36", ""),
+         <groupId>kafka.interop</groupId><artifactId>{artifact}</artifactId><version>{version}</version><packaging>pom</packaging>\n\
+         <dependencies>\n{}</dependencies>\n</project>\n",
+        dependencies.concat()
     )
 }

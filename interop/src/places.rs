@@ -4,6 +4,7 @@
 //! $KAFKA_JARS, or target/kafka        what is fetched and compiled once
 //!   4.4.0/libs/*.jar, 4.4.0/.done     one release
 //!   4.4.0/peer-HASH/*.class           the Java peer, compiled against it
+//!   client-3.9.2/                     the same of its client alone, with the conformance program
 //! target/kafka/run/PID-N              one cluster of test process PID
 //!   node-1/{data,server.properties,kafka.log}
 //! ```

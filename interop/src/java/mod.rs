@@ -3,16 +3,16 @@
 //! [`Java`] is one long-lived JVM that runs `interop/java/Peer.java`, so that a call costs milliseconds and not a JVM's
 //! start. Commands and answers are JSON lines; see the head of that file.
 
+mod classes;
 mod record;
 
+pub(crate) use classes::compile;
 pub use record::{Consumed, EndOffsets, Header, Leader, Placed, Record, Topic};
 
 use crate::error::{Error, Result};
-use crate::maven::{self, Jars};
-use crate::places;
+use crate::maven::Jars;
 use serde_json::{Value, json};
-use std::fs::{self, File};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -53,7 +53,7 @@ pub enum End {
 impl Java {
     /// Starts the client of `jars`' release against `bootstrap`; the peer is compiled where that hasn't been done.
     pub fn start(jars: &Jars, bootstrap: &str) -> Result<Self> {
-        let classes = compile(jars)?;
+        let classes = compile(jars, "peer", &SOURCES.map(|(name, text)| (name, text.to_owned())))?;
         let log = classes.join("peer.log");
         let stderr =
             File::options().append(true).create(true).open(&log).map_err(Error::at(&log))?;
@@ -300,28 +300,6 @@ impl Drop for Java {
         let _ = peer.process.kill();
         let _ = peer.process.wait();
     }
-}
-
-/// Compiles the peer against `jars`, once for every text that its sources ever had, and returns the directory of its classes.
-fn compile(jars: &Jars) -> Result<PathBuf> {
-    let mut hasher = DefaultHasher::new();
-    SOURCES.hash(&mut hasher);
-    let dir = jars.dir().join(format!("peer-{:016x}", hasher.finish()));
-    let _lock = places::lock(&jars.dir().join(".lock"))?;
-    let done = dir.join(".done");
-    if !done.exists() {
-        fs::create_dir_all(&dir).map_err(Error::at(&dir))?;
-        let mut javac = Command::new("javac");
-        javac.arg("-cp").arg(jars.class_path()).arg("-d").arg(&dir);
-        for (name, text) in SOURCES {
-            let source = dir.join(name);
-            fs::write(&source, text).map_err(Error::at(&source))?;
-            javac.arg(source);
-        }
-        maven::run(&mut javac)?;
-        fs::write(&done, "").map_err(Error::at(&done))?;
-    }
-    Ok(dir)
 }
 
 fn words(words: &[&str]) -> Vec<String> {

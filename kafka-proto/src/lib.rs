@@ -72,8 +72,11 @@ pub mod compress;
 pub mod error;
 pub mod error_code;
 pub mod header;
+#[cfg(feature = "json")]
+pub mod json;
 pub mod messages;
 pub mod records;
+pub mod releases;
 pub mod schema;
 pub mod wire;
 

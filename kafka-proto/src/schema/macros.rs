@@ -86,6 +86,7 @@ macro_rules! messages {
                 const TYPE: FieldType = FieldType::Struct(&StructSchema {
                     name: stringify!($name),
                     size: size_of::<Self>(),
+                    min_wire: Self::MIN_WIRE,
                     fields: &[$(FieldSchema {
                         name: stringify!($field), ty: <$ty as Field>::TYPE, attrs: Attrs::$field, default: concat!($(stringify!($default))?),
                     },)*],

@@ -55,6 +55,8 @@ pub struct StructSchema {
     pub name: &'static str,
     /// Bytes that a decoded value takes in memory, without what it points to.
     pub size: usize,
+    /// The fewest bytes that a value takes on the wire, in whichever version.
+    pub min_wire: usize,
     /// Fields in the order of the wire.
     pub fields: &'static [FieldSchema],
 }

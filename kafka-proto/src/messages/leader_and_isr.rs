@@ -1,4 +1,11 @@
-//! LeaderAndIsr (key 4), versions 0 to 7, flexible from 4: TODO.
+//! LeaderAndIsr (key 4), versions 0 to 7, flexible from 4: which partitions a broker leads and follows.
+//!
+//! - Only controllers of clusters with ZooKeeper send it, to tell a broker of new leaders and in-sync replicas. 4.0
+//!   dropped all versions.
+//! - Version 1 marks new replicas (KIP-112), so that a broker doesn't make them again after a disk has failed. Version
+//!   2 has broker epochs (KIP-380) and groups partitions by topic, version 3 shows reassignments (KIP-455), version 5
+//!   has topic ids and answers by them (KIP-516), version 6 says that a leader was elected uncleanly (KIP-704), version
+//!   7 comes from a KRaft controller during the migration (KIP-866).
 
 use alloc::vec::Vec;
 
@@ -8,99 +15,100 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    LeaderAndIsrRequest -> LeaderAndIsrResponse = key 4, versions 0..=7, flexible 4.. {
-        /// TODO.
+    /// Tells a broker which partitions to lead or follow.
+    LeaderAndIsrRequest -> LeaderAndIsrResponse = key 4, versions 0..=7, flexible 4..,
+        kips [1: 112, 2: 380, 3: 455, 4: 482, 5: 516, 6: 704, 7: 866] {
+        /// The controller's broker id.
         controller_id: i32 [0..],
-        /// TODO.
+        /// Whether the controller is one of KRaft, which migrates the cluster from ZooKeeper.
         is_k_raft_controller: bool [7..] = false,
-        /// TODO.
+        /// The controller's epoch; a broker refuses older ones.
         controller_epoch: i32 [0..],
-        /// TODO.
+        /// The receiving broker's epoch; -1 skips the check that it hasn't restarted since.
         broker_epoch: i64 [2.., ignorable] = -1,
-        /// TODO.
+        /// Which of the broker's partitions are named: 1 those that changed, 2 all, 0 when unknown.
         r#type: i8 [5..],
-        /// TODO.
+        /// The partitions, each with its topic's name, before version 2.
         ungrouped_partition_states: Vec<LeaderAndIsrPartitionState> [0..=1],
-        /// TODO.
+        /// The topics, from version 2 on.
         topic_states: Vec<LeaderAndIsrTopicState> [2..],
-        /// TODO.
+        /// Where the leaders are to be found.
         live_leaders: Vec<LeaderAndIsrLiveLeader> [0..],
     }
 
-    /// TODO.
+    /// A topic of which the broker holds partitions.
     LeaderAndIsrTopicState {
-        /// TODO.
+        /// Its name.
         topic_name: Str [2..],
-        /// TODO.
+        /// Its id; zero for a topic that has none.
         topic_id: Uuid [5.., ignorable],
-        /// TODO.
+        /// The partitions.
         partition_states: Vec<LeaderAndIsrPartitionState> [2..],
     }
 
-    /// TODO.
+    /// A broker that leads one of the partitions.
     LeaderAndIsrLiveLeader {
-        /// TODO.
+        /// Its id.
         broker_id: i32 [0..],
-        /// TODO.
+        /// Host name or address.
         host_name: Str [0..],
-        /// TODO.
+        /// Port.
         port: i32 [0..],
     }
 
-    /// TODO.
+    /// Who leads and who replicates a partition.
     LeaderAndIsrPartitionState {
-        /// TODO.
+        /// Its topic's name, before version 2.
         topic_name: Str [0..=1, ignorable],
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// TODO.
+        /// Epoch of the controller that chose the leader.
         controller_epoch: i32 [0..],
-        /// TODO.
+        /// Id of its leader, or -1.
         leader: i32 [0..],
-        /// TODO.
+        /// The leader's epoch.
         leader_epoch: i32 [0..],
-        /// TODO.
+        /// Ids of the replicas that are in sync.
         isr: Vec<i32> [0..],
-        /// TODO.
+        /// Grows with every change of this state; the version of its ZooKeeper node.
         partition_epoch: i32 [0..],
-        /// TODO.
+        /// Ids of all brokers that hold it.
         replicas: Vec<i32> [0..],
-        /// TODO.
+        /// Those among the replicas that a reassignment adds.
         adding_replicas: Vec<i32> [3.., ignorable],
-        /// TODO.
+        /// Those among the replicas that a reassignment removes.
         removing_replicas: Vec<i32> [3.., ignorable],
-        /// TODO.
+        /// Whether the broker is to create the replica, rather than to have it already.
         is_new: bool [1.., ignorable] = false,
-        /// TODO.
+        /// 1 after an unclean election from which the leader hasn't recovered yet, else 0.
         leader_recovery_state: i8 [6..],
     }
 
-    /// TODO.
+    /// What became of each partition.
     LeaderAndIsrResponse = key 4, versions 0..=7, flexible 4.. {
-        /// 0, or what went wrong.
+        /// 0, or why the whole request was refused.
         error_code: i16 [0..],
-        /// TODO.
+        /// The partitions, before version 5.
         partition_errors: Vec<LeaderAndIsrPartitionError> [0..=4],
-        /// TODO.
+        /// The topics, from version 5 on.
         topics: Vec<LeaderAndIsrTopicError> [5..],
     }
 
-    /// TODO.
+    /// A topic's outcomes.
     LeaderAndIsrTopicError {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [5..],
-        /// TODO.
+        /// The partitions.
         partition_errors: Vec<LeaderAndIsrPartitionError> [5..],
     }
 
-    /// TODO.
+    /// A partition's outcome.
     LeaderAndIsrPartitionError {
-        /// TODO.
+        /// Its topic's name, before version 5.
         topic_name: Str [0..=4, ignorable],
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why the state was refused.
         error_code: i16 [0..],
     }
 }

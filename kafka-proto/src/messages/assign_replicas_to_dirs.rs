@@ -1,71 +1,75 @@
-//! AssignReplicasToDirs (key 73), version 0, flexible from 0: TODO.
+//! AssignReplicasToDirs (key 73), version 0, flexible from 0: a broker tells in which log directories its replicas are
+//! (KIP-858).
+//!
+//! - Sent by brokers to the controller.
+//! - The response's structs of the request's names carry the prefix `Response`.
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Uuid};
 
 messages! {
-    /// TODO.
-    AssignReplicasToDirsRequest -> AssignReplicasToDirsResponse = key 73, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Tells where replicas are.
+    AssignReplicasToDirsRequest -> AssignReplicasToDirsResponse = key 73, versions 0..=0, flexible 0.., kips [0: 858] {
+        /// The broker.
         broker_id: i32 [0..],
-        /// TODO.
+        /// Its epoch.
         broker_epoch: i64 [0..] = -1,
-        /// TODO.
+        /// Its log directories.
         directories: Vec<DirectoryData> [0..],
     }
 
-    /// TODO.
+    /// A log directory.
     DirectoryData {
-        /// TODO.
+        /// Its id.
         id: Uuid [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<TopicData> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     TopicData {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionData> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionData {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
     }
 
-    /// TODO.
+    /// Whether the controller knows now.
     AssignReplicasToDirsResponse = key 73, versions 0..=0, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],
-        /// TODO.
+        /// The log directories.
         directories: Vec<ResponseDirectoryData> [0..],
     }
 
-    /// TODO.
+    /// A log directory.
     ResponseDirectoryData {
-        /// TODO.
+        /// Its id.
         id: Uuid [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<ResponseTopicData> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     ResponseTopicData {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<ResponsePartitionData> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     ResponsePartitionData {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],

@@ -1,4 +1,9 @@
-//! ConsumerGroupDescribe (key 69), versions 0 to 1, flexible from 0: TODO.
+//! ConsumerGroupDescribe (key 69), versions 0 to 1, flexible from 0: state and members of groups of the new rebalance
+//! protocol (KIP-848).
+//!
+//! - Sent to the coordinator of each group. Groups of the old protocol answer GROUP_ID_NOT_FOUND: DescribeGroups has
+//!   them.
+//! - Version 1 tells which members still speak the old protocol (KIP-1099).
 
 use alloc::vec::Vec;
 
@@ -8,83 +13,84 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    ConsumerGroupDescribeRequest -> ConsumerGroupDescribeResponse = key 69, versions 0..=1, flexible 0.. {
-        /// TODO.
+    /// Asks for groups.
+    ConsumerGroupDescribeRequest -> ConsumerGroupDescribeResponse = key 69, versions 0..=1, flexible 0..,
+        kips [0: 848, 1: 1099] {
+        /// The groups.
         group_ids: Vec<Str> [0..],
-        /// TODO.
+        /// Whether to tell which operations the client may do.
         include_authorized_operations: bool [0..],
     }
 
-    /// TODO.
+    /// State and members of groups.
     ConsumerGroupDescribeResponse = key 69, versions 0..=1, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
-        /// TODO.
+        /// The groups.
         groups: Vec<DescribedGroup> [0..],
     }
 
-    /// TODO.
+    /// A group.
     DescribedGroup {
         /// 0, or what went wrong.
         error_code: i16 [0..],
         /// What went wrong, in words; null without an error.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// Its id.
         group_id: Str [0..],
-        /// TODO.
+        /// `Empty`, `Assigning`, `Reconciling`, `Stable` or `Dead`; empty after an error.
         group_state: Str [0..],
-        /// TODO.
+        /// Rises with each change of members or topics.
         group_epoch: i32 [0..],
-        /// TODO.
+        /// Epoch of the group for which the target assignment was made.
         assignment_epoch: i32 [0..],
-        /// TODO.
+        /// Assignor in use.
         assignor_name: Str [0..],
-        /// TODO.
+        /// The members.
         members: Vec<Member> [0..],
-        /// TODO.
+        /// Bits of the operations that the client may do; the default if it didn't ask.
         authorized_operations: i32 [0..] = -2147483648,
     }
 
-    /// TODO.
+    /// A member.
     Member {
-        /// TODO.
+        /// Its id.
         member_id: Str [0..],
-        /// TODO.
+        /// Id of a static member; null for others.
         instance_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// Its rack, if it tells one.
         rack_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// Epoch of the assignment that it has.
         member_epoch: i32 [0..],
-        /// TODO.
+        /// Its client id.
         client_id: Str [0..],
-        /// TODO.
+        /// Address that it connects from.
         client_host: Str [0..],
-        /// TODO.
+        /// Topics that it wants.
         subscribed_topic_names: Vec<Str> [0..],
-        /// TODO.
+        /// Regular expression for topics that it wants; null without one.
         subscribed_topic_regex: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// Partitions that it has.
         assignment: Assignment [0..],
-        /// TODO.
+        /// Partitions that it shall have.
         target_assignment: Assignment [0..],
-        /// TODO.
+        /// -1 unknown, 0 old protocol, 1 new protocol.
         member_type: i8 [1.., ignorable] = -1,
     }
 
-    /// TODO.
+    /// Partitions of a topic.
     TopicPartitions {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// Its name.
         topic_name: Str [0..],
-        /// TODO.
+        /// Numbers of the partitions.
         partitions: Vec<i32> [0..],
     }
 
-    /// TODO.
+    /// Partitions of a member.
     Assignment {
-        /// TODO.
+        /// The partitions, by topic.
         topic_partitions: Vec<TopicPartitions> [0..],
     }
 }

@@ -1,4 +1,6 @@
-//! ControllerRegistration (key 70), version 0, flexible from 0: TODO.
+//! ControllerRegistration (key 70), version 0, flexible from 0: a controller joins the cluster (KIP-919).
+//!
+//! - Sent by controllers to the active controller.
 
 use alloc::vec::Vec;
 
@@ -8,43 +10,44 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    ControllerRegistrationRequest -> ControllerRegistrationResponse = key 70, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Registers a controller.
+    ControllerRegistrationRequest -> ControllerRegistrationResponse = key 70, versions 0..=0, flexible 0..,
+        kips [0: 919] {
+        /// The controller.
         controller_id: i32 [0..],
-        /// TODO.
+        /// Random id of the controller's process.
         incarnation_id: Uuid [0..],
-        /// TODO.
+        /// Whether it is configured to migrate from ZooKeeper.
         zk_migration_ready: bool [0..],
-        /// TODO.
+        /// Where it is reached.
         listeners: Vec<Listener> [0..],
-        /// TODO.
+        /// Levels of features that it can work with.
         features: Vec<Feature> [0..],
     }
 
-    /// TODO.
+    /// A listener.
     Listener {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// Host name or address.
         host: Str [0..],
-        /// TODO.
+        /// Port.
         port: u16 [0..],
-        /// TODO.
+        /// 0 PLAINTEXT, 1 SSL, 2 SASL_PLAINTEXT, 3 SASL_SSL.
         security_protocol: i16 [0..],
     }
 
-    /// TODO.
+    /// A feature.
     Feature {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The lowest level.
         min_supported_version: i16 [0..],
-        /// TODO.
+        /// The highest level.
         max_supported_version: i16 [0..],
     }
 
-    /// TODO.
+    /// Whether the controller is registered.
     ControllerRegistrationResponse = key 70, versions 0..=0, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],

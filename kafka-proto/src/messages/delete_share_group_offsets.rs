@@ -1,4 +1,7 @@
-//! DeleteShareGroupOffsets (key 92), version 0, flexible from 0: TODO.
+//! DeleteShareGroupOffsets (key 92), version 0, flexible from 0: forget the start offsets of topics in a share group
+//! without members (KIP-932).
+//!
+//! - Sent by clients to the coordinator of the group, which answers NON_EMPTY_GROUP while it has members.
 
 use alloc::vec::Vec;
 
@@ -8,21 +11,22 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    DeleteShareGroupOffsetsRequest -> DeleteShareGroupOffsetsResponse = key 92, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Asks to forget start offsets.
+    DeleteShareGroupOffsetsRequest -> DeleteShareGroupOffsetsResponse = key 92, versions 0..=0, flexible 0..,
+        kips [0: 932] {
+        /// The group.
         group_id: Str [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<DeleteShareGroupOffsetsRequestTopic> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     DeleteShareGroupOffsetsRequestTopic {
-        /// TODO.
+        /// Its name.
         topic_name: Str [0..],
     }
 
-    /// TODO.
+    /// What became of the offsets.
     DeleteShareGroupOffsetsResponse = key 92, versions 0..=0, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
@@ -30,15 +34,15 @@ messages! {
         error_code: i16 [0..],
         /// What went wrong, in words; null without an error.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// The topics.
         responses: Vec<DeleteShareGroupOffsetsResponseTopic> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     DeleteShareGroupOffsetsResponseTopic {
-        /// TODO.
+        /// Its name.
         topic_name: Str [0..],
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],

@@ -1,4 +1,8 @@
-//! DeleteShareGroupState (key 86), version 0, flexible from 0: TODO.
+//! DeleteShareGroupState (key 86), version 0, flexible from 0: forget the state of a share group's partitions
+//! (KIP-932).
+//!
+//! - Sent by the group coordinator to the share coordinator; both are brokers. Kafka 4.0 had it for early access, with
+//!   version 0 already.
 
 use alloc::vec::Vec;
 
@@ -8,45 +12,46 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    DeleteShareGroupStateRequest -> DeleteShareGroupStateResponse = key 86, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Asks to forget states.
+    DeleteShareGroupStateRequest -> DeleteShareGroupStateResponse = key 86, versions 0..=0, flexible 0..,
+        kips [0: 932] {
+        /// The group.
         group_id: Str [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<DeleteStateData> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     DeleteStateData {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionData> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionData {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
     }
 
-    /// TODO.
+    /// Whether the states are gone.
     DeleteShareGroupStateResponse = key 86, versions 0..=0, flexible 0.. {
-        /// TODO.
+        /// The topics.
         results: Vec<DeleteStateResult> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     DeleteStateResult {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionResult> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionResult {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],

@@ -1,29 +1,36 @@
-//! DescribeClientQuotas (key 48), versions 0 to 1, flexible from 1: TODO.
+//! DescribeClientQuotas (key 48), versions 0 to 1, flexible from 1: read the quotas of users, client ids and addresses.
+//!
+//! - Version 0 came with KIP-546; version 1 is the first flexible one (KIP-482).
+//! - Entity types are `user`, `client-id` and `ip`. Without `strict`, an entity may have more types than those asked
+//!   for.
+//! - A component with a name of four letters takes 8 bytes in version 1 and 80 decoded, hence the memory factor of the
+//!   request.
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    DescribeClientQuotasRequest -> DescribeClientQuotasResponse = key 48, versions 0..=1, flexible 1.., memory 12 {
-        /// TODO.
+    /// Asks for quotas.
+    DescribeClientQuotasRequest -> DescribeClientQuotasResponse = key 48, versions 0..=1, flexible 1.., memory 12,
+        kips [0: 546, 1: 482] {
+        /// What the entities must match; all of it.
         components: Vec<ComponentData> [0..],
-        /// TODO.
+        /// Whether an entity may have no other types than those of `components`.
         strict: bool [0..],
     }
 
-    /// TODO.
+    /// What one part of an entity must be.
     ComponentData {
-        /// TODO.
+        /// Type of the part, such as `user`.
         entity_type: Str [0..],
-        /// TODO.
+        /// 0 the name in `match`, 1 the default of the type, 2 any name.
         match_type: i8 [0..],
-        /// TODO.
+        /// The name to match; null unless `match_type` is 0.
         r#match: Option<Str> [0.., null 0..],
     }
 
-    /// TODO.
+    /// Quotas.
     DescribeClientQuotasResponse = key 48, versions 0..=1, flexible 1.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
@@ -31,31 +38,31 @@ messages! {
         error_code: i16 [0..],
         /// What went wrong, in words; null without an error.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// Entities with their quotas; null if something went wrong.
         entries: Option<Vec<EntryData>> [0.., null 0..],
     }
 
-    /// TODO.
+    /// An entity with its quotas.
     EntryData {
-        /// TODO.
+        /// Its parts, such as a user and a client id.
         entity: Vec<EntityData> [0..],
-        /// TODO.
+        /// Its quotas.
         values: Vec<ValueData> [0..],
     }
 
-    /// TODO.
+    /// A part of an entity.
     EntityData {
-        /// TODO.
+        /// Its type.
         entity_type: Str [0..],
-        /// TODO.
+        /// Its name; null for the default of the type.
         entity_name: Option<Str> [0.., null 0..],
     }
 
-    /// TODO.
+    /// A quota.
     ValueData {
-        /// TODO.
+        /// What it limits, such as `producer_byte_rate`.
         key: Str [0..],
-        /// TODO.
+        /// The limit, in units of the key.
         value: f64 [0..],
     }
 }

@@ -1,4 +1,8 @@
-//! EndQuorumEpoch (key 54), versions 0 to 1, flexible from 1: TODO.
+//! EndQuorumEpoch (key 54), versions 0 to 1, flexible from 1: the leader of the metadata quorum resigns.
+//!
+//! - Sent by the controller that leads to the other voters, so that they elect at once (KIP-595); version 1 has
+//!   directory ids and endpoints, for voters that change (KIP-853).
+//! - The response's structs of the request's names carry the prefix `Response`.
 
 use alloc::vec::Vec;
 
@@ -8,93 +12,93 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    EndQuorumEpochRequest -> EndQuorumEpochResponse = key 54, versions 0..=1, flexible 1.. {
-        /// TODO.
+    /// Tells that the leader resigns.
+    EndQuorumEpochRequest -> EndQuorumEpochResponse = key 54, versions 0..=1, flexible 1.., kips [0: 595, 1: 853] {
+        /// The cluster that the leader means to reach, if it knows.
         cluster_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<TopicData> [0..],
-        /// TODO.
+        /// Listeners of the leader.
         leader_endpoints: Vec<LeaderEndpoint> [1.., ignorable],
     }
 
-    /// TODO.
+    /// A topic.
     TopicData {
-        /// TODO.
+        /// Its name.
         topic_name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionData> [0..],
     }
 
-    /// TODO.
+    /// A partition that loses its leader.
     PartitionData {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// TODO.
+        /// The leader that resigns.
         leader_id: i32 [0..],
-        /// TODO.
+        /// Its epoch.
         leader_epoch: i32 [0..],
-        /// TODO.
+        /// Voters in the order in which they should stand for election.
         preferred_successors: Vec<i32> [0, ignorable],
-        /// TODO.
+        /// Voters in the order in which they should stand for election.
         preferred_candidates: Vec<ReplicaInfo> [1.., ignorable],
     }
 
-    /// TODO.
+    /// A voter.
     ReplicaInfo {
-        /// TODO.
+        /// Its id.
         candidate_id: i32 [1..],
-        /// TODO.
+        /// Directory of its log.
         candidate_directory_id: Uuid [1..],
     }
 
-    /// TODO.
+    /// A listener of the leader.
     LeaderEndpoint {
-        /// TODO.
+        /// Its name.
         name: Str [1..],
-        /// TODO.
+        /// Host name or address.
         host: Str [1..],
-        /// TODO.
+        /// Port.
         port: u16 [1..],
     }
 
-    /// TODO.
+    /// Acknowledges it.
     EndQuorumEpochResponse = key 54, versions 0..=1, flexible 1.. {
         /// 0, or what went wrong.
         error_code: i16 [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<ResponseTopicData> [0..],
-        /// TODO.
+        /// Where the leaders named in the partitions are.
         node_endpoints: Vec<NodeEndpoint> [1.., tag 0],
     }
 
-    /// TODO.
+    /// A topic.
     ResponseTopicData {
-        /// TODO.
+        /// Its name.
         topic_name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<ResponsePartitionData> [0..],
     }
 
-    /// TODO.
+    /// What the voter knows of a partition.
     ResponsePartitionData {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],
-        /// TODO.
+        /// The leader, or -1.
         leader_id: i32 [0..],
-        /// TODO.
+        /// The newest epoch.
         leader_epoch: i32 [0..],
     }
 
-    /// TODO.
+    /// Where a node is.
     NodeEndpoint {
-        /// TODO.
+        /// Its id.
         node_id: i32 [1..],
-        /// TODO.
+        /// Host name or address.
         host: Str [1..],
-        /// TODO.
+        /// Port.
         port: u16 [1..],
     }
 }

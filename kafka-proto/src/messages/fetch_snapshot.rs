@@ -1,4 +1,9 @@
-//! FetchSnapshot (key 59), versions 0 to 1, flexible from 0: TODO.
+//! FetchSnapshot (key 59), versions 0 to 1, flexible from 0: read a snapshot of the metadata log, piece by piece.
+//!
+//! - Sent by brokers and controllers to the controller that leads (KIP-630), after a Fetch answered with a
+//!   `snapshot_id`. Version 1 has directory ids and endpoints (KIP-853).
+//! - A piece may start and end in the middle of a batch; only the whole of a snapshot is a run of batches.
+//! - The response's structs of the request's names carry the prefix `Response`.
 
 use alloc::vec::Vec;
 
@@ -8,109 +13,109 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    FetchSnapshotRequest -> FetchSnapshotResponse = key 59, versions 0..=1, flexible 0.. {
-        /// TODO.
+    /// Asks for pieces of snapshots.
+    FetchSnapshotRequest -> FetchSnapshotResponse = key 59, versions 0..=1, flexible 0.., kips [0: 630, 1: 853] {
+        /// The cluster that the replica means to reach, if it knows.
         cluster_id: Option<Str> [0.., null 0.., tag 0],
-        /// TODO.
+        /// The replica that asks.
         replica_id: i32 [0..] = -1,
-        /// TODO.
+        /// Bytes that the answer may hold, over all snapshots.
         max_bytes: i32 [0..] = 0x7fffffff,
-        /// TODO.
+        /// The topics.
         topics: Vec<TopicSnapshot> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     TopicSnapshot {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionSnapshot> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionSnapshot {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
-        /// TODO.
+        /// The leader epoch that the replica knows, or -1.
         current_leader_epoch: i32 [0..],
-        /// TODO.
+        /// The snapshot.
         snapshot_id: SnapshotId [0..],
-        /// TODO.
+        /// Bytes of the snapshot that the replica has, which is where to go on.
         position: i64 [0..],
-        /// TODO.
+        /// Directory of the replica's log.
         replica_directory_id: Uuid [1.., tag 0, ignorable],
     }
 
-    /// TODO.
+    /// A snapshot.
     SnapshotId {
-        /// TODO.
+        /// Offset after the last record in it.
         end_offset: i64 [0..],
-        /// TODO.
+        /// Epoch of that record.
         epoch: i32 [0..],
     }
 
-    /// TODO.
+    /// Pieces of snapshots.
     FetchSnapshotResponse = key 59, versions 0..=1, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0.., ignorable],
         /// 0, or what went wrong.
         error_code: i16 [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<ResponseTopicSnapshot> [0..],
-        /// TODO.
+        /// Where the leaders named in the partitions are.
         node_endpoints: Vec<NodeEndpoint> [1.., tag 0],
     }
 
-    /// TODO.
+    /// A topic.
     ResponseTopicSnapshot {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<ResponsePartitionSnapshot> [0..],
     }
 
-    /// TODO.
+    /// A partition's piece.
     ResponsePartitionSnapshot {
-        /// TODO.
+        /// Its number.
         index: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],
-        /// TODO.
+        /// The snapshot.
         snapshot_id: ResponseSnapshotId [0..],
-        /// TODO.
+        /// The leader, if it is another node or epoch than the replica knows.
         current_leader: LeaderIdAndEpoch [0.., tag 0],
-        /// TODO.
+        /// Bytes of the whole snapshot.
         size: i64 [0..],
-        /// TODO.
+        /// Bytes of the snapshot before the piece.
         position: i64 [0..],
-        /// TODO.
+        /// The piece; it starts and ends anywhere.
         unaligned_records: Records [0..],
     }
 
-    /// TODO.
+    /// A snapshot.
     ResponseSnapshotId {
-        /// TODO.
+        /// Offset after the last record in it.
         end_offset: i64 [0..],
-        /// TODO.
+        /// Epoch of that record.
         epoch: i32 [0..],
     }
 
-    /// TODO.
+    /// A partition's leader.
     LeaderIdAndEpoch {
-        /// TODO.
+        /// Its id, or -1.
         leader_id: i32 [0..],
-        /// TODO.
+        /// The newest epoch.
         leader_epoch: i32 [0..],
     }
 
-    /// TODO.
+    /// Where a node is.
     NodeEndpoint {
-        /// TODO.
+        /// Its id.
         node_id: i32 [1..],
-        /// TODO.
+        /// Host name or address.
         host: Str [1..],
-        /// TODO.
+        /// Port.
         port: u16 [1..],
     }
 }

@@ -1,4 +1,8 @@
-//! InitializeShareGroupState (key 83), version 0, flexible from 0: TODO.
+//! InitializeShareGroupState (key 83), version 0, flexible from 0: start the state of a share group's partitions
+//! (KIP-932).
+//!
+//! - Sent by the group coordinator to the share coordinator; both are brokers. Kafka 4.0 had it for early access, with
+//!   version 0 already.
 
 use alloc::vec::Vec;
 
@@ -8,49 +12,50 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    InitializeShareGroupStateRequest -> InitializeShareGroupStateResponse = key 83, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Asks to start states.
+    InitializeShareGroupStateRequest -> InitializeShareGroupStateResponse = key 83, versions 0..=0, flexible 0..,
+        kips [0: 932] {
+        /// The group.
         group_id: Str [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<InitializeStateData> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     InitializeStateData {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionData> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionData {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
-        /// TODO.
+        /// Epoch of the state; an older one is refused.
         state_epoch: i32 [0..],
-        /// TODO.
+        /// First offset to hand out; -1 leaves that open.
         start_offset: i64 [0..],
     }
 
-    /// TODO.
+    /// Whether the states were started.
     InitializeShareGroupStateResponse = key 83, versions 0..=0, flexible 0.. {
-        /// TODO.
+        /// The topics.
         results: Vec<InitializeStateResult> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     InitializeStateResult {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionResult> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionResult {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],

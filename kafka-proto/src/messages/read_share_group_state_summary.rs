@@ -1,4 +1,11 @@
-//! ReadShareGroupStateSummary (key 87), versions 0 to 1, flexible from 0: TODO.
+//! ReadShareGroupStateSummary (key 87), versions 0 to 1, flexible from 0: read how far a share group's partitions are
+//! (KIP-932).
+//!
+//! - Sent by the group coordinator to the share coordinator; both are brokers. Unlike ReadShareGroupState, it moves no
+//!   epoch and brings no batches.
+//! - In Kafka 3.9, where nothing uses it yet, version 0 of the response has no `leader_epoch`; in later releases, and
+//!   so here, it has.
+//! - Version 1 counts what is settled after the start offset, so that lag can be told (KIP-1226).
 
 use alloc::vec::Vec;
 
@@ -8,59 +15,60 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    ReadShareGroupStateSummaryRequest -> ReadShareGroupStateSummaryResponse = key 87, versions 0..=1, flexible 0.. {
-        /// TODO.
+    /// Asks how far partitions are.
+    ReadShareGroupStateSummaryRequest -> ReadShareGroupStateSummaryResponse = key 87, versions 0..=1, flexible 0..,
+        kips [0: 932, 1: 1226] {
+        /// The group.
         group_id: Str [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<ReadStateSummaryData> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     ReadStateSummaryData {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionData> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionData {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
-        /// TODO.
+        /// Epoch of the partition's leader.
         leader_epoch: i32 [0..],
     }
 
-    /// TODO.
+    /// How far partitions are.
     ReadShareGroupStateSummaryResponse = key 87, versions 0..=1, flexible 0.. {
-        /// TODO.
+        /// The topics.
         results: Vec<ReadStateSummaryResult> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     ReadStateSummaryResult {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionResult> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionResult {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],
         /// What went wrong, in words; null without an error.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// Epoch of the state.
         state_epoch: i32 [0..],
-        /// TODO.
+        /// Epoch of the leader that wrote the state.
         leader_epoch: i32 [0..],
-        /// TODO.
+        /// First offset that is not settled; -1 if that is open.
         start_offset: i64 [0..],
-        /// TODO.
+        /// Records from the start offset on that are settled, or -1.
         delivery_complete_count: i32 [1.., ignorable] = -1,
     }
 }

@@ -1,4 +1,7 @@
-//! RemoveRaftVoter (key 81), version 0, flexible from 0: TODO.
+//! RemoveRaftVoter (key 81), version 0, flexible from 0: remove a voter from the metadata quorum (KIP-853).
+//!
+//! - Sent by clients, to brokers or controllers, and by controllers that come back with another directory. Needs level
+//!   1 of the feature `kraft.version`. The leader itself may be removed.
 
 use crate::{
     schema::messages,
@@ -6,17 +9,17 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    RemoveRaftVoterRequest -> RemoveRaftVoterResponse = key 81, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Asks to remove a voter.
+    RemoveRaftVoterRequest -> RemoveRaftVoterResponse = key 81, versions 0..=0, flexible 0.., kips [0: 853] {
+        /// The cluster that the sender means; null is not checked.
         cluster_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// The voter.
         voter_id: i32 [0..],
-        /// TODO.
+        /// Directory of its log; both must match.
         voter_directory_id: Uuid [0..],
     }
 
-    /// TODO.
+    /// Whether the voter was removed.
     RemoveRaftVoterResponse = key 81, versions 0..=0, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],

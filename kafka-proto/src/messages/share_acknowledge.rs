@@ -1,4 +1,8 @@
-//! ShareAcknowledge (key 79), versions 0 to 2, flexible from 0: TODO.
+//! ShareAcknowledge (key 79), versions 0 to 2, flexible from 0: say what became of records of a share group (KIP-932).
+//!
+//! - Sent by members to the leader of each partition, in the session of ShareFetch, whose epoch it moves on.
+//! - Version 0 was for early access in Kafka 4.0 and went with 4.1, where version 1 is the first stable one. Version 2
+//!   can renew locks (KIP-1222).
 
 use alloc::vec::Vec;
 
@@ -8,47 +12,49 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    ShareAcknowledgeRequest -> ShareAcknowledgeResponse = key 79, versions 0..=2, flexible 0.. {
-        /// TODO.
+    /// Acknowledges records.
+    ShareAcknowledgeRequest -> ShareAcknowledgeResponse = key 79, versions 0..=2, flexible 0..,
+        kips [0: 932, 1: 932, 2: 1222] {
+        /// The group.
         group_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// The member's id, a UUID in text.
         member_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// Number of the request in the session; -1 ends it.
         share_session_epoch: i32 [0..],
-        /// TODO.
+        /// Whether there are acknowledgements that renew a lock.
         is_renew_ack: bool [2..] = false,
-        /// TODO.
+        /// The topics.
         topics: Vec<AcknowledgeTopic> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     AcknowledgeTopic {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<AcknowledgePartition> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     AcknowledgePartition {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// TODO.
+        /// Records to acknowledge.
         acknowledgement_batches: Vec<AcknowledgementBatch> [0..],
     }
 
-    /// TODO.
+    /// A range of records to acknowledge.
     AcknowledgementBatch {
-        /// TODO.
+        /// Offset of the first.
         first_offset: i64 [0..],
-        /// TODO.
+        /// Offset of the last.
         last_offset: i64 [0..],
-        /// TODO.
+        /// One for each record, or one for all: 0 no record there, 1 accept, 2 release, 3 reject, 4 renew the lock
+        /// (version 2).
         acknowledge_types: Vec<i8> [0..],
     }
 
-    /// TODO.
+    /// Whether the acknowledgements count.
     ShareAcknowledgeResponse = key 79, versions 0..=2, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
@@ -56,51 +62,51 @@ messages! {
         error_code: i16 [0..],
         /// What went wrong, in words; null without an error.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// Milliseconds that renewed records are locked for the member.
         acquisition_lock_timeout_ms: i32 [2.., ignorable],
-        /// TODO.
+        /// The topics.
         responses: Vec<ShareAcknowledgeTopicResponse> [0..],
-        /// TODO.
+        /// Where the leaders named in `current_leader` are.
         node_endpoints: Vec<NodeEndpoint> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     ShareAcknowledgeTopicResponse {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionData> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionData {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],
         /// What went wrong, in words; null without an error.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// The leader, if the broker is not.
         current_leader: LeaderIdAndEpoch [0..],
     }
 
-    /// TODO.
+    /// A partition's leader.
     LeaderIdAndEpoch {
-        /// TODO.
+        /// Its id, or -1.
         leader_id: i32 [0..],
-        /// TODO.
+        /// Its epoch.
         leader_epoch: i32 [0..],
     }
 
-    /// TODO.
+    /// Where a broker is.
     NodeEndpoint {
-        /// TODO.
+        /// Its id.
         node_id: i32 [0..],
-        /// TODO.
+        /// Host name or address.
         host: Str [0..],
-        /// TODO.
+        /// Port.
         port: i32 [0..],
-        /// TODO.
+        /// Its rack; null if it is in none.
         rack: Option<Str> [0.., null 0..],
     }
 }

@@ -1,4 +1,7 @@
-//! ShareGroupDescribe (key 77), versions 0 to 1, flexible from 0: TODO.
+//! ShareGroupDescribe (key 77), versions 0 to 1, flexible from 0: state and members of share groups (KIP-932).
+//!
+//! - Sent to the coordinator of each group.
+//! - Version 0 was for early access in Kafka 4.0 and went with 4.1, where version 1 is the first stable one.
 
 use alloc::vec::Vec;
 
@@ -8,75 +11,76 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    ShareGroupDescribeRequest -> ShareGroupDescribeResponse = key 77, versions 0..=1, flexible 0.. {
-        /// TODO.
+    /// Asks for share groups.
+    ShareGroupDescribeRequest -> ShareGroupDescribeResponse = key 77, versions 0..=1, flexible 0..,
+        kips [0: 932, 1: 932] {
+        /// The groups.
         group_ids: Vec<Str> [0..],
-        /// TODO.
+        /// Whether to tell which operations the client may do.
         include_authorized_operations: bool [0..],
     }
 
-    /// TODO.
+    /// State and members of share groups.
     ShareGroupDescribeResponse = key 77, versions 0..=1, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
-        /// TODO.
+        /// The groups.
         groups: Vec<DescribedGroup> [0..],
     }
 
-    /// TODO.
+    /// A group.
     DescribedGroup {
         /// 0, or what went wrong.
         error_code: i16 [0..],
         /// What went wrong, in words; null without an error.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// Its id.
         group_id: Str [0..],
-        /// TODO.
+        /// `Empty`, `Stable` or `Dead`; empty after an error.
         group_state: Str [0..],
-        /// TODO.
+        /// Rises with each change of members or topics.
         group_epoch: i32 [0..],
-        /// TODO.
+        /// Epoch of the group for which the assignment was made.
         assignment_epoch: i32 [0..],
-        /// TODO.
+        /// Assignor in use.
         assignor_name: Str [0..],
-        /// TODO.
+        /// The members.
         members: Vec<Member> [0..],
-        /// TODO.
+        /// Bits of the operations that the client may do; the default if it didn't ask.
         authorized_operations: i32 [0..] = -2147483648,
     }
 
-    /// TODO.
+    /// A member.
     Member {
-        /// TODO.
+        /// Its id.
         member_id: Str [0..],
-        /// TODO.
+        /// Its rack, if it tells one.
         rack_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// Epoch of the assignment that it has.
         member_epoch: i32 [0..],
-        /// TODO.
+        /// Its client id.
         client_id: Str [0..],
-        /// TODO.
+        /// Address that it connects from.
         client_host: Str [0..],
-        /// TODO.
+        /// Topics that it wants.
         subscribed_topic_names: Vec<Str> [0..],
-        /// TODO.
+        /// Partitions that it reads.
         assignment: Assignment [0..],
     }
 
-    /// TODO.
+    /// Partitions of a topic.
     TopicPartitions {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// Its name.
         topic_name: Str [0..],
-        /// TODO.
+        /// Numbers of the partitions.
         partitions: Vec<i32> [0..],
     }
 
-    /// TODO.
+    /// Partitions of a member.
     Assignment {
-        /// TODO.
+        /// The partitions, by topic.
         topic_partitions: Vec<TopicPartitions> [0..],
     }
 }

@@ -1,4 +1,8 @@
-//! ShareGroupHeartbeat (key 76), versions 0 to 1, flexible from 0: TODO.
+//! ShareGroupHeartbeat (key 76), versions 0 to 1, flexible from 0: join, keep up and leave a share group (KIP-932).
+//!
+//! - Version 0 was for early access in Kafka 4.0 and went with 4.1, where version 1 is the first stable one.
+//! - Null says "as in the last heartbeat". The first one to a coordinator has all.
+//! - Members share partitions, so an assignment counts at once: nobody has to give anything up first.
 
 use alloc::vec::Vec;
 
@@ -8,21 +12,22 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    ShareGroupHeartbeatRequest -> ShareGroupHeartbeatResponse = key 76, versions 0..=1, flexible 0.. {
-        /// TODO.
+    /// Tells that a member lives, and what it wants.
+    ShareGroupHeartbeatRequest -> ShareGroupHeartbeatResponse = key 76, versions 0..=1, flexible 0..,
+        kips [0: 932, 1: 932] {
+        /// The group.
         group_id: Str [0..],
-        /// TODO.
+        /// The member's id, made up by the client and the same for as long as its process lives.
         member_id: Str [0..],
-        /// TODO.
+        /// The epoch that the broker last told; 0 joins, -1 leaves.
         member_epoch: i32 [0..],
-        /// TODO.
+        /// The client's rack.
         rack_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// Topics that the member wants.
         subscribed_topic_names: Option<Vec<Str>> [0.., null 0..],
     }
 
-    /// TODO.
+    /// What the member shall read.
     ShareGroupHeartbeatResponse = key 76, versions 0..=1, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
@@ -30,27 +35,27 @@ messages! {
         error_code: i16 [0..],
         /// What went wrong, in words; null without an error.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// The member's id.
         member_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// The member's epoch, to be told in the next heartbeat.
         member_epoch: i32 [0..],
-        /// TODO.
+        /// Milliseconds until the next heartbeat.
         heartbeat_interval_ms: i32 [0..],
-        /// TODO.
+        /// Partitions that the member shall read; null for no change.
         assignment: Option<Assignment> [0.., null 0..],
     }
 
-    /// TODO.
+    /// Partitions of a member.
     Assignment {
-        /// TODO.
+        /// The partitions, all of them, not only what changed.
         topic_partitions: Vec<TopicPartitions> [0..],
     }
 
-    /// TODO.
+    /// Partitions of a topic.
     TopicPartitions {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// Numbers of the partitions.
         partitions: Vec<i32> [0..],
     }
 }

@@ -1,15 +1,18 @@
-//! UnregisterController (key 94), version 0, flexible from 0: TODO.
+//! UnregisterController (key 94), version 0, flexible from 0: forget a controller that is gone for good (KIP-1312).
+//!
+//! - Sent by clients, to brokers or controllers; new in Kafka 4.4. It does not take the controller out of the voters:
+//!   RemoveRaftVoter does. A controller that still runs registers again.
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    UnregisterControllerRequest -> UnregisterControllerResponse = key 94, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Asks to forget a controller.
+    UnregisterControllerRequest -> UnregisterControllerResponse = key 94, versions 0..=0, flexible 0.., kips [0: 1312] {
+        /// The controller.
         controller_id: i32 [0..],
     }
 
-    /// TODO.
+    /// Whether it is forgotten.
     UnregisterControllerResponse = key 94, versions 0..=0, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],

@@ -1,4 +1,8 @@
-//! UpdateRaftVoter (key 82), version 0, flexible from 0: TODO.
+//! UpdateRaftVoter (key 82), version 0, flexible from 0: a voter of the metadata quorum tells its endpoints and
+//! versions (KIP-853).
+//!
+//! - Sent by controllers to the one that leads.
+//! - The port in `current_leader` is an i32, though u16 everywhere else in the quorum's messages.
 
 use alloc::vec::Vec;
 
@@ -8,59 +12,59 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    UpdateRaftVoterRequest -> UpdateRaftVoterResponse = key 82, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Tells about a voter.
+    UpdateRaftVoterRequest -> UpdateRaftVoterResponse = key 82, versions 0..=0, flexible 0.., kips [0: 853] {
+        /// The cluster that the sender means; null is not checked.
         cluster_id: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// The leader epoch that the voter knows, or -1.
         current_leader_epoch: i32 [0..],
-        /// TODO.
+        /// The voter.
         voter_id: i32 [0..],
-        /// TODO.
+        /// Directory of its log.
         voter_directory_id: Uuid [0..],
-        /// TODO.
+        /// Where it is reached.
         listeners: Vec<Listener> [0..],
-        /// TODO.
+        /// Levels of `kraft.version` that it can work with.
         k_raft_version_feature: KRaftVersionFeature [0..],
     }
 
-    /// TODO.
+    /// A listener.
     Listener {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// Host name or address.
         host: Str [0..],
-        /// TODO.
+        /// Port.
         port: u16 [0..],
     }
 
-    /// TODO.
+    /// A range of levels.
     KRaftVersionFeature {
-        /// TODO.
+        /// The lowest level.
         min_supported_version: i16 [0..],
-        /// TODO.
+        /// The highest level.
         max_supported_version: i16 [0..],
     }
 
-    /// TODO.
+    /// Whether the leader took it.
     UpdateRaftVoterResponse = key 82, versions 0..=0, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],
-        /// TODO.
+        /// The leader.
         current_leader: CurrentLeader [0.., tag 0],
     }
 
-    /// TODO.
+    /// The leader.
     CurrentLeader {
-        /// TODO.
+        /// Its id, or -1.
         leader_id: i32 [0..] = -1,
-        /// TODO.
+        /// Its epoch, or -1.
         leader_epoch: i32 [0..] = -1,
-        /// TODO.
+        /// Host name or address.
         host: Str [0..],
-        /// TODO.
+        /// Port.
         port: i32 [0..],
     }
 }

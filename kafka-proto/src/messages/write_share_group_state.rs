@@ -1,4 +1,9 @@
-//! WriteShareGroupState (key 85), versions 0 to 1, flexible from 0: TODO.
+//! WriteShareGroupState (key 85), versions 0 to 1, flexible from 0: write down what became of records of a share group
+//! (KIP-932).
+//!
+//! - Sent by the leader of a partition to the share coordinator; both are brokers. Kafka 4.0 had it for early access,
+//!   with version 0 already.
+//! - Version 1 counts what is settled after the start offset, so that lag can be told (KIP-1226).
 
 use alloc::vec::Vec;
 
@@ -8,67 +13,68 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    WriteShareGroupStateRequest -> WriteShareGroupStateResponse = key 85, versions 0..=1, flexible 0.. {
-        /// TODO.
+    /// Asks to write states.
+    WriteShareGroupStateRequest -> WriteShareGroupStateResponse = key 85, versions 0..=1, flexible 0..,
+        kips [0: 932, 1: 1226] {
+        /// The group.
         group_id: Str [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<WriteStateData> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     WriteStateData {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionData> [0..],
     }
 
-    /// TODO.
+    /// A partition's state.
     PartitionData {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
-        /// TODO.
+        /// Epoch of the state; an older one is refused.
         state_epoch: i32 [0..],
-        /// TODO.
+        /// Epoch of the partition's leader; an older one is refused.
         leader_epoch: i32 [0..],
-        /// TODO.
+        /// First offset that is not settled; -1 leaves it.
         start_offset: i64 [0..],
-        /// TODO.
+        /// Records from the start offset on that are settled, or -1.
         delivery_complete_count: i32 [1.., ignorable] = -1,
-        /// TODO.
+        /// What became of records.
         state_batches: Vec<StateBatch> [0..],
     }
 
-    /// TODO.
+    /// A range of records.
     StateBatch {
-        /// TODO.
+        /// Offset of the first.
         first_offset: i64 [0..],
-        /// TODO.
+        /// Offset of the last.
         last_offset: i64 [0..],
-        /// TODO.
+        /// 0 available, 2 acknowledged, 4 archived.
         delivery_state: i8 [0..],
-        /// TODO.
+        /// How often they were handed out.
         delivery_count: i16 [0..],
     }
 
-    /// TODO.
+    /// Whether the states were written.
     WriteShareGroupStateResponse = key 85, versions 0..=1, flexible 0.. {
-        /// TODO.
+        /// The topics.
         results: Vec<WriteStateResult> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     WriteStateResult {
-        /// TODO.
+        /// Its id.
         topic_id: Uuid [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<PartitionResult> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     PartitionResult {
-        /// TODO.
+        /// Its number.
         partition: i32 [0..],
         /// 0, or what went wrong.
         error_code: i16 [0..],

@@ -1,4 +1,7 @@
-//! VotersRecord, version 0, flexible from 0: TODO.
+//! VotersRecord, version 0, flexible from 0: the value of the control record that names the voters of the metadata
+//! quorum (KIP-853).
+//!
+//! - No other version stands in front of it than its first field.
 
 use alloc::vec::Vec;
 
@@ -8,41 +11,41 @@ use crate::{
 };
 
 messages! {
-    /// TODO.
-    VotersRecord = versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// The voters of the metadata quorum.
+    VotersRecord = versions 0..=0, flexible 0.., kips [0: 853] {
+        /// The record's own version, 0.
         version: i16 [0..],
-        /// TODO.
+        /// The voters.
         voters: Vec<Voter> [0..],
     }
 
-    /// TODO.
+    /// A voter.
     Voter {
-        /// TODO.
+        /// Its id.
         voter_id: i32 [0..],
-        /// TODO.
+        /// Directory of its log.
         voter_directory_id: Uuid [0..],
-        /// TODO.
+        /// Where it is reached.
         endpoints: Vec<Endpoint> [0..],
-        /// TODO.
+        /// Levels of `kraft.version` that it can work with.
         k_raft_version_feature: KRaftVersionFeature [0..],
     }
 
-    /// TODO.
+    /// An endpoint.
     Endpoint {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// Host name or address.
         host: Str [0..],
-        /// TODO.
+        /// Port.
         port: u16 [0..],
     }
 
-    /// TODO.
+    /// A range of levels.
     KRaftVersionFeature {
-        /// TODO.
+        /// The lowest level.
         min_supported_version: i16 [0..],
-        /// TODO.
+        /// The highest level.
         max_supported_version: i16 [0..],
     }
 }

@@ -10,10 +10,9 @@ use core::fmt;
 ///
 /// Functions that know no place (varints, codecs) return this; [`DecodeError`] adds offset, version and field path.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeErrorKind {
     /// The bytes end before the value does. `needed` counts from the value's first byte.
-    #[error("{needed} bytes needed, {left} left")]
     Truncated {
         /// Bytes that the value takes.
         needed: usize,
@@ -21,22 +20,16 @@ pub enum DecodeErrorKind {
         left: usize,
     },
     /// A length below zero, where zero is the smallest that makes sense (or below the -1 that means null).
-    #[error("negative length {0}")]
     NegativeLength(i64),
     /// Null where this version of the message has no null.
-    #[error("null where a value is required")]
     NullNotAllowed,
     /// A varint longer than 5 bytes (10 bytes when it holds 64 bits).
-    #[error("varint is too long")]
     VarintTooLong,
     /// The last byte of a varint carries bits that its type has no room for.
-    #[error("varint overflows its type")]
     VarintOverflow,
     /// A string that is not UTF-8.
-    #[error("invalid UTF-8")]
     InvalidUtf8,
     /// A length or an element count that the rest of the bytes can't hold. Nothing was allocated for it.
-    #[error("length {claimed} is more than {left} bytes can hold")]
     LengthTooLarge {
         /// Length in bytes or elements as claimed on the wire.
         claimed: u64,
@@ -44,10 +37,8 @@ pub enum DecodeErrorKind {
         left: usize,
     },
     /// The same tagged field twice in one struct.
-    #[error("tagged field {0} appears twice")]
     DuplicateTag(u32),
     /// A known tagged field whose value has another length than its size says.
-    #[error("tagged field claims {claimed} bytes and takes {consumed}")]
     TagSize {
         /// Size as written on the wire.
         claimed: usize,
@@ -55,19 +46,14 @@ pub enum DecodeErrorKind {
         consumed: usize,
     },
     /// Bytes left over after the message.
-    #[error("{0} bytes after the end of the message")]
     TrailingBytes(usize),
     /// A version that this crate has no schema for.
-    #[error("unsupported version")]
     UnsupportedVersion,
     /// A request whose API key is not known.
-    #[error("unknown API key {0}")]
     UnknownApiKey(i16),
     /// A record batch of a format that does not exist.
-    #[error("unsupported magic {0}")]
     UnsupportedMagic(i8),
     /// A record batch whose checksum does not fit its bytes.
-    #[error("checksum mismatch: {stored:#010x} stored, {computed:#010x} computed")]
     CrcMismatch {
         /// Checksum in the header.
         stored: u32,
@@ -75,24 +61,55 @@ pub enum DecodeErrorKind {
         computed: u32,
     },
     /// A record batch, message set or compressed payload that breaks its format; the text says which rule.
-    #[error("corrupt: {0}")]
     Corrupt(&'static str),
     /// A compression codec number that does not exist.
-    #[error("unknown compression codec {0}")]
     UnknownCodec(i8),
     /// A compression codec that this build leaves out, by name.
-    #[error("compression codec {0} is not built in")]
     CodecNotBuilt(&'static str),
     /// The codec refused the compressed bytes.
-    #[error("can't decompress: {0}")]
     Decompress(&'static str),
     /// The value takes more memory than the reader allows for input of this size.
-    #[error("value takes more than the {limit} bytes allowed")]
     BudgetExceeded {
         /// Bytes allowed.
         limit: usize,
     },
 }
+
+impl fmt::Display for DecodeErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated { needed, left } => write!(f, "{needed} bytes needed, {left} left"),
+            Self::NegativeLength(len) => write!(f, "negative length {len}"),
+            Self::NullNotAllowed => f.write_str("null where a value is required"),
+            Self::VarintTooLong => f.write_str("varint is too long"),
+            Self::VarintOverflow => f.write_str("varint overflows its type"),
+            Self::InvalidUtf8 => f.write_str("invalid UTF-8"),
+            Self::LengthTooLarge { claimed, left } => {
+                write!(f, "length {claimed} is more than {left} bytes can hold")
+            }
+            Self::DuplicateTag(tag) => write!(f, "tagged field {tag} appears twice"),
+            Self::TagSize { claimed, consumed } => {
+                write!(f, "tagged field claims {claimed} bytes and takes {consumed}")
+            }
+            Self::TrailingBytes(left) => write!(f, "{left} bytes after the end of the message"),
+            Self::UnsupportedVersion => f.write_str("unsupported version"),
+            Self::UnknownApiKey(key) => write!(f, "unknown API key {key}"),
+            Self::UnsupportedMagic(magic) => write!(f, "unsupported magic {magic}"),
+            Self::CrcMismatch { stored, computed } => {
+                write!(f, "checksum mismatch: {stored:#010x} stored, {computed:#010x} computed")
+            }
+            Self::Corrupt(rule) => write!(f, "corrupt: {rule}"),
+            Self::UnknownCodec(codec) => write!(f, "unknown compression codec {codec}"),
+            Self::CodecNotBuilt(codec) => write!(f, "compression codec {codec} is not built in"),
+            Self::Decompress(reason) => write!(f, "can't decompress: {reason}"),
+            Self::BudgetExceeded { limit } => {
+                write!(f, "value takes more than the {limit} bytes allowed")
+            }
+        }
+    }
+}
+
+impl core::error::Error for DecodeErrorKind {}
 
 /// Bytes that are no valid message or record batch: what is wrong, and where.
 ///
@@ -228,10 +245,9 @@ impl fmt::Display for Path<'_> {
 
 /// A message or batch that can't be written as it is filled in.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EncodeError {
     /// A field holds something other than its default, and the version can neither carry nor ignore it.
-    #[error("{message} v{version} can't carry {field}")]
     FieldNotInVersion {
         /// Name of the message or of its nested struct.
         message: &'static str,
@@ -241,7 +257,6 @@ pub enum EncodeError {
         version: i16,
     },
     /// A field is null, and the version has no null for it.
-    #[error("{message} v{version} has no null for {field}")]
     NullNotAllowed {
         /// Name of the message or of its nested struct.
         message: &'static str,
@@ -251,7 +266,6 @@ pub enum EncodeError {
         version: i16,
     },
     /// A string, array, byte field, batch or frame longer than its length field can say.
-    #[error("{what} of length {len} is longer than {max}")]
     TooLong {
         /// What is too long, such as `string` or `frame`.
         what: &'static str,
@@ -261,7 +275,6 @@ pub enum EncodeError {
         max: usize,
     },
     /// A version that this crate has no schema for.
-    #[error("{message} has no version {version}")]
     UnsupportedVersion {
         /// Name of the message.
         message: &'static str,
@@ -269,15 +282,49 @@ pub enum EncodeError {
         version: i16,
     },
     /// The codec failed to compress.
-    #[error("can't compress: {0}")]
     Compress(&'static str),
     /// A compression codec that this build leaves out, by name.
-    #[error("compression codec {0} is not built in")]
     CodecNotBuilt(&'static str),
     /// A record batch that breaks the rules of its format; the text says which.
-    #[error("invalid batch: {0}")]
     InvalidBatch(&'static str),
+    /// A compression codec that the format of the records has no place for: zstd needs magic 2 (KIP-110).
+    CodecNotInMagic {
+        /// Name of the codec.
+        codec: &'static str,
+        /// Format of the records.
+        magic: i8,
+    },
+    /// Records of a format that does not exist.
+    UnsupportedMagic(i8),
 }
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FieldNotInVersion { message, field, version } => {
+                write!(f, "{message} v{version} can't carry {field}")
+            }
+            Self::NullNotAllowed { message, field, version } => {
+                write!(f, "{message} v{version} has no null for {field}")
+            }
+            Self::TooLong { what, len, max } => {
+                write!(f, "{what} of length {len} is longer than {max}")
+            }
+            Self::UnsupportedVersion { message, version } => {
+                write!(f, "{message} has no version {version}")
+            }
+            Self::Compress(reason) => write!(f, "can't compress: {reason}"),
+            Self::CodecNotBuilt(codec) => write!(f, "compression codec {codec} is not built in"),
+            Self::InvalidBatch(rule) => write!(f, "invalid batch: {rule}"),
+            Self::CodecNotInMagic { codec, magic } => {
+                write!(f, "no {codec} in records of magic {magic}")
+            }
+            Self::UnsupportedMagic(magic) => write!(f, "unsupported magic {magic}"),
+        }
+    }
+}
+
+impl core::error::Error for EncodeError {}
 
 #[cfg(test)]
 mod tests {
@@ -296,6 +343,35 @@ mod tests {
             "FetchResponse v12, partitions[2].records, byte 57: negative length -7"
         );
         assert_eq!(error.path().to_string(), "partitions[2].records");
+    }
+
+    #[test]
+    fn every_fault_says_its_numbers() {
+        let kinds = [
+            (DecodeErrorKind::Truncated { needed: 4, left: 3 }, "4 bytes needed, 3 left"),
+            (
+                DecodeErrorKind::LengthTooLarge { claimed: 9, left: 2 },
+                "length 9 is more than 2 bytes can hold",
+            ),
+            (
+                DecodeErrorKind::TagSize { claimed: 5, consumed: 6 },
+                "tagged field claims 5 bytes and takes 6",
+            ),
+            (
+                DecodeErrorKind::CrcMismatch { stored: 0xab, computed: 1 },
+                "checksum mismatch: 0x000000ab stored, 0x00000001 computed",
+            ),
+        ];
+        for (kind, text) in kinds {
+            assert_eq!(kind.to_string(), text);
+        }
+        let error = EncodeError::TooLong { what: "string", len: 32_768, max: 32_767 };
+        assert_eq!(error.to_string(), "string of length 32768 is longer than 32767");
+        let (message, field, version) = ("FetchRequest", "rack_id", 3);
+        let error = EncodeError::FieldNotInVersion { message, field, version };
+        assert_eq!(error.to_string(), "FetchRequest v3 can't carry rack_id");
+        let error = EncodeError::NullNotAllowed { message, field, version };
+        assert_eq!(error.to_string(), "FetchRequest v3 has no null for rack_id");
     }
 
     #[test]

@@ -18,9 +18,16 @@ impl Uuid {
 }
 
 /// A text that is no [`Uuid`] in Kafka's form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not 22 characters of URL-safe base64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseUuidError;
+
+impl fmt::Display for ParseUuidError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not 22 characters of URL-safe base64")
+    }
+}
+
+impl core::error::Error for ParseUuidError {}
 
 impl FromStr for Uuid {
     type Err = ParseUuidError;

@@ -77,9 +77,16 @@ impl FromStr for Codec {
 }
 
 /// A name that is none of `none`, `gzip`, `snappy`, `lz4`, `zstd`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown compression codec: expected none, gzip, snappy, lz4 or zstd")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownCodecName;
+
+impl fmt::Display for UnknownCodecName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown compression codec: expected none, gzip, snappy, lz4 or zstd")
+    }
+}
+
+impl core::error::Error for UnknownCodecName {}
 
 #[cfg(test)]
 mod tests {

@@ -8,10 +8,13 @@
 //! tables from call to call, which is worth it for small batches.
 
 mod codec;
+pub(crate) mod framing;
 #[cfg(feature = "gzip")]
 mod gzip;
 #[cfg(feature = "lz4")]
 mod lz4;
+#[cfg(feature = "lz4")]
+mod lz4_frame;
 #[cfg(any(feature = "lz4", feature = "snappy"))]
 mod pieces;
 #[cfg(feature = "snappy")]
@@ -29,6 +32,10 @@ use core::fmt;
 pub use codec::{Codec, UnknownCodecName};
 
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
+#[cfg(feature = "lz4")]
+use lz4::HeaderChecksum;
+
+const ZSTD_IN_MESSAGE_SET: &str = "zstd in a message set of magic 0 or 1";
 
 /// Compresses the bytes of `input`, one piece after the other, as one stream.
 ///
@@ -53,12 +60,33 @@ pub fn compress<'a>(
 pub fn decompress(codec: Codec, input: &[u8], limit: usize) -> Result<Vec<u8>, DecodeError> {
     let mut output = Vec::new();
     Decompressor::new().decompress_into(codec, input, limit, &mut output)?;
-    // Room was made for the most that the input could hold. Keep to what it did hold, so that whoever counts the
-    // output's bytes counts its memory.
-    if output.capacity() / 2 > output.len() {
-        output.shrink_to_fit();
+    Ok(fitting(output))
+}
+
+/// Decompresses the value of a compressed message of magic 0 or 1, or the records section of a batch of magic 2.
+///
+/// Differs from [`decompress`] in two things that only message sets know: in magic 0 nobody looks at the checksum of an
+/// LZ4 frame's header, which the first clients computed wrongly; and zstd is refused below magic 2.
+///
+/// # Errors
+/// As for [`decompress`], and `Corrupt` for zstd below magic 2.
+pub fn decompress_for_magic(
+    magic: i8,
+    codec: Codec,
+    input: &[u8],
+    limit: usize,
+) -> Result<Vec<u8>, DecodeError> {
+    match codec {
+        Codec::Zstd if magic < 2 => Err(DecodeErrorKind::Corrupt(ZSTD_IN_MESSAGE_SET).into()),
+        #[cfg(feature = "lz4")]
+        Codec::Lz4 if magic == 0 => {
+            let mut output = Vec::new();
+            let checksum = HeaderChecksum::MagicAndDescriptor;
+            lz4::decompress(input, checksum, limit, &mut output)?;
+            Ok(fitting(output))
+        }
+        codec => decompress(codec, input, limit),
     }
-    Ok(output)
 }
 
 /// A codec at a level, with the tables it works on.
@@ -90,12 +118,30 @@ impl Compressor {
             #[cfg(feature = "snappy")]
             Codec::Snappy => Encoder::Snappy(Box::new(snappy::Encoder::new())),
             #[cfg(feature = "lz4")]
-            Codec::Lz4 => Encoder::Lz4(lz4::Encoder::new()),
+            Codec::Lz4 => Encoder::Lz4(lz4::Encoder::new(HeaderChecksum::Descriptor)),
             #[cfg(feature = "zstd")]
             Codec::Zstd => Encoder::Zstd(zstd::Encoder::new(level)?),
             #[allow(unreachable_patterns, reason = "with all features on, no codec is left over")]
             codec => return Err(EncodeError::CodecNotBuilt(codec.name())),
         }))
+    }
+
+    /// Sets a codec up for records of a format: for message sets of magic 0, whose LZ4 frames have a header checksum
+    /// that no other LZ4 reader takes, and of magic 1, which like magic 0 has no zstd; else as [`new`](Self::new).
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new), and `CodecNotInMagic` for zstd below magic 2.
+    pub fn for_magic(magic: i8, codec: Codec, level: Option<i32>) -> Result<Self, EncodeError> {
+        match codec {
+            Codec::Zstd if magic < 2 => {
+                Err(EncodeError::CodecNotInMagic { codec: codec.name(), magic })
+            }
+            #[cfg(feature = "lz4")]
+            Codec::Lz4 if magic == 0 => {
+                Ok(Self(Encoder::Lz4(lz4::Encoder::new(HeaderChecksum::MagicAndDescriptor))))
+            }
+            codec => Self::new(codec, level),
+        }
     }
 
     /// Compresses the bytes of `input`, one piece after the other, as one stream.
@@ -161,7 +207,7 @@ impl Decompressor {
             #[cfg(feature = "snappy")]
             Codec::Snappy => snappy::decompress(input, limit, output),
             #[cfg(feature = "lz4")]
-            Codec::Lz4 => lz4::decompress(input, limit, output),
+            Codec::Lz4 => lz4::decompress(input, HeaderChecksum::Descriptor, limit, output),
             Codec::Zstd => self.zstd.decompress(input, limit, output),
             #[allow(unreachable_patterns, reason = "with all features on, no codec is left over")]
             codec => Err(DecodeErrorKind::CodecNotBuilt(codec.name()).into()),
@@ -179,6 +225,15 @@ impl fmt::Debug for Decompressor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decompressor").finish_non_exhaustive()
     }
+}
+
+/// Room was made for the most that the input could hold. Keep to what it did hold, so that whoever counts the output's
+/// bytes counts its memory.
+fn fitting(mut output: Vec<u8>) -> Vec<u8> {
+    if output.capacity() / 2 > output.len() {
+        output.shrink_to_fit();
+    }
+    output
 }
 
 /// Bytes of all pieces.

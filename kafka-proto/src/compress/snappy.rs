@@ -12,11 +12,16 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use nom::Parser;
+use nom::bytes::streaming::{tag, take};
+use nom::combinator::{opt, value};
+use nom::number::streaming::{be_i32, be_u32};
 use snap::raw::{Decoder, decompress_len, max_compress_len};
 
+use super::framing::{Parsed, fault, parse};
 use super::pieces::Blocks;
-use super::{over_budget, refused, total, truncated};
-use crate::error::{DecodeError, EncodeError};
+use super::{over_budget, refused, total};
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 
 const MAGIC: [u8; 8] = *b"\x82SNAPPY\0";
 const VERSIONS: [u8; 8] = [0, 0, 0, 1, 0, 0, 0, 1];
@@ -67,9 +72,9 @@ pub(super) fn decompress(
     limit: usize,
     output: &mut Vec<u8>,
 ) -> Result<(), DecodeError> {
-    match input.split_at_checked(HEADER_LEN) {
-        Some((header, blocks)) if header.starts_with(&MAGIC) => framed(blocks, limit, output),
-        _ => {
+    match parse(header, input, 0) {
+        Ok((_, chunks)) => framed(chunks, limit, output),
+        Err(_) => {
             let len = checked_len(input, 0)?;
             if len > limit {
                 return Err(over_budget(limit));
@@ -80,11 +85,11 @@ pub(super) fn decompress(
     }
 }
 
-fn framed(blocks: &[u8], limit: usize, output: &mut Vec<u8>) -> Result<(), DecodeError> {
+fn framed(chunks: &[u8], limit: usize, output: &mut Vec<u8>) -> Result<(), DecodeError> {
     // All lengths are looked at before any room is made.
     let mut total = 0_usize;
-    for block in Framed::new(blocks) {
-        let (block, at) = block?;
+    for chunk in Chunks::new(chunks) {
+        let (block, at) = chunk?;
         total = total.saturating_add(checked_len(block, at)?);
         if total > limit {
             return Err(over_budget(limit));
@@ -92,8 +97,8 @@ fn framed(blocks: &[u8], limit: usize, output: &mut Vec<u8>) -> Result<(), Decod
     }
     output.resize(total, 0);
     let mut room = output.as_mut_slice();
-    for block in Framed::new(blocks) {
-        let (block, at) = block?;
+    for chunk in Chunks::new(chunks) {
+        let (block, at) = chunk?;
         let Some((now, later)) =
             core::mem::take(&mut room).split_at_mut_checked(checked_len(block, at)?)
         else {
@@ -106,41 +111,51 @@ fn framed(blocks: &[u8], limit: usize, output: &mut Vec<u8>) -> Result<(), Decod
 }
 
 /// Iterator over the framed blocks and where they start.
-struct Framed<'a> {
+struct Chunks<'a> {
     rest: &'a [u8],
     at: usize,
 }
 
-impl<'a> Iterator for Framed<'a> {
+impl<'a> Chunks<'a> {
+    fn new(rest: &'a [u8]) -> Self {
+        Self { rest, at: HEADER_LEN }
+    }
+}
+
+impl<'a> Iterator for Chunks<'a> {
     type Item = Result<(&'a [u8], usize), DecodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
             return None;
         }
-        Some(self.split().inspect_err(|_| self.rest = &[]))
+        match parse(chunk, self.rest, self.at) {
+            Ok((block, rest)) => {
+                self.at = self.at.saturating_add(self.rest.len().wrapping_sub(rest.len()));
+                self.rest = rest;
+                Some(Ok((block, self.at.saturating_sub(block.len()))))
+            }
+            Err(error) => {
+                self.rest = &[];
+                Some(Err(error))
+            }
+        }
     }
 }
 
-impl<'a> Framed<'a> {
-    fn new(blocks: &'a [u8]) -> Self {
-        Self { rest: blocks, at: HEADER_LEN }
-    }
+/// The header, whatever its versions say.
+fn header(input: &[u8]) -> Parsed<'_, ()> {
+    value((), (tag(MAGIC.as_slice()), be_u32, be_u32)).parse(input)
+}
 
-    fn split(&mut self) -> Result<(&'a [u8], usize), DecodeError> {
-        let Some((len, rest)) = self.rest.split_first_chunk() else {
-            return Err(truncated(4, self.rest.len(), self.at));
-        };
-        let Ok(len) = usize::try_from(i32::from_be_bytes(*len)) else {
-            return Err(refused("negative snappy block length", self.at));
-        };
-        let Some((block, rest)) = rest.split_at_checked(len) else {
-            return Err(truncated(len, rest.len(), self.at));
-        };
-        let at = self.at.saturating_add(4);
-        self.rest = rest;
-        self.at = at.saturating_add(len);
-        Ok((block, at))
+/// A block with its length in front. Streams may be joined, so that there may be a header first; no length begins as
+/// one does, for it would be negative.
+fn chunk(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let (input, _) = opt(header).parse(input)?;
+    let (rest, len) = be_i32(input)?;
+    match usize::try_from(len) {
+        Ok(len) => take(len)(rest),
+        Err(_) => fault(DecodeErrorKind::Decompress("negative snappy block length"), input),
     }
 }
 

@@ -76,11 +76,58 @@ fn c45_bad_header() {
 }
 
 #[test]
-fn c45_header_checksum_of_old_producers_is_refused() {
-    // Clients before 0.10 included the magic number in the checksum; only message sets of magic 0 may carry that.
-    let mut bytes = frame(0x60, 0x40, None, &[&stored(b"hello"), &END]);
-    bytes[6] = XxHash32::oneshot(0, &bytes[..6]).to_le_bytes()[1];
-    check(&bytes, refusal("lz4 header checksum mismatch"));
+fn c45_header_checksum_of_old_producers_is_for_magic_0() {
+    // The first clients included the magic number in the checksum.
+    let right = frame(0x60, 0x40, None, &[&stored(b"hello"), &END]);
+    let mut wrong = right.clone();
+    wrong[6] = XxHash32::oneshot(0, &wrong[..6]).to_le_bytes()[1];
+    assert_ne!(right, wrong);
+    check(&wrong, refusal("lz4 header checksum mismatch"));
+    let read = |magic, bytes: &[u8]| decompress_for_magic(magic, Codec::Lz4, bytes, LIMIT);
+    for magic in 0..=2 {
+        assert_eq!(read(magic, &right), Ok(b"hello".to_vec()));
+    }
+    assert_eq!(read(0, &wrong), Ok(b"hello".to_vec()));
+    for magic in 1..=2 {
+        let error = read(magic, &wrong).unwrap_err();
+        assert_eq!(*error.kind(), refusal("lz4 header checksum mismatch"));
+        assert_eq!(error.offset(), 6);
+    }
+    // Everything else is looked at in magic 0 too.
+    let mut cut = wrong.clone();
+    cut.pop();
+    assert!(read(0, &cut).is_err());
+    assert_eq!(
+        decompress_for_magic(0, Codec::Lz4, &wrong, 4).unwrap_err().kind(),
+        &DecodeErrorKind::BudgetExceeded { limit: 4 }
+    );
+}
+
+#[test]
+fn c45_header_checksum_is_written_wrongly_for_magic_0() {
+    let write = |magic| {
+        Compressor::for_magic(magic, Codec::Lz4, None)
+            .unwrap()
+            .compress([b"hello".as_slice()])
+            .unwrap()
+    };
+    let right = frame(0x60, 0x40, None, &[&stored(b"hello"), &END]);
+    assert_eq!((write(1), write(2)), (right.clone(), right.clone()));
+    let mut wrong = right;
+    wrong[6] = XxHash32::oneshot(0, &wrong[..6]).to_le_bytes()[1];
+    assert_eq!(write(0), wrong);
+}
+
+#[test]
+fn c45_header_cut_anywhere() {
+    let good = frame(0x68, 0x40, Some(5), &[]);
+    for cut in 0..good.len() {
+        let error = decompress(Codec::Lz4, &good[..cut], LIMIT).unwrap_err();
+        let DecodeErrorKind::Truncated { needed, left } = *error.kind() else {
+            panic!("{error}");
+        };
+        assert!(left == cut && needed > cut && needed <= good.len() && error.offset() == 0);
+    }
 }
 
 #[test]

@@ -172,6 +172,18 @@ fn small_output_keeps_no_large_buffer() {
 }
 
 #[test]
+fn zstd_needs_magic_2() {
+    for magic in 0..=1 {
+        let error = Compressor::for_magic(magic, Codec::Zstd, None).unwrap_err();
+        assert_eq!(error, EncodeError::CodecNotInMagic { codec: "zstd", magic });
+        let error = decompress_for_magic(magic, Codec::Zstd, b"", 0).unwrap_err();
+        let rule = "zstd in a message set of magic 0 or 1";
+        assert_eq!(*error.kind(), DecodeErrorKind::Corrupt(rule));
+    }
+    assert_eq!(Compressor::for_magic(2, Codec::Zstd, None).is_ok(), Codec::Zstd.is_built());
+}
+
+#[test]
 fn levels() {
     let text = sample_text(5000);
     for (codec, good, bad) in

@@ -56,14 +56,18 @@ fn c44_odd_versions_are_accepted() {
 fn c44_chunk_lengths_that_lie() {
     check(&framed(&[(-1, HELLO)]), refusal("negative snappy block length"));
     check(&framed(&[(i32::MIN, HELLO)]), refusal("negative snappy block length"));
-    check(&framed(&[(8, HELLO)]), DecodeErrorKind::Truncated { needed: 8, left: 7 });
+    // The length counts as part of what is cut off.
+    check(&framed(&[(8, HELLO)]), DecodeErrorKind::Truncated { needed: 12, left: 11 });
     check(
         &framed(&[(i32::MAX, HELLO)]),
-        DecodeErrorKind::Truncated { needed: i32::MAX as usize, left: 7 },
+        DecodeErrorKind::Truncated { needed: i32::MAX as usize + 4, left: 11 },
     );
     check(&framed(&[(0, b"")]), refusal("empty snappy block"));
-    let spam = framed(&vec![(0, b"".as_slice()); 100_000]);
+    let spam = framed(&vec![(0, b"".as_slice()); 1_000_000]);
     check(&spam, refusal("empty snappy block"));
+    // A block may say of itself that it holds nothing, as often as it likes.
+    let idle = framed(&vec![(1, b"\0".as_slice()); 1_000_000]);
+    assert_eq!(inflate(Codec::Snappy, &idle, 0), (Ok(()), vec![]));
     let mut cut = framed(&[(7, HELLO)]);
     cut.extend_from_slice(&[0, 0, 0]);
     check(&cut, DecodeErrorKind::Truncated { needed: 4, left: 3 });
@@ -73,6 +77,26 @@ fn c44_chunk_lengths_that_lie() {
         &framed(&[(7, HELLO), (5, b"\xff\xff\xff\xff\x0f")]),
         refusal("snappy block claims more than it can hold"),
     );
+}
+
+#[test]
+fn c44_places_of_faults() {
+    let offset = |bytes: &[u8]| decompress(Codec::Snappy, bytes, LIMIT).unwrap_err().offset();
+    assert_eq!(offset(&framed(&[(-1, HELLO)])), 16);
+    assert_eq!(offset(&framed(&[(7, HELLO), (-1, HELLO)])), 27);
+    assert_eq!(offset(&framed(&[(7, HELLO), (7, b"\x05\x10hell")])), 27);
+    // Behind the second length.
+    assert_eq!(offset(&framed(&[(7, HELLO), (2, b"\x05\x10")])), 31);
+}
+
+#[test]
+fn c44_joined_streams() {
+    let mut twice = framed(&[(7, HELLO)]);
+    twice.extend(framed(&[(7, HELLO)]));
+    assert_eq!(decompress(Codec::Snappy, &twice, 10), Ok(b"hellohello".to_vec()));
+    check_refused(Codec::Snappy, &twice, 9, DecodeErrorKind::BudgetExceeded { limit: 9 }, 0);
+    twice.truncate(30);
+    check(&twice, DecodeErrorKind::Truncated { needed: 8, left: 3 });
 }
 
 #[test]

@@ -1,49 +1,34 @@
-//! Cutting the bytes of a records field into batches.
+//! The bytes of a records field as batches of magic 2.
 
 use alloc::vec::Vec;
 use bytes::Bytes;
 
+use super::cut::Cutter;
 use super::parse::MIN_RECORD;
 use super::{BatchHeader, Codec, ControlRecord, RecordCursor, RecordIter, malformed};
 use crate::compress;
 use crate::error::{DecodeError, DecodeErrorKind};
 
-/// Bytes of the smallest entry of any format behind its own 12: a message of magic 0 with null key and value.
-const MIN_LENGTH: i32 = 14;
-/// Where the magic byte is, in every format.
-const MAGIC_AT: usize = 16;
-
-/// Iterator over the batches in the bytes of a records field.
+/// Iterator over the batches in the bytes of a records field, which must all be of magic 2;
+/// [`RecordSets`](super::RecordSets) takes message sets too.
 ///
 /// A broker cuts its answer off at a byte count, so the last batch is often incomplete: that is no error, the iteration
 /// just ends and [`partial_tail`](Self::partial_tail) tells. A header that makes no sense is an error and ends it too,
 /// for behind it there is nowhere to go on. Offsets of errors count from the start of the bytes given.
 #[derive(Clone, Debug)]
-pub struct Batches {
-    rest: Bytes,
-    len: usize,
-    state: State,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Whole,
-    /// The last batch was cut off, and its header claims this many bytes, if that much of it is there.
-    Cut(Option<usize>),
-    Broken,
-}
+pub struct Batches(Cutter);
 
 impl Batches {
     /// Iterates over the batches in `bytes`.
     #[must_use]
     pub fn new(bytes: Bytes) -> Self {
-        Self { len: bytes.len(), rest: bytes, state: State::Whole }
+        Self(Cutter::new(bytes))
     }
 
     /// Whether the iteration has ended at a batch that was cut off.
     #[must_use]
     pub fn partial_tail(&self) -> bool {
-        matches!(self.state, State::Cut(_))
+        self.0.partial_tail()
     }
 
     /// Bytes that the batch which was cut off has in full, if its length could be read.
@@ -51,26 +36,13 @@ impl Batches {
     /// When it is the first one, a fetch has to ask for this many to make progress on brokers before 0.10.1 (KIP-74).
     #[must_use]
     pub fn partial_tail_len(&self) -> Option<usize> {
-        match self.state {
-            State::Cut(len) => len,
-            _ => None,
-        }
+        self.0.partial_tail_len()
     }
 
     /// Byte position of the next batch, of the one that was cut off, or of the broken one.
     #[must_use]
     pub fn byte_position(&self) -> usize {
-        self.len.wrapping_sub(self.rest.len())
-    }
-
-    fn cut(&mut self, len: Option<usize>) -> Option<Result<RecordBatch, DecodeError>> {
-        self.state = State::Cut(len);
-        None
-    }
-
-    fn broken(&mut self, error: DecodeError) -> Option<Result<RecordBatch, DecodeError>> {
-        self.state = State::Broken;
-        Some(Err(error.shifted(self.byte_position())))
+        self.0.byte_position()
     }
 }
 
@@ -78,32 +50,8 @@ impl Iterator for Batches {
     type Item = Result<RecordBatch, DecodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.state != State::Whole || self.rest.is_empty() {
-            return None;
-        }
-        let Some(length) = self.rest.get(8..).and_then(<[u8]>::first_chunk) else {
-            return self.cut(None);
-        };
-        let length = i32::from_be_bytes(*length);
-        let total = match usize::try_from(length) {
-            Ok(len) if length >= MIN_LENGTH => len.saturating_add(BatchHeader::LOG_OVERHEAD),
-            _ => return self.broken(malformed("batch length below the size of a header", 8)),
-        };
-        match self.rest.get(MAGIC_AT).map(|magic| *magic as i8) {
-            None => self.cut(Some(total)),
-            Some(2) if length < BatchHeader::MIN_BATCH_LENGTH => {
-                self.broken(malformed("batch length below the size of a header", 8))
-            }
-            // Message sets of magic 0 and 1 belong here, once they are read.
-            Some(magic) if magic != 2 => {
-                self.broken(DecodeError::new(DecodeErrorKind::UnsupportedMagic(magic), MAGIC_AT))
-            }
-            Some(_) if total > self.rest.len() => self.cut(Some(total)),
-            Some(_) => match BatchHeader::parse(&self.rest) {
-                Ok(header) => Some(Ok(RecordBatch { header, bytes: self.rest.split_to(total) })),
-                Err(error) => self.broken(error),
-            },
-        }
+        let cut = self.0.next(2, |_, bytes| BatchHeader::parse(bytes));
+        cut.map(|cut| cut.map(|(header, bytes)| RecordBatch::new(header, bytes)))
     }
 }
 
@@ -117,6 +65,10 @@ pub struct RecordBatch {
 }
 
 impl RecordBatch {
+    pub(super) fn new(header: BatchHeader, bytes: Bytes) -> Self {
+        Self { header, bytes }
+    }
+
     /// The header.
     #[must_use]
     pub fn header(&self) -> &BatchHeader {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::control::marker;
-use super::{BatchHeader, Codec, ControlType, crc32c_of, put_record};
+use super::{BatchHeader, Codec, ControlType, crc32c_of, put_record, record_size};
 use crate::compress::compress;
 use crate::error::EncodeError;
 
@@ -172,6 +172,32 @@ impl BatchBuilder {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.header.records_count == 0
+    }
+
+    /// Exact bytes of what [`build`](Self::build) gives, or would give if the codec left every byte as it is: of the
+    /// header and of all records.
+    #[must_use]
+    pub fn uncompressed_size(&self) -> usize {
+        self.records.len().saturating_add(BatchHeader::LEN)
+    }
+
+    /// What [`uncompressed_size`](Self::uncompressed_size) would be with one more record, at the next offset.
+    #[must_use]
+    pub fn uncompressed_size_with(
+        &self,
+        timestamp: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[(&[u8], Option<&[u8]>)],
+    ) -> usize {
+        let base = if self.is_empty() { timestamp } else { self.header.base_timestamp };
+        let delta = timestamp.wrapping_sub(base);
+        let size = record_size(delta, self.next_delta, key, value, headers);
+        self.uncompressed_size().saturating_add(size)
+    }
+
+    pub(super) fn next_delta(&self) -> i32 {
+        self.next_delta
     }
 
     /// The finished batch, with its first record at `base_offset` (0 in a produce request). May be called again.

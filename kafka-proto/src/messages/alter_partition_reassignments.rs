@@ -1,65 +1,70 @@
-//! AlterPartitionReassignments (key 45), versions 0 to 1, flexible from 0: TODO.
+//! AlterPartitionReassignments (key 45), versions 0 to 1, flexible from 0: move partitions to other brokers (KIP-455).
+//!
+//! - The answer says that moving has begun; ListPartitionReassignments shows what is under way.
+//! - Null in place of brokers cancels a reassignment; without one, that is NO_REASSIGNMENT_IN_PROGRESS.
+//! - Version 1 can keep the number of replicas from being changed by mistake (KIP-860).
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    AlterPartitionReassignmentsRequest -> AlterPartitionReassignmentsResponse = key 45, versions 0..=1, flexible 0.. {
-        /// TODO.
+    /// Moves partitions, or stops moving them.
+    AlterPartitionReassignmentsRequest -> AlterPartitionReassignmentsResponse = key 45, versions 0..=1, flexible 0..,
+        kips [0: 455, 1: 860] {
+        /// Milliseconds to wait for the answer.
         timeout_ms: i32 [0..] = 60000,
-        /// TODO.
+        /// Whether a partition may have more or fewer replicas afterwards.
         allow_replication_factor_change: bool [1..] = true,
-        /// TODO.
+        /// The topics.
         topics: Vec<ReassignableTopic> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     ReassignableTopic {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<ReassignablePartition> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     ReassignablePartition {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// TODO.
+        /// Brokers to hold it, the first one preferred as leader; null to cancel.
         replicas: Option<Vec<i32>> [0.., null 0..],
     }
 
-    /// TODO.
+    /// What became of each partition.
     AlterPartitionReassignmentsResponse = key 45, versions 0..=1, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
-        /// TODO.
+        /// What the request said of the number of replicas.
         allow_replication_factor_change: bool [1.., ignorable] = true,
-        /// 0, or what went wrong.
+        /// 0, or why the whole request was refused.
         error_code: i16 [0..],
-        /// What went wrong, in words; null without an error.
+        /// Why the whole request was refused.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// The topics.
         responses: Vec<ReassignableTopicResponse> [0..],
     }
 
-    /// TODO.
+    /// A topic's outcomes.
     ReassignableTopicResponse {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<ReassignablePartitionResponse> [0..],
     }
 
-    /// TODO.
+    /// A partition's outcome.
     ReassignablePartitionResponse {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why it is not being moved.
         error_code: i16 [0..],
-        /// What went wrong, in words; null without an error.
+        /// Why it is not being moved.
         error_message: Option<Str> [0.., null 0.., lossy],
     }
 }

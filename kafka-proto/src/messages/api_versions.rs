@@ -13,7 +13,8 @@ use crate::{schema::messages, wire::Str};
 
 messages! {
     /// Asks for the APIs, versions and features of a broker.
-    ApiVersionsRequest -> ApiVersionsResponse = key 18, versions 0..=5, flexible 3.. {
+    ApiVersionsRequest -> ApiVersionsResponse = key 18, versions 0..=5, flexible 3..,
+        kips [0: 35, 1: 124, 2: 219, 3: 482, 3: 511, 5: 1242] {
         /// Name of the client's library.
         client_software_name: Str [3.., ignorable],
         /// Version of the client's library.

@@ -1,47 +1,53 @@
-//! CreateAcls (key 30), versions 0 to 3, flexible from 2: TODO.
+//! CreateAcls (key 30), versions 0 to 3, flexible from 2: allow or deny (KIP-140).
+//!
+//! - The numbers are those of [`describe_acls`](super::describe_acls). Version 1 has prefixes (KIP-290), version 3 the
+//!   resource type user (KIP-373). 4.0 dropped version 0 (KIP-896).
+//! - Answers come in the order of the rules.
+//! - An outcome of version 0 takes as few as 4 bytes and 48 decoded, hence the memory factor of the response.
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    CreateAclsRequest -> CreateAclsResponse = key 30, versions 0..=3, flexible 2.. {
-        /// TODO.
+    /// Creates access rules.
+    CreateAclsRequest -> CreateAclsResponse = key 30, versions 0..=3, flexible 2..,
+        kips [0: 140, 1: 219, 1: 290, 2: 482, 3: 373] {
+        /// The rules.
         creations: Vec<AclCreation> [0..],
     }
 
-    /// TODO.
+    /// An access rule.
     AclCreation {
-        /// TODO.
+        /// The resource's type.
         resource_type: i8 [0..],
-        /// TODO.
+        /// The resource's name, or a prefix; `*` for all.
         resource_name: Str [0..],
-        /// TODO.
+        /// 3 for the name itself, 4 for a prefix.
         resource_pattern_type: i8 [1..] = 3,
-        /// TODO.
+        /// The principal, as `User:name`; `User:*` for all.
         principal: Str [0..],
-        /// TODO.
+        /// The client's address; `*` for all.
         host: Str [0..],
-        /// TODO.
+        /// The operation.
         operation: i8 [0..],
-        /// TODO.
+        /// 2 denies, 3 allows.
         permission_type: i8 [0..],
     }
 
-    /// TODO.
+    /// What became of each rule.
     CreateAclsResponse = key 30, versions 0..=3, flexible 2.., memory 12 {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
-        /// TODO.
+        /// One outcome for each rule.
         results: Vec<AclCreationResult> [0..],
     }
 
-    /// TODO.
+    /// A rule's outcome.
     AclCreationResult {
-        /// 0, or what went wrong.
+        /// 0, or why it was not created.
         error_code: i16 [0..],
-        /// What went wrong, in words; null without an error.
+        /// Why it was not created.
         error_message: Option<Str> [0.., null 0.., lossy],
     }
 }

@@ -4,6 +4,8 @@
 //!   factor, written as -1 (KIP-464), version 5 answers with the configuration in force (KIP-525), version 6 may be
 //!   throttled by THROTTLING_QUOTA_EXCEEDED (KIP-599), version 7 answers with the topic's id (KIP-516).
 //! - A topic of version 0 takes as few as 8 bytes and 128 decoded, hence the memory factor of the response.
+//! - A configuration entry takes as few as 7 bytes and 72 decoded, hence that of the request.
+//! - 4.0 dropped versions 0 and 1 (KIP-896).
 
 use alloc::vec::Vec;
 
@@ -14,7 +16,8 @@ use crate::{
 
 messages! {
     /// Creates topics.
-    CreateTopicsRequest -> CreateTopicsResponse = key 19, versions 0..=7, flexible 5.. {
+    CreateTopicsRequest -> CreateTopicsResponse = key 19, versions 0..=7, flexible 5.., memory 12,
+        kips [0: 4, 1: 108, 2: 124, 3: 219, 4: 464, 5: 482, 5: 525, 6: 599, 7: 516] {
         /// The topics.
         topics: Vec<CreatableTopic> [0..],
         /// Milliseconds to wait for the topics to be there.

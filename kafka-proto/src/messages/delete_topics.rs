@@ -3,6 +3,7 @@
 //! - Version 3 answers TOPIC_DELETION_DISABLED where a broker is configured so (KIP-322), version 5 may be throttled by
 //!   THROTTLING_QUOTA_EXCEEDED and has error messages (KIP-599), version 6 names topics by name or by id (KIP-516).
 //! - A topic of version 0 takes as few as 8 bytes and 96 decoded, hence the memory factor of the response.
+//! - 4.0 dropped version 0 (KIP-896).
 
 use alloc::vec::Vec;
 
@@ -13,7 +14,8 @@ use crate::{
 
 messages! {
     /// Deletes topics.
-    DeleteTopicsRequest -> DeleteTopicsResponse = key 20, versions 0..=6, flexible 4.. {
+    DeleteTopicsRequest -> DeleteTopicsResponse = key 20, versions 0..=6, flexible 4..,
+        kips [0: 4, 1: 124, 2: 219, 3: 322, 4: 482, 5: 599, 6: 516] {
         /// The topics, from version 6 on.
         topics: Vec<DeleteTopicState> [6..],
         /// Names of the topics, before version 6.

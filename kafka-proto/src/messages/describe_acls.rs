@@ -1,61 +1,71 @@
-//! DescribeAcls (key 29), versions 0 to 3, flexible from 2: TODO.
+//! DescribeAcls (key 29), versions 0 to 3, flexible from 2: who may do what (KIP-140).
+//!
+//! - Resource types: 1 any, 2 topic, 3 group, 4 cluster (named `kafka-cluster`), 5 transactional id, 6 delegation
+//!   token, 7 user (version 3, KIP-373). Pattern types (version 1, KIP-290): 1 any, 2 whatever matches the name, 3 the
+//!   name itself, 4 prefix.
+//! - Operations: 1 any, 2 all, 3 read, 4 write, 5 create, 6 delete, 7 alter, 8 describe, 9 cluster action, 10 describe
+//!   configs, 11 alter configs, 12 idempotent write, 13 create tokens, 14 describe tokens, 15 two-phase commit.
+//!   Permissions: 1 any, 2 deny, 3 allow. 0 is unknown in all of them.
+//! - "Any" and "matches" are for filters only. A cluster without an authorizer answers SECURITY_DISABLED.
+//! - 4.0 dropped version 0 (KIP-896).
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    DescribeAclsRequest -> DescribeAclsResponse = key 29, versions 0..=3, flexible 2.. {
-        /// TODO.
+    /// Asks for the access rules that a filter selects.
+    DescribeAclsRequest -> DescribeAclsResponse = key 29, versions 0..=3, flexible 2..,
+        kips [0: 140, 1: 219, 1: 290, 2: 482, 3: 373] {
+        /// The resource's type.
         resource_type_filter: i8 [0..],
-        /// TODO.
+        /// The resource's name; null for any.
         resource_name_filter: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// How the name is to be taken.
         pattern_type_filter: i8 [1..] = 3,
-        /// TODO.
+        /// The principal, as `User:name`; null for any.
         principal_filter: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// The client's address; null for any.
         host_filter: Option<Str> [0.., null 0..],
-        /// TODO.
+        /// The operation.
         operation: i8 [0..],
-        /// TODO.
+        /// Deny, allow or any.
         permission_type: i8 [0..],
     }
 
-    /// TODO.
+    /// Access rules by resource.
     DescribeAclsResponse = key 29, versions 0..=3, flexible 2.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why there is no answer.
         error_code: i16 [0..],
-        /// What went wrong, in words; null without an error.
+        /// Why there is no answer.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// The resources.
         resources: Vec<DescribeAclsResource> [0..],
     }
 
-    /// TODO.
+    /// A resource with its rules.
     DescribeAclsResource {
-        /// TODO.
+        /// Its type.
         resource_type: i8 [0..],
-        /// TODO.
+        /// Its name, or a prefix; `*` for all.
         resource_name: Str [0..],
-        /// TODO.
+        /// 3 for the name itself, 4 for a prefix.
         pattern_type: i8 [1..] = 3,
-        /// TODO.
+        /// Its rules.
         acls: Vec<AclDescription> [0..],
     }
 
-    /// TODO.
+    /// An access rule.
     AclDescription {
-        /// TODO.
+        /// The principal, as `User:name`; `User:*` for all.
         principal: Str [0..],
-        /// TODO.
+        /// The client's address; `*` for all.
         host: Str [0..],
-        /// TODO.
+        /// The operation.
         operation: i8 [0..],
-        /// TODO.
+        /// 2 denies, 3 allows.
         permission_type: i8 [0..],
     }
 }

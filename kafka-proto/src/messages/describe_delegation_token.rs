@@ -1,4 +1,7 @@
-//! DescribeDelegationToken (key 41), versions 0 to 3, flexible from 2: TODO.
+//! DescribeDelegationToken (key 41), versions 0 to 3, flexible from 2: tokens, with their secrets (KIP-48).
+//!
+//! - Null asks for all tokens that the client may see, an empty list for none.
+//! - Version 3 tells who asked for a token (KIP-373). 4.0 dropped version 0 (KIP-896).
 
 use alloc::vec::Vec;
 
@@ -7,59 +10,60 @@ use bytes::Bytes;
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    DescribeDelegationTokenRequest -> DescribeDelegationTokenResponse = key 41, versions 0..=3, flexible 2.. {
-        /// TODO.
+    /// Asks for tokens.
+    DescribeDelegationTokenRequest -> DescribeDelegationTokenResponse = key 41, versions 0..=3, flexible 2..,
+        kips [0: 48, 1: 219, 2: 482, 3: 373] {
+        /// Whose tokens to tell; null for everybody's.
         owners: Option<Vec<DescribeDelegationTokenOwner>> [0.., null 0..],
     }
 
-    /// TODO.
+    /// An owner.
     DescribeDelegationTokenOwner {
-        /// TODO.
+        /// Its type.
         principal_type: Str [0..],
-        /// TODO.
+        /// Its name.
         principal_name: Str [0..],
     }
 
-    /// TODO.
+    /// Tokens.
     DescribeDelegationTokenResponse = key 41, versions 0..=3, flexible 2.. {
-        /// 0, or what went wrong.
+        /// 0, or why there is no answer.
         error_code: i16 [0..],
-        /// TODO.
+        /// The tokens.
         tokens: Vec<DescribedDelegationToken> [0..],
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
     }
 
-    /// TODO.
+    /// A token.
     DescribedDelegationToken {
-        /// TODO.
+        /// The owner's type.
         principal_type: Str [0..],
-        /// TODO.
+        /// The owner's name.
         principal_name: Str [0..],
-        /// TODO.
+        /// Type of who asked for it.
         token_requester_principal_type: Str [3..],
-        /// TODO.
+        /// Name of who asked for it.
         token_requester_principal_name: Str [3..],
-        /// TODO.
+        /// Milliseconds since 1970 at which it was created.
         issue_timestamp: i64 [0..],
-        /// TODO.
+        /// Milliseconds since 1970 at which it expires unless it is renewed.
         expiry_timestamp: i64 [0..],
-        /// TODO.
+        /// Milliseconds since 1970 at which it expires anyhow.
         max_timestamp: i64 [0..],
-        /// TODO.
+        /// Its id.
         token_id: Str [0..],
-        /// TODO.
+        /// Its secret.
         hmac: Bytes [0..],
-        /// TODO.
+        /// Who may renew it, beside the owner.
         renewers: Vec<DescribedDelegationTokenRenewer> [0..],
     }
 
-    /// TODO.
+    /// A principal that may renew the token.
     DescribedDelegationTokenRenewer {
-        /// TODO.
+        /// Its type.
         principal_type: Str [0..],
-        /// TODO.
+        /// Its name.
         principal_name: Str [0..],
     }
 }

@@ -1,67 +1,73 @@
-//! DescribeLogDirs (key 35), versions 0 to 5, flexible from 2: TODO.
+//! DescribeLogDirs (key 35), versions 0 to 5, flexible from 2: what is on a broker's disks (KIP-113).
+//!
+//! - Version 3 has an error for the whole answer (KIP-784); before, a client that may not ask saw no directories and no
+//!   error. Version 4 tells the room on the disk (KIP-827), version 5 whether new replicas are kept away from it
+//!   (KIP-1066).
+//! - 4.0 dropped version 0 (KIP-896).
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    DescribeLogDirsRequest -> DescribeLogDirsResponse = key 35, versions 0..=5, flexible 2.. {
-        /// TODO.
+    /// Asks for the directories of a broker and the replicas in them.
+    DescribeLogDirsRequest -> DescribeLogDirsResponse = key 35, versions 0..=5, flexible 2..,
+        kips [0: 113, 1: 219, 2: 482, 3: 784, 4: 827, 5: 1066] {
+        /// The topics; null for all.
         topics: Option<Vec<DescribableLogDirTopic>> [0.., null 0..],
     }
 
-    /// TODO.
+    /// A topic.
     DescribableLogDirTopic {
-        /// TODO.
+        /// Its name.
         topic: Str [0..],
-        /// TODO.
+        /// Numbers of the partitions.
         partitions: Vec<i32> [0..],
     }
 
-    /// TODO.
+    /// The directories of a broker.
     DescribeLogDirsResponse = key 35, versions 0..=5, flexible 2.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why there is no answer.
         error_code: i16 [3.., ignorable],
-        /// TODO.
+        /// The directories.
         results: Vec<DescribeLogDirsResult> [0..],
     }
 
-    /// TODO.
+    /// A directory.
     DescribeLogDirsResult {
-        /// 0, or what went wrong.
+        /// 0, or KAFKA_STORAGE_ERROR if it is offline.
         error_code: i16 [0..],
-        /// TODO.
+        /// Its absolute path.
         log_dir: Str [0..],
-        /// TODO.
+        /// The topics in it.
         topics: Vec<DescribeLogDirsTopic> [0..],
-        /// TODO.
+        /// Bytes of the volume that it is on, or -1.
         total_bytes: i64 [4.., ignorable] = -1,
-        /// TODO.
+        /// Bytes of the volume that are free, or -1.
         usable_bytes: i64 [4.., ignorable] = -1,
-        /// TODO.
+        /// Whether new replicas are kept away from it.
         is_cordoned: bool [5.., ignorable] = false,
     }
 
-    /// TODO.
+    /// A topic.
     DescribeLogDirsTopic {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<DescribeLogDirsPartition> [0..],
     }
 
-    /// TODO.
+    /// A partition's replica.
     DescribeLogDirsPartition {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// TODO.
+        /// Bytes of its segments.
         partition_size: i64 [0..],
-        /// TODO.
+        /// Offsets that it is behind: behind the high watermark, or behind the present replica if it is a future one.
         offset_lag: i64 [0..],
-        /// TODO.
+        /// Whether it is being copied here and will replace the present one.
         is_future_key: bool [0..],
     }
 }

@@ -1,53 +1,57 @@
-//! ElectLeaders (key 43), versions 0 to 2, flexible from 2: TODO.
+//! ElectLeaders (key 43), versions 0 to 2, flexible from 2: make other replicas leaders.
+//!
+//! - Version 0 elects the preferred replicas, those that stand first (KIP-183). Version 1 can elect a replica that is
+//!   out of sync where no other lives, which can lose records, and has an error for the whole request (KIP-460).
+//! - A partition that has its leader already is answered ELECTION_NOT_NEEDED, and is left out when null asked for all.
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    ElectLeadersRequest -> ElectLeadersResponse = key 43, versions 0..=2, flexible 2.. {
-        /// TODO.
+    /// Elects leaders.
+    ElectLeadersRequest -> ElectLeadersResponse = key 43, versions 0..=2, flexible 2.., kips [0: 183, 1: 460, 2: 482] {
+        /// 0 elects preferred replicas, 1 any that lives where no replica in sync does.
         election_type: i8 [1..],
-        /// TODO.
+        /// The topics; null for all.
         topic_partitions: Option<Vec<TopicPartitions>> [0.., null 0..],
-        /// TODO.
+        /// Milliseconds to wait for the leaders.
         timeout_ms: i32 [0..] = 60000,
     }
 
-    /// TODO.
+    /// A topic.
     TopicPartitions {
-        /// TODO.
+        /// Its name.
         topic: Str [0..],
-        /// TODO.
+        /// Numbers of the partitions.
         partitions: Vec<i32> [0..],
     }
 
-    /// TODO.
+    /// What became of each partition.
     ElectLeadersResponse = key 43, versions 0..=2, flexible 2.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why the whole request was refused.
         error_code: i16 [1..],
-        /// TODO.
+        /// The topics.
         replica_election_results: Vec<ReplicaElectionResult> [0..],
     }
 
-    /// TODO.
+    /// A topic's outcomes.
     ReplicaElectionResult {
-        /// TODO.
+        /// Its name.
         topic: Str [0..],
-        /// TODO.
+        /// The partitions.
         partition_result: Vec<PartitionResult> [0..],
     }
 
-    /// TODO.
+    /// A partition's outcome.
     PartitionResult {
-        /// TODO.
+        /// Its number.
         partition_id: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why nobody was elected.
         error_code: i16 [0..],
-        /// What went wrong, in words; null without an error.
+        /// Why nobody was elected.
         error_message: Option<Str> [0.., null 0.., lossy],
     }
 }

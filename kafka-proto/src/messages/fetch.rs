@@ -1,12 +1,13 @@
 //! Fetch (key 1), versions 0 to 18, flexible from 12: read record batches.
 //!
 //! - Version 4 has isolation levels and aborted transactions (KIP-98), version 7 fetch sessions, in which a request and
-//!   its response name only the partitions that changed (KIP-227), version 9 leader epochs (KIP-320), version 11 the rack
-//!   to read from (KIP-392). zstd needs version 10 (KIP-110).
+//!   its response name only the partitions that changed (KIP-227), version 9 leader epochs (KIP-320), version 11 the
+//!   rack to read from (KIP-392). zstd needs version 10 (KIP-110).
 //! - From version 13 on topics have an id in place of a name (KIP-516). Version 16 names the new leader after
 //!   NOT_LEADER_OR_FOLLOWER (KIP-951).
 //! - `replica_state`, `last_fetched_epoch`, `replica_directory_id`, `high_watermark` and `snapshot_id` are for brokers.
 //! - An empty partition takes 18 bytes in the oldest versions and 176 decoded, hence the memory factor of the response.
+//! - 4.0 dropped versions 0 to 3 (KIP-896).
 
 use alloc::vec::Vec;
 
@@ -17,7 +18,10 @@ use crate::{
 
 messages! {
     /// Asks for records of partitions.
-    FetchRequest -> FetchResponse = key 1, versions 0..=18, flexible 12.. {
+    FetchRequest -> FetchResponse = key 1, versions 0..=18, flexible 12.., kips [
+        1: 13, 2: 31, 2: 32, 3: 74, 4: 98, 5: 107, 6: 112, 7: 227, 8: 219, 9: 320, 10: 110, 11: 392, 12: 595, 13: 516,
+        14: 405, 15: 903, 16: 951, 17: 853, 18: 1166
+    ] {
         /// The cluster that the replica means to reach.
         cluster_id: Option<Str> [12.., null 12.., tag 0, ignorable],
         /// The replica that asks; -1 for clients.

@@ -1,9 +1,8 @@
 //! InitProducerId (key 22), versions 0 to 6, flexible from 2: a producer's id and epoch (KIP-98).
 //!
 //! - Version 3 bumps the epoch of an id that the producer has (KIP-360), version 4 answers PRODUCER_FENCED (KIP-588),
-//!   version 5 is for transactions of version 2 (KIP-890).
-//! - Version 6 is unstable: two-phase commit (KIP-939), never negotiated unless asked for. See
-//!   [`UNSTABLE_VERSION`].
+//!   version 5 may answer TRANSACTION_ABORTABLE (KIP-890).
+//! - Version 6 is unstable: two-phase commit (KIP-939), never negotiated unless asked for. See [`UNSTABLE_VERSION`].
 
 use crate::{schema::messages, wire::Str};
 
@@ -12,7 +11,8 @@ pub const UNSTABLE_VERSION: i16 = 6;
 
 messages! {
     /// Asks for a producer id, and fences older producers of the same transactional id.
-    InitProducerIdRequest -> InitProducerIdResponse = key 22, versions 0..=6, flexible 2.. {
+    InitProducerIdRequest -> InitProducerIdResponse = key 22, versions 0..=6, flexible 2..,
+        kips [0: 98, 1: 219, 2: 482, 3: 360, 4: 588, 5: 890, 6: 939] {
         /// The transactional id; null for a producer that is only idempotent.
         transactional_id: Option<Str> [0.., null 0..],
         /// Milliseconds after which an open transaction is aborted.

@@ -1,11 +1,12 @@
 //! ListOffsets (key 2), versions 0 to 11, flexible from 6: offsets of partitions by time.
 //!
 //! - Version 0 answers with a list of offsets of segments, later versions with one offset and its timestamp (KIP-79).
-//! - Special timestamps: -1 the end, -2 the start, -3 the record with the highest timestamp (version 7, KIP-734), -4 the
-//!   start of the local log (version 8, KIP-405), -5 the end of the tiered log (version 9, KIP-1005), -6 the first that
-//!   is not tiered yet (version 11, KIP-1023).
+//! - Special timestamps: -1 the end, -2 the start, -3 the record with the highest timestamp (version 7, KIP-734), -4
+//!   the start of the local log (version 8, KIP-405), -5 the end of the tiered log (version 9, KIP-1005), -6 the first
+//!   that is not tiered yet (version 11, KIP-1023).
 //! - Version 2 has isolation levels, version 4 leader epochs (KIP-320), version 10 a timeout for tiered storage
 //!   (KIP-1075).
+//! - 4.0 dropped version 0 (KIP-896).
 
 use alloc::vec::Vec;
 
@@ -13,7 +14,8 @@ use crate::{schema::messages, wire::Str};
 
 messages! {
     /// Asks for offsets by time.
-    ListOffsetsRequest -> ListOffsetsResponse = key 2, versions 0..=11, flexible 6.. {
+    ListOffsetsRequest -> ListOffsetsResponse = key 2, versions 0..=11, flexible 6..,
+        kips [1: 79, 2: 98, 2: 124, 3: 219, 4: 320, 5: 207, 6: 482, 7: 734, 8: 405, 9: 1005, 10: 1075, 11: 1023] {
         /// The replica that asks; -1 for clients.
         replica_id: i32 [0..],
         /// 0 sees all records, 1 only what is committed.

@@ -1,55 +1,58 @@
-//! ListPartitionReassignments (key 46), version 0, flexible from 0: TODO.
+//! ListPartitionReassignments (key 46), version 0, flexible from 0: partitions on their way to other brokers (KIP-455).
+//!
+//! - Partitions that don't move are left out, even when asked for.
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    ListPartitionReassignmentsRequest -> ListPartitionReassignmentsResponse = key 46, versions 0..=0, flexible 0.. {
-        /// TODO.
+    /// Asks for reassignments under way.
+    ListPartitionReassignmentsRequest -> ListPartitionReassignmentsResponse = key 46, versions 0..=0, flexible 0..,
+        kips [0: 455] {
+        /// Milliseconds to wait for the answer.
         timeout_ms: i32 [0..] = 60000,
-        /// TODO.
+        /// The topics; null for all.
         topics: Option<Vec<ListPartitionReassignmentsTopics>> [0.., null 0..],
     }
 
-    /// TODO.
+    /// A topic.
     ListPartitionReassignmentsTopics {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// Numbers of the partitions.
         partition_indexes: Vec<i32> [0..],
     }
 
-    /// TODO.
+    /// Reassignments under way.
     ListPartitionReassignmentsResponse = key 46, versions 0..=0, flexible 0.. {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why there is no answer.
         error_code: i16 [0..],
-        /// What went wrong, in words; null without an error.
+        /// Why there is no answer.
         error_message: Option<Str> [0.., null 0.., lossy],
-        /// TODO.
+        /// The topics.
         topics: Vec<OngoingTopicReassignment> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     OngoingTopicReassignment {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions that move.
         partitions: Vec<OngoingPartitionReassignment> [0..],
     }
 
-    /// TODO.
+    /// A partition that moves.
     OngoingPartitionReassignment {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// TODO.
+        /// Ids of all brokers that hold it now, those to come and to go included.
         replicas: Vec<i32> [0..],
-        /// TODO.
+        /// Ids of those to come.
         adding_replicas: Vec<i32> [0..],
-        /// TODO.
+        /// Ids of those to go.
         removing_replicas: Vec<i32> [0..],
     }
 }

@@ -1,8 +1,8 @@
 //! Metadata (key 3), versions 0 to 13, flexible from 9: brokers, topics and partition leaders.
 //!
 //! - Asking for all topics is an empty list in version 0 and null from version 1 on, where an empty list asks for none.
-//! - Version 4 can keep the broker from creating topics. Version 7 has leader epochs (KIP-320), version 8 the operations
-//!   that the client may do (KIP-430), of which the cluster's went away in 11 (KIP-700).
+//! - Version 4 can keep the broker from creating topics. Version 7 has leader epochs (KIP-320), version 8 the
+//!   operations that the client may do (KIP-430), of which the cluster's went away in 11 (KIP-700).
 //! - Version 10 has topic ids and version 12 asks by them (KIP-516): then the name is null. Version 13 has an error
 //!   code for the whole response (KIP-1102).
 //! - A topic asked for takes as few as 6 bytes and 56 decoded, hence the memory factor of the request.
@@ -16,7 +16,8 @@ use crate::{
 
 messages! {
     /// Asks for brokers and for some topics or all.
-    MetadataRequest -> MetadataResponse = key 3, versions 0..=13, flexible 9.., memory 12 {
+    MetadataRequest -> MetadataResponse = key 3, versions 0..=13, flexible 9.., memory 12,
+        kips [1: 4, 2: 78, 3: 124, 5: 112, 6: 219, 7: 320, 8: 430, 9: 482, 10: 516, 11: 700, 12: 516, 13: 1102] {
         /// The topics; null for all, from version 1 on.
         topics: Option<Vec<MetadataRequestTopic>> [0.., null 1..] = Some(Vec::new()),
         /// Whether a topic may be created by asking for it.

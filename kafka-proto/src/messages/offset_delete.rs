@@ -1,55 +1,59 @@
-//! OffsetDelete (key 47), version 0: TODO.
+//! OffsetDelete (key 47), version 0: delete some of a group's offsets (KIP-496).
+//!
+//! - The group's coordinator must be asked. A topic that members are subscribed to is answered
+//!   GROUP_SUBSCRIBED_TO_TOPIC.
+//! - It has no flexible version.
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    OffsetDeleteRequest -> OffsetDeleteResponse = key 47, versions 0..=0 {
-        /// TODO.
+    /// Deletes offsets of a group.
+    OffsetDeleteRequest -> OffsetDeleteResponse = key 47, versions 0..=0, kips [0: 496] {
+        /// The group.
         group_id: Str [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<OffsetDeleteRequestTopic> [0..],
     }
 
-    /// TODO.
+    /// A topic.
     OffsetDeleteRequestTopic {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<OffsetDeleteRequestPartition> [0..],
     }
 
-    /// TODO.
+    /// A partition.
     OffsetDeleteRequestPartition {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
     }
 
-    /// TODO.
+    /// What became of each offset.
     OffsetDeleteResponse = key 47, versions 0..=0 {
-        /// 0, or what went wrong.
+        /// 0, or why the group's offsets were left alone.
         error_code: i16 [0..],
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0.., ignorable],
-        /// TODO.
+        /// The topics.
         topics: Vec<OffsetDeleteResponseTopic> [0..],
     }
 
-    /// TODO.
+    /// A topic's outcomes.
     OffsetDeleteResponseTopic {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<OffsetDeleteResponsePartition> [0..],
     }
 
-    /// TODO.
+    /// A partition's outcome.
     OffsetDeleteResponsePartition {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why its offset was not deleted.
         error_code: i16 [0..],
     }
 }

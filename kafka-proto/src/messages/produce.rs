@@ -1,7 +1,7 @@
 //! Produce (key 0), versions 0 to 13, flexible from 9: append record batches.
 //!
-//! - Versions 0 and 1 carry message format 0, version 2 format 1, from 3 on exactly one batch of format 2 per partition.
-//!   4.x advertises versions 0 to 2 and refuses them (KAFKA-18659).
+//! - Versions 0 and 1 carry message format 0, version 2 format 1, from 3 on exactly one batch of format 2 per
+//!   partition. 4.x advertises versions 0 to 2 and refuses them (KAFKA-18659).
 //! - `acks` 0 has no response at all. -1 waits for all in-sync replicas.
 //! - zstd needs version 7 (KIP-110), version 8 names the records that were refused (KIP-467), version 10 the new leader
 //!   after NOT_LEADER_OR_FOLLOWER (KIP-951), version 12 is for transactions of version 2 (KIP-890), and from 13 on
@@ -17,7 +17,8 @@ use crate::{
 
 messages! {
     /// Appends records to partitions.
-    ProduceRequest -> ProduceResponse = key 0, versions 0..=13, flexible 9.., memory 12 {
+    ProduceRequest -> ProduceResponse = key 0, versions 0..=13, flexible 9.., memory 12,
+        kips [1: 13, 2: 31, 2: 32, 3: 98, 4: 112, 6: 219, 7: 110, 8: 467, 9: 482, 10: 951, 11: 890, 12: 890, 13: 516] {
         /// The transaction's producer; null outside transactions.
         transactional_id: Option<Str> [3.., null 3..],
         /// Acknowledgements to wait for: 0, 1, or -1 for all.

@@ -1,67 +1,74 @@
-//! WriteTxnMarkers (key 27), versions 0 to 2, flexible from 1: TODO.
+//! WriteTxnMarkers (key 27), versions 0 to 2, flexible from 1: write the end of transactions into partitions (KIP-98).
+//!
+//! - Brokers send it, from the transaction's coordinator to the leaders of its partitions; an administrator aborts a
+//!   hanging transaction by it.
+//! - Version 2 names the transactions' version, so that a leader can insist on a greater epoch in version 2 (KIP-1228).
+//!   4.0 dropped version 0.
+//! - There is no error for a whole marker: it is repeated for each partition.
 
 use alloc::vec::Vec;
 
 use crate::{schema::messages, wire::Str};
 
 messages! {
-    /// TODO.
-    WriteTxnMarkersRequest -> WriteTxnMarkersResponse = key 27, versions 0..=2, flexible 1.. {
-        /// TODO.
+    /// Writes markers.
+    WriteTxnMarkersRequest -> WriteTxnMarkersResponse = key 27, versions 0..=2, flexible 1..,
+        kips [0: 98, 1: 482, 2: 1228] {
+        /// The markers.
         markers: Vec<WritableTxnMarker> [0..],
     }
 
-    /// TODO.
+    /// A transaction's marker.
     WritableTxnMarker {
-        /// TODO.
+        /// Its producer.
         producer_id: i64 [0..],
-        /// TODO.
+        /// The producer's epoch.
         producer_epoch: i16 [0..],
-        /// TODO.
+        /// Whether it is committed; false when aborted.
         transaction_result: bool [0..],
-        /// TODO.
+        /// The topics to write it into.
         topics: Vec<WritableTxnMarkerTopic> [0..],
-        /// TODO.
+        /// Leader epoch of the coordinator's own partition; older coordinators are refused.
         coordinator_epoch: i32 [0..],
-        /// TODO.
+        /// The transaction's version; 0 and 1 accept the epoch that the partition knows, 2 wants a greater one.
         transaction_version: i8 [2.., ignorable],
     }
 
-    /// TODO.
+    /// A topic.
     WritableTxnMarkerTopic {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// Numbers of the partitions.
         partition_indexes: Vec<i32> [0..],
     }
 
-    /// TODO.
+    /// What became of each marker.
     WriteTxnMarkersResponse = key 27, versions 0..=2, flexible 1.. {
-        /// TODO.
+        /// The markers.
         markers: Vec<WritableTxnMarkerResult> [0..],
     }
 
-    /// TODO.
+    /// A marker's outcomes.
     WritableTxnMarkerResult {
-        /// TODO.
+        /// Its producer.
         producer_id: i64 [0..],
-        /// TODO.
+        /// The topics.
         topics: Vec<WritableTxnMarkerTopicResult> [0..],
     }
 
-    /// TODO.
+    /// A topic's outcomes.
     WritableTxnMarkerTopicResult {
-        /// TODO.
+        /// Its name.
         name: Str [0..],
-        /// TODO.
+        /// The partitions.
         partitions: Vec<WritableTxnMarkerPartitionResult> [0..],
     }
 
-    /// TODO.
+    /// A partition's outcome.
     WritableTxnMarkerPartitionResult {
-        /// TODO.
+        /// Its number.
         partition_index: i32 [0..],
-        /// 0, or what went wrong.
+        /// 0, or why the marker was not written.
         error_code: i16 [0..],
     }
 }

@@ -12,6 +12,7 @@ pub mod request_header;
 pub mod response_header;
 pub mod snapshot_footer_record;
 pub mod snapshot_header_record;
+mod versioned;
 pub mod voters_record;
 
 pub use self::{
@@ -22,5 +23,5 @@ pub use self::{
     kraft_version_record::KRaftVersionRecord, leader_change_message::LeaderChangeMessage,
     request_header::RequestHeader, response_header::ResponseHeader,
     snapshot_footer_record::SnapshotFooterRecord, snapshot_header_record::SnapshotHeaderRecord,
-    voters_record::VotersRecord,
+    versioned::{decode_versioned, encode_versioned}, voters_record::VotersRecord,
 };

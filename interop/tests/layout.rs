@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Hand-written files are at most this long; schema and table files are exempt.
 const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 70;
 const ADAPTER_LINES_MAX: usize = 400;
 const EXAMPLE_LINES_MAX: usize = 60;
+
+/// Crates that the codec may depend on: alone, and with all features.
+const CODEC_CRATES_MAX: (usize, usize) = (8, 24);
 
 /// Schema and table files.
 const TABLES: &[&str] = &[
@@ -190,6 +194,41 @@ fn every_package_takes_the_workspace_lints() {
     for package in PACKAGES {
         let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
         assert!(manifest.contains("[lints]\nworkspace = true"), "{package} has lints of its own");
+    }
+}
+
+/// The crates below kafka-proto, each once, as `cargo tree` shows them.
+fn codec_crates(edges: &str, features: &[&str]) -> Vec<String> {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "-p", "kafka-proto", "--prefix", "none", "--no-dedupe", "-e", edges])
+        .args(features)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let text = String::from_utf8(tree.stdout).unwrap();
+    let mut crates: Vec<String> = text.lines().map(String::from).collect();
+    crates.sort();
+    crates.dedup();
+    crates.retain(|shown| !shown.starts_with("kafka-proto "));
+    assert!(!crates.is_empty());
+    crates
+}
+
+#[test]
+fn the_codec_has_few_dependencies() {
+    let (alone, everything) = CODEC_CRATES_MAX;
+    for (max, features) in [(alone, "--no-default-features"), (everything, "--all-features")] {
+        let crates = codec_crates("normal", &[features]);
+        assert!(crates.len() <= max, "{} crates with {features}: {crates:#?}", crates.len());
+        let macros: Vec<_> = crates.iter().filter(|shown| shown.contains("proc-macro")).collect();
+        assert!(macros.is_empty(), "procedural macros: {macros:?}");
+    }
+    let no_zstd = ["--no-default-features", "--features", "gzip,snappy,lz4"];
+    for shown in codec_crates("normal,build", &no_zstd) {
+        let name = shown.split(' ').next().unwrap_or_default();
+        let binds_c = name == "cc" || name == "cmake" || name.ends_with("-sys");
+        assert!(!binds_c, "{name} binds C");
     }
 }
 

@@ -5,11 +5,10 @@ use alloc::{
     vec::Vec,
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{default::is_default, name::field_name};
+use super::{base64, default::is_default, name::field_name};
 use crate::{
     error::{DecodeError, DecodeErrorKind},
     schema::{FieldSchema, FieldType, StructSchema},
@@ -136,7 +135,7 @@ impl<'a> Decoder<'a> {
                 None => return self.null(nullable),
             },
             FieldType::Bytes | FieldType::Records => match reader.read_bytes()? {
-                Some(bytes) => Value::from(STANDARD.encode(bytes)),
+                Some(bytes) => Value::from(base64::encode(&bytes)),
                 None => return self.null(nullable),
             },
             FieldType::Array(element) => match reader.read_len()? {

@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
 use super::{
+    base64,
     default::is_default,
     error::{JsonError, JsonErrorKind},
     name::camel_case,
@@ -137,8 +137,8 @@ fn write_value(writer: &mut Writer, ty: &FieldType, value: &Value) -> Result<(),
         }
         FieldType::Str => writer.write_str(Some(text(value, "string")?)),
         FieldType::Bytes | FieldType::Records => {
-            let bytes = STANDARD.decode(text(value, "base64")?);
-            writer.write_bytes(Some(&bytes.map_err(|_| JsonErrorKind::InvalidBase64)?));
+            let bytes = base64::decode(text(value, "base64")?);
+            writer.write_bytes(Some(&bytes.ok_or(JsonErrorKind::InvalidBase64)?));
         }
         FieldType::Array(element) => return write_elements(writer, element, value),
         FieldType::Struct(schema) => return structure(writer, schema, value),

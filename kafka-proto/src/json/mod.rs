@@ -32,6 +32,7 @@
 //! error at the same place, because it draws on the same budget by the same rules. A tree of JSON values is far larger
 //! than a struct: it takes up to [`MEMORY_FACTOR`] times the input and 64 KiB.
 
+mod base64;
 mod decode;
 mod default;
 mod encode;

@@ -11,10 +11,16 @@ mod decompress;
 mod engine_bytes;
 mod engine_ops;
 mod frame;
+mod header;
 mod input;
+mod json_encode;
+mod known;
+mod messages;
+pub mod pack;
 mod request;
 mod response;
 mod round_trip_records;
+mod static_dynamic;
 mod varint;
 mod world;
 
@@ -24,9 +30,12 @@ pub use decompress::decompress;
 pub use engine_bytes::engine_bytes;
 pub use engine_ops::engine_ops;
 pub use frame::frame;
+pub use header::header;
+pub use json_encode::json_encode;
 pub use request::request;
 pub use response::response;
 pub use round_trip_records::round_trip_records;
+pub use static_dynamic::static_dynamic;
 pub use varint::varint;
 
 /// A target: it panics if what it checks does not hold for these bytes.
@@ -38,6 +47,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("frame", frame),
     ("response", response),
     ("request", request),
+    ("header", header),
+    ("static_dynamic", static_dynamic),
+    ("json_encode", json_encode),
     ("round_trip_records", round_trip_records),
     ("build_records", build_records),
     ("decompress", decompress),

@@ -73,6 +73,13 @@ impl Body {
     }
 
     fn value(&mut self, field: &FieldSchema) {
+        let flexible = self.flexible;
+        self.flexible &= !field.attrs.inflexible;
+        self.one_value(field);
+        self.flexible = flexible;
+    }
+
+    fn one_value(&mut self, field: &FieldSchema) {
         let nullable = field.attrs.is_nullable(self.version);
         let null = nullable && self.size == Size::Minimal;
         match field.ty {
@@ -94,7 +101,8 @@ impl Body {
             Size::Maximal => 2,
         };
         match ty {
-            FieldType::Bool | FieldType::I8 => self.number(1),
+            FieldType::Bool => self.out.push(count.min(1)),
+            FieldType::I8 => self.number(1),
             FieldType::I16 | FieldType::U16 => self.number(2),
             FieldType::I32 | FieldType::U32 => self.number(4),
             FieldType::I64 => self.number(8),

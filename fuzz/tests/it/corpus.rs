@@ -4,7 +4,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 
-use kafka_fuzz::TARGETS;
+use kafka_fuzz::{TARGETS, pack};
 
 use crate::mutate::{Random, mutated};
 use crate::{ALLOCATOR, alone};
@@ -21,19 +21,23 @@ fn number(variable: &str, default: u64) -> u64 {
 
 /// Where the corpus of a target is.
 pub(crate) fn folder(target: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "corpus", target].iter().collect()
+    pack::folder().join(target)
+}
+
+/// The inputs of a target: files of its own, and what it has from the pack of messages.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let entries = fs::read_dir(folder(target)).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|file| file.expect("a file").path()).collect();
+    files.sort();
+    let files = files.iter().map(|path| fs::read(path).expect("a file"));
+    files.chain(pack::inputs(target).into_iter().map(|(_, bytes)| bytes)).collect()
 }
 
 /// Replays the corpus and then its mutations. `memory` is how many bytes an input of `len` may hold on to at once.
 fn check(name: &str, memory: fn(len: usize) -> usize) {
     let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a target");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder(name))
-        .expect("a corpus")
-        .map(|file| file.expect("a file").path())
-        .collect();
-    files.sort();
-    assert!(!files.is_empty(), "{name} has no corpus");
-    let corpus: Vec<Vec<u8>> = files.iter().map(|path| fs::read(path).expect("a file")).collect();
+    let corpus = corpus(name);
+    assert!(!corpus.is_empty(), "{name} has no corpus");
     let mut random = Random(number("FUZZ_SEED", 0x6b61_666b_615f_6675));
     let _alone = alone();
     for data in &corpus {
@@ -86,6 +90,22 @@ fn response() {
 #[test]
 fn request() {
     check("request", |len| SLACK + 64 * len);
+}
+
+#[test]
+fn header() {
+    check("header", |len| SLACK + 16 * len);
+}
+
+#[test]
+fn static_dynamic() {
+    check("static_dynamic", |len| SLACK + 1024 * len);
+}
+
+#[test]
+fn json_encode() {
+    // What a change may add to the value is in the input, its encoding, and the value decoded from that.
+    check("json_encode", |len| 8 * MIB + 1024 * len);
 }
 
 #[test]

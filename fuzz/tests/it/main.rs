@@ -3,6 +3,7 @@
 mod bodies;
 mod corpus;
 mod mutate;
+mod pack;
 mod seeds;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -11,6 +11,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 /// The program's sources, by file name.
@@ -60,7 +61,9 @@ impl Classes {
         lines: impl Iterator<Item = Value> + Send,
         mut each: impl FnMut(Value),
     ) -> Result<()> {
-        let log = self.dir.join(format!("{}-{}.log", words.join("-"), std::process::id()));
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let nth = NEXT.fetch_add(1, Ordering::Relaxed);
+        let log = self.dir.join(format!("{}-{nth}.log", std::process::id()));
         let stderr = File::create(&log).map_err(Error::at(&log))?;
         let mut child = Command::new("java")
             .args(["-XX:+UseSerialGC", "-Xshare:auto", "-Xmx1g"])

@@ -17,6 +17,6 @@ messages! {
         /// Comes back with the response.
         correlation_id: i32 [0..],
         /// Name of the client, for logs, metrics and quotas; null for none.
-        client_id: Option<Str> [1.., null 1.., inflexible],
+        client_id: Option<Str> [1.., null 1.., ignorable, inflexible],
     }
 }

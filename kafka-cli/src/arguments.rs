@@ -7,6 +7,7 @@ use crate::consume::Consume;
 use crate::demo::Demo;
 use crate::perf::Perf;
 use crate::produce::Produce;
+use crate::protocol::{self, Protocol};
 use crate::topics::Topics;
 
 /// Kafka on the command line: an embedded broker, topics, records in and out, measurements.
@@ -41,6 +42,9 @@ pub(crate) enum Command {
     /// Measure producing or consuming; prints one line of JSON.
     #[command(subcommand)]
     Perf(Perf),
+    /// Look at Kafka's wire protocol: its messages, bytes as JSON and back, record batches, network captures.
+    #[command(subcommand, after_help = protocol::EXAMPLES)]
+    Protocol(Protocol),
 }
 
 #[cfg(test)]

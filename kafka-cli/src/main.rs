@@ -18,6 +18,7 @@ mod output;
 mod perf;
 mod produce;
 mod progress;
+mod protocol;
 mod topics;
 
 use std::process::ExitCode;
@@ -59,13 +60,13 @@ fn start(command: Command) -> Result<(), Failure> {
 }
 
 async fn run(command: Command) -> Result<(), Failure> {
-    let interrupt = Interrupt::listen()?;
     match command {
-        Command::Demo(demo) => demo::run(demo, interrupt).await,
-        Command::Broker(broker) => broker::run(broker, interrupt).await,
-        Command::Topics(topics) => topics::run(topics, interrupt).await,
-        Command::Produce(produce) => produce::run(produce, interrupt).await,
-        Command::Consume(consume) => consume::run(consume, interrupt).await,
-        Command::Perf(perf) => perf::run(perf, interrupt).await,
+        Command::Demo(demo) => demo::run(demo, Interrupt::listen()?).await,
+        Command::Broker(broker) => broker::run(broker, Interrupt::listen()?).await,
+        Command::Topics(topics) => topics::run(topics, Interrupt::listen()?).await,
+        Command::Produce(produce) => produce::run(produce, Interrupt::listen()?).await,
+        Command::Consume(consume) => consume::run(consume, Interrupt::listen()?).await,
+        Command::Perf(perf) => perf::run(perf, Interrupt::listen()?).await,
+        Command::Protocol(protocol) => protocol::run(protocol),
     }
 }

@@ -29,7 +29,7 @@ fn request(data: &[u8]) {
         Ok(read) => read,
         Err(error) => return assert!(error.offset() <= data.len(), "{error}"),
     };
-    let (key, version) = (header.api_key, header.api_version);
+    let (key, version) = (header.request_api_key, header.request_api_version);
     let api = ApiKey::from_i16(key).expect("only headers of known APIs are read");
     assert_eq!((body.version(), body.flexible()), (version, api.is_flexible(version)));
     let len = body.position();
@@ -42,7 +42,7 @@ fn request(data: &[u8]) {
     };
     let frame = without_prefix(&written);
     let (again, body) = decode_request_header(frame.clone()).expect("our own header");
-    assert_eq!((again.api_key, again.api_version), (key, version));
+    assert_eq!((again.request_api_key, again.request_api_version), (key, version));
     assert_eq!(again.correlation_id, header.correlation_id);
     assert_eq!(again.client_id, header.client_id);
     assert!(again.unknown_tagged_fields.is_empty());

@@ -10,7 +10,7 @@ use crate::messages::of_api;
 pub fn request(data: &[u8]) {
     match decode_request_header(Bytes::copy_from_slice(data)) {
         Ok((header, body)) => {
-            let codec = of_api(header.api_key, MessageKind::Request);
+            let codec = of_api(header.request_api_key, MessageKind::Request);
             (codec.expect("a header names an API that is known").round_trip)(body);
         }
         Err(error) => assert!(error.offset() <= data.len(), "{error}"),

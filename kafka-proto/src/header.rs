@@ -8,24 +8,10 @@ use bytes::Bytes;
 use crate::{
     api::ApiKey,
     error::{DecodeError, DecodeErrorKind, EncodeError},
+    messages::RequestHeader,
     schema::{Field, Message, Request},
-    wire::{Encoded, Reader, Str, UnknownTags, Writer},
+    wire::{Encoded, Reader, Writer},
 };
-
-/// What comes before the body of a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestHeader {
-    /// Number of the API; [`ApiKey::from_i16`] names it.
-    pub api_key: i16,
-    /// Version of the request, and of the response that it wants.
-    pub api_version: i16,
-    /// Comes back in the response.
-    pub correlation_id: i32,
-    /// What the client calls itself.
-    pub client_id: Option<Str>,
-    /// Tagged fields that no version of the header knows.
-    pub unknown_tagged_fields: UnknownTags,
-}
 
 /// Room for the prefix, the header and a small body, so that most requests take one allocation.
 const SMALL_FRAME: usize = 256;
@@ -84,26 +70,18 @@ pub fn encode_response<R: Request>(
 /// # Errors
 /// Whatever is wrong with the bytes; `UnknownApiKey` where the header's own version can't be known.
 pub fn decode_request_header(frame: Bytes) -> Result<(RequestHeader, Reader), DecodeError> {
-    let mut reader = Reader::new(frame, 0, false);
-    let api_key = i16::read(&mut reader, false)?;
-    let Some(api) = ApiKey::from_i16(api_key) else {
-        return Err(DecodeError::new(DecodeErrorKind::UnknownApiKey(api_key), 0));
+    // The header's version follows from what stands first in every version of it.
+    let Some(&[k0, k1, v0, v1]) = frame.first_chunk() else {
+        let (needed, left) = (4, frame.len());
+        return Err(DecodeErrorKind::Truncated { needed, left }.into());
     };
-    let mut header = RequestHeader {
-        api_key,
-        api_version: i16::read(&mut reader, false)?,
-        correlation_id: i32::read(&mut reader, false)?,
-        ..RequestHeader::default()
+    let (key, version) = (i16::from_be_bytes([k0, k1]), i16::from_be_bytes([v0, v1]));
+    let Some(api) = ApiKey::from_i16(key) else {
+        return Err(DecodeErrorKind::UnknownApiKey(key).into());
     };
-    let header_version = api.request_header_version(header.api_version);
-    if header_version >= 1 {
-        header.client_id = reader.read_str()?;
-    }
-    if header_version >= 2 {
-        reader.set_version(header_version, true);
-        header.unknown_tagged_fields = reader.read_unknown_tags()?;
-    }
-    reader.set_version(header.api_version, api.is_flexible(header.api_version));
+    let mut reader = Reader::new(frame, api.request_header_version(version), false);
+    let header = RequestHeader::decode(&mut reader)?;
+    reader.set_version(version, api.is_flexible(version));
     Ok((header, reader))
 }
 

@@ -27,7 +27,7 @@
 //! let asked: MetadataRequest = decode_body(body)?;
 //! assert_eq!(asked, request);
 //! let response = MetadataResponse { controller_id: 3, ..Default::default() };
-//! let frame = encode_response::<MetadataRequest>(&response, header.api_version, header.correlation_id)?;
+//! let frame = encode_response::<MetadataRequest>(&response, header.request_api_version, header.correlation_id)?;
 //!
 //! // The client knows what it asked in which version, and reads the answer.
 //! let frame = frame.chunks.to_bytes();
@@ -86,9 +86,10 @@ pub use self::{
     error::{DecodeError, DecodeErrorKind, EncodeError},
     error_code::ErrorCode,
     header::{
-        RequestHeader, decode_body, decode_body_lenient, decode_request_header,
-        decode_response_header, encode_request, encode_response,
+        decode_body, decode_body_lenient, decode_request_header, decode_response_header,
+        encode_request, encode_response,
     },
+    messages::{RequestHeader, ResponseHeader},
     schema::{Message, Request},
     wire::{Encoded, Reader, Records, Str, UnknownTags, Uuid, Writer},
 };

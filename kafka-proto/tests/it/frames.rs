@@ -25,7 +25,8 @@ fn request_frames() {
         let frame = encoded.chunks.to_bytes();
         assert_eq!(frame, hex(bytes));
         let (header, reader) = decode_request_header(frame.slice(4..)).unwrap();
-        assert_eq!((header.api_key, header.api_version, header.correlation_id), (18, version, 77));
+        assert_eq!((header.request_api_key, header.request_api_version), (18, version));
+        assert_eq!(header.correlation_id, 77);
         assert_eq!(header.client_id.as_deref(), client_id);
         decode_body::<ApiVersionsRequest>(reader).unwrap();
     };
@@ -65,7 +66,7 @@ fn c05_a_header_of_the_other_version_is_an_error() {
 fn a_request_too_new_still_shows_its_header() {
     let frame = hex("0012 0063 0000004d 0002 6d65 00  0102030405");
     let (header, reader) = decode_request_header(Bytes::from(frame)).unwrap();
-    assert_eq!((header.api_version, header.correlation_id), (99, 77));
+    assert_eq!((header.request_api_version, header.correlation_id), (99, 77));
     let error = decode_body::<ApiVersionsRequest>(reader).unwrap_err();
     assert_eq!(error.kind(), &DecodeErrorKind::UnsupportedVersion);
 }
@@ -74,6 +75,31 @@ fn a_request_too_new_still_shows_its_header() {
 fn an_unknown_api_is_an_error() {
     let error = decode_request_header(Bytes::from(hex("0999 0000 0000004d"))).unwrap_err();
     assert_eq!(error.kind(), &DecodeErrorKind::UnknownApiKey(0x999));
+}
+
+#[test]
+fn a_broken_request_header_is_an_error_with_its_place() {
+    let check = |frame, want: &str| {
+        let error = decode_request_header(Bytes::from(hex(frame))).unwrap_err();
+        assert_eq!(error.to_string(), want);
+    };
+    check("0012 00", "byte 0: 4 bytes needed, 3 left");
+    check("0012 0000 0000", "RequestHeader v1, correlation_id, byte 4: 4 bytes needed, 2 left");
+    let cut = "RequestHeader v1, client_id, byte 10: 5 bytes needed, 2 left";
+    check("0012 0000 0000004d 0005 6d65", cut);
+    check(
+        "0012 0003 0000004d 0000 01",
+        "RequestHeader v2, byte 11: length 1 is more than 0 bytes can hold",
+    );
+}
+
+#[test]
+fn a_header_keeps_tagged_fields_that_it_does_not_know() {
+    let frame = hex("0012 0003 0000004d ffff 01 07 02 beef  03 6b70 02 31 00");
+    let (header, reader) = decode_request_header(Bytes::from(frame)).unwrap();
+    assert_eq!(header.unknown_tagged_fields.get(7).unwrap()[..], [0xbe, 0xef]);
+    let request: ApiVersionsRequest = decode_body(reader).unwrap();
+    assert_eq!(request.client_software_name, "kp");
 }
 
 fn refused<M: Message>(version: i16, message: &M, want: EncodeError) {

@@ -3,6 +3,8 @@
 mod frames;
 mod generate;
 mod hostile;
+#[cfg(feature = "json")]
+mod json;
 mod known_bytes;
 mod roundtrip;
 mod tables;

@@ -1,8 +1,8 @@
 //! Rules that every schema table keeps.
 
 use kafka_proto::{
-    Message, Request, messages,
-    schema::{FieldSchema, FieldType, MessageVisitor, StructSchema},
+    ApiKey, Message, Request, messages,
+    schema::{FieldSchema, FieldType, MessageKind, MessageVisitor, StructSchema},
 };
 
 #[test]
@@ -27,6 +27,47 @@ fn messages_agree_with_their_api() {
         }
     }
     messages::visit_all(&mut Apis);
+}
+
+#[test]
+fn every_api_is_asked_and_answered_once() {
+    use std::collections::BTreeSet;
+    let names: BTreeSet<_> = messages::SCHEMAS.iter().map(|schema| schema.name).collect();
+    assert_eq!(names.len(), messages::SCHEMAS.len(), "two messages have one name");
+    for schema in messages::SCHEMAS {
+        assert!(std::ptr::eq(messages::schema(schema.name).unwrap(), *schema));
+        let has_key = matches!(schema.kind, MessageKind::Request | MessageKind::Response);
+        assert_eq!(schema.key.is_some(), has_key, "{}", schema.name);
+    }
+    for kind in [MessageKind::Request, MessageKind::Response] {
+        let of_kind = messages::SCHEMAS.iter().filter(|schema| schema.kind == kind);
+        assert!(
+            of_kind.filter_map(|schema| schema.key).eq(ApiKey::ALL.iter().copied()),
+            "{kind:?}"
+        );
+        for api in ApiKey::ALL {
+            assert_eq!(messages::api_schema(*api, kind).unwrap().name, format!("{api}{kind:?}"));
+        }
+    }
+    assert_eq!((ApiKey::ALL.len(), messages::SCHEMAS.len()), (95, 2 * 95 + 2 + 11));
+}
+
+/// A field's name in JSON can be told from its name in the schema, and the other way round.
+#[cfg(feature = "json")]
+#[test]
+fn names_in_json_round_trip() {
+    for schema in messages::SCHEMAS.iter().flat_map(|schema| structs(schema.body)) {
+        for field in schema.fields {
+            let mut back = String::new();
+            for letter in kafka_proto::json::field_name(field.name).chars() {
+                if letter.is_ascii_uppercase() {
+                    back.push('_');
+                }
+                back.push(letter.to_ascii_lowercase());
+            }
+            assert_eq!(back, field.name.trim_start_matches("r#"), "{}", schema.name);
+        }
+    }
 }
 
 /// Every struct of a message, the message itself first.

@@ -22,7 +22,7 @@ use crate::error::DecodeError;
 /// // A log of three releases.
 /// let mut log = Vec::new();
 /// for magic in [0, 1] {
-///     let mut set = MessageSetBuilder::new(magic, Codec::Gzip)?;
+///     let mut set = MessageSetBuilder::new(magic, Codec::None)?;
 ///     set.push(1_700_000_000_000, None, Some(b"old"))?;
 ///     log.extend_from_slice(&set.build(magic.into())?);
 /// }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::header::Message;
+use super::header::fields;
 use super::{MessageHeader, MessageRecords};
 use crate::compress;
 use crate::error::{DecodeError, DecodeErrorKind};
@@ -57,8 +57,8 @@ impl MessageEntry {
         if codec == Codec::None {
             return Ok(MessageRecords::plain(&self.header, self.bytes.clone()));
         }
-        let message = Message::parse(&self.bytes)?;
-        let Some(value) = message.value else {
+        let (_, value) = fields(&self.header, &self.bytes)?;
+        let Some(value) = value else {
             return Err(malformed("compressed message set without a value", 0));
         };
         let payload = compress::decompress_for_magic(self.header.magic, codec, value, limit)?;

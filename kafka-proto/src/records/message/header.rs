@@ -1,10 +1,11 @@
 //! The fixed fields in front of every message of magic 0 and 1, and the fields behind them.
 
+use nom::Parser;
 use nom::bytes::streaming::take;
+use nom::combinator::map;
 use nom::number::streaming::{be_i8, be_i32, be_i64, be_u32};
-use nom::{IResult, Parser};
 
-use crate::compress::framing::{Fault, Parsed, fault, parse};
+use crate::compress::framing::{Parsed, fault, parse};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::records::{Attributes, Codec, malformed};
 
@@ -52,11 +53,9 @@ impl MessageHeader {
     /// # Errors
     /// `UnknownCodec` for 5 to 7.
     pub fn codec(&self) -> Result<Codec, DecodeError> {
-        // The error would be at the place where a batch has its attributes.
-        let codec = Codec::from_number(self.attributes & 7);
-        codec.ok_or_else(|| {
-            DecodeError::new(DecodeErrorKind::UnknownCodec(self.attributes & 7), ATTRIBUTES_AT)
-        })
+        let number = self.attributes & 7;
+        Codec::from_number(number)
+            .ok_or_else(|| DecodeError::new(DecodeErrorKind::UnknownCodec(number), ATTRIBUTES_AT))
     }
 
     /// Whether the broker's clock stamped the message rather than the producer's. Magic 0 has no stamps.
@@ -74,24 +73,27 @@ impl MessageHeader {
 
 /// Where the attributes are in an entry.
 const ATTRIBUTES_AT: usize = 17;
+/// Bytes of a header in magic 0.
+const LEN_V0: usize = 18;
+/// Bytes of a header in magic 1, which has a timestamp more.
+const LEN_V1: usize = 26;
 
-/// A whole message, taken apart where it is.
-pub(super) struct Message<'a> {
-    pub(super) header: MessageHeader,
-    pub(super) key: Option<&'a [u8]>,
-    pub(super) value: Option<&'a [u8]>,
-}
+/// A key or a value, which may be null.
+type Field<'a> = Option<&'a [u8]>;
 
-impl<'a> Message<'a> {
-    /// Takes an entry apart, which has to be filled by its fields exactly.
-    pub(super) fn parse(entry: &'a [u8]) -> Result<Self, DecodeError> {
-        let ((header, key, value), rest) = parse((header, field, field), entry, 0)?;
-        if !rest.is_empty() {
-            let at = entry.len().wrapping_sub(rest.len());
-            return Err(malformed("message longer than its parts", at));
-        }
-        Ok(Self { header, key, value })
+/// Reads what stands behind the header of an entry, key and value, which has to fill the entry exactly.
+pub(super) fn fields<'a>(
+    header: &MessageHeader,
+    entry: &'a [u8],
+) -> Result<(Field<'a>, Field<'a>), DecodeError> {
+    let at = if header.magic == 0 { LEN_V0 } else { LEN_V1 };
+    let input = entry.get(at..).unwrap_or_default();
+    let (fields, rest) = parse((field, field), input, at)?;
+    if !rest.is_empty() {
+        let at = entry.len().wrapping_sub(rest.len());
+        return Err(malformed("message longer than its parts", at));
     }
+    Ok(fields)
 }
 
 fn header(input: &[u8]) -> Parsed<'_, MessageHeader> {
@@ -112,17 +114,14 @@ fn header(input: &[u8]) -> Parsed<'_, MessageHeader> {
 }
 
 /// A length and that many bytes, or null for -1.
-fn field(input: &[u8]) -> Parsed<'_, Option<&[u8]>> {
+fn field(input: &[u8]) -> Parsed<'_, Field<'_>> {
     let (rest, length) = be_i32(input)?;
     match usize::try_from(length) {
         Ok(len) if len > rest.len() => {
             let kind = DecodeErrorKind::LengthTooLarge { claimed: len as u64, left: rest.len() };
             fault(kind, input)
         }
-        Ok(len) => {
-            let bytes: IResult<_, _, Fault<'_>> = take(len)(rest);
-            bytes.map(|(rest, bytes)| (rest, Some(bytes)))
-        }
+        Ok(len) => map(take(len), Some).parse(rest),
         Err(_) if length == -1 => Ok((rest, None)),
         Err(_) => fault(DecodeErrorKind::NegativeLength(length.into()), input),
     }

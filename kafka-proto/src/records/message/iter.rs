@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::MessageHeader;
 use super::entry::verify_crc;
-use super::header::Message;
+use super::header::fields;
 use crate::error::DecodeError;
 use crate::records::{Codec, HeadersRef, Record, malformed};
 
@@ -25,7 +25,7 @@ impl MessageRecords {
         Self { header: *header, payload, base_offset: 0 }
     }
 
-    /// The messages within a wrapper, of which they are to be worthy.
+    /// The messages within a wrapper, whose header has to agree with theirs.
     pub(super) fn wrapped(wrapper: &MessageHeader, payload: Bytes) -> Result<Self, DecodeError> {
         let base_offset = base_offset(wrapper, &payload)?;
         Ok(Self { header: *wrapper, payload, base_offset })
@@ -51,9 +51,8 @@ impl MessageRecords {
     /// `CrcMismatch`.
     pub fn verify_crcs(&self) -> Result<(), DecodeError> {
         let mut entries = Entries::new(&self.payload);
-        while let Some((entry, at)) = entries.next()? {
-            let header = MessageHeader::parse(entry).map_err(|error| error.shifted(at))?;
-            verify_crc(&header, entry).map_err(|error| error.shifted(at))?;
+        while let Some(Entry { header, bytes, at }) = entries.next()? {
+            verify_crc(&header, bytes).map_err(|error| error.shifted(at))?;
         }
         Ok(())
     }
@@ -89,9 +88,9 @@ pub struct MessageIter<'a> {
 }
 
 impl<'a> MessageIter<'a> {
-    fn record(&self, entry: &'a [u8], at: usize) -> Result<Record<'a>, DecodeError> {
-        let Message { header, key, value } =
-            Message::parse(entry).map_err(|error| error.shifted(at))?;
+    fn record(&self, entry: &Entry<'a>) -> Result<Record<'a>, DecodeError> {
+        let Entry { header, bytes, at } = *entry;
+        let (key, value) = fields(&header, bytes).map_err(|error| error.shifted(at))?;
         let Some(offset) = self.base_offset.checked_add(header.offset) else {
             return Err(malformed("record offset overflows", at));
         };
@@ -105,7 +104,7 @@ impl<'a> Iterator for MessageIter<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let record = match self.entries.next() {
-            Ok(entry) => entry.map(|(entry, at)| self.record(entry, at))?,
+            Ok(entry) => entry.map(|entry| self.record(&entry))?,
             Err(error) => Err(error),
         };
         if record.is_err() {
@@ -122,7 +121,14 @@ impl<'a> Iterator for MessageIter<'a> {
 
 impl core::iter::FusedIterator for MessageIter<'_> {}
 
-/// The entries of an inflated message set, whose last one has to be whole, and where they start.
+/// A whole entry and where it starts.
+struct Entry<'a> {
+    header: MessageHeader,
+    bytes: &'a [u8],
+    at: usize,
+}
+
+/// The entries of an inflated message set, whose last one has to be whole.
 #[derive(Clone, Debug)]
 struct Entries<'a> {
     rest: &'a [u8],
@@ -134,17 +140,17 @@ impl<'a> Entries<'a> {
         Self { rest: payload, len: payload.len() }
     }
 
-    fn next(&mut self) -> Result<Option<(&'a [u8], usize)>, DecodeError> {
+    fn next(&mut self) -> Result<Option<Entry<'a>>, DecodeError> {
         if self.rest.is_empty() {
             return Ok(None);
         }
         let at = self.len.wrapping_sub(self.rest.len());
         let header = MessageHeader::parse(self.rest).map_err(|error| error.shifted(at))?;
-        let Some((entry, rest)) = self.rest.split_at_checked(header.total_len()) else {
+        let Some((bytes, rest)) = self.rest.split_at_checked(header.total_len()) else {
             return Err(malformed("message beyond the end of its set", at));
         };
         self.rest = rest;
-        Ok(Some((entry, at)))
+        Ok(Some(Entry { header, bytes, at }))
     }
 }
 
@@ -154,8 +160,7 @@ fn base_offset(wrapper: &MessageHeader, payload: &[u8]) -> Result<i64, DecodeErr
     let relative = wrapper.magic > 0 && wrapper.offset != 0;
     let mut entries = Entries::new(payload);
     let mut last = None;
-    while let Some((entry, at)) = entries.next()? {
-        let header = MessageHeader::parse(entry).map_err(|error| error.shifted(at))?;
+    while let Some(Entry { header, at, .. }) = entries.next()? {
         if header.magic != wrapper.magic {
             return Err(malformed("message within a wrapper of another magic", at));
         }

@@ -208,7 +208,7 @@ fn c33_lengths_within_a_message() {
     check(&with(&[&[0, 0, 0, 5], &null]), large(5, 4), 26);
     check(&with(&[&null, &[0, 0, 0, 1]]), large(1, 0), 30);
     check(&with(&[&null, &[0x7f, 0xff, 0xff, 0xff], b"v"]), large(i32::MAX as u64, 1), 30);
-    check(&with(&[&[0, 0, 0, 2], &null]), DecodeErrorKind::Truncated { needed: 36, left: 34 }, 0);
+    check(&with(&[&[0, 0, 0, 2], &null]), DecodeErrorKind::Truncated { needed: 10, left: 8 }, 26);
     check(&with(&[&null, &null, b"x"]), corrupt("message longer than its parts"), 34);
 }
 

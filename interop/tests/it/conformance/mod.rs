@@ -3,8 +3,12 @@
 //! The truth is what two releases say: 4.4.0 for all versions that it has, and 3.9.2 for those that 4.0 dropped.
 //! Releases after these are compared by adding them to [`RELEASES`]; what they have and we don't is then named.
 
+mod codecs;
 mod compare;
 mod doctored;
+#[path = "../../../../kafka-proto/tests/it/generate.rs"]
+mod generate;
+mod messages;
 mod schemas;
 mod spec;
 mod table;
@@ -22,4 +26,13 @@ fn lines(classes: &Classes, words: &[&str]) -> Vec<Value> {
     classes.ask(words, std::iter::empty(), |line| lines.push(line)).unwrap();
     assert!(!lines.is_empty(), "{words:?} of {} gave nothing", classes.version());
     lines
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digit = |digit: u8| (digit as char).to_digit(16).unwrap() as u8;
+    text.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }

@@ -60,7 +60,7 @@ use crate::{
 ///
 /// The dearest byte is a field of one byte: an entry in a map, a name on the heap, and their share in what allocators
 /// and growing lists add. No list is allocated for elements that are not there.
-pub const MEMORY_FACTOR: usize = 512;
+pub const MEMORY_FACTOR: usize = 256;
 
 /// Decodes a message's body; bytes after it are an error.
 ///

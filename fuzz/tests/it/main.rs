@@ -4,6 +4,7 @@ mod bodies;
 mod corpus;
 mod mutate;
 mod pack;
+mod rows;
 mod seeds;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

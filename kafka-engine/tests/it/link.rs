@@ -196,7 +196,7 @@ fn bytes_behind_the_body_are_ignored() {
 }
 
 #[test]
-fn lengths_that_can_not_be_one() {
+fn c01_c03_lengths_that_can_not_be_one() {
     let check = |prefix: [u8; 4], words: &str| {
         let events = feed(&mut link([expect(0, ApiKey::Metadata, 1)]), &prefix);
         assert!(failure(&events).contains(words), "{events:?}");
@@ -226,7 +226,7 @@ fn the_limit_can_be_moved() {
 }
 
 #[test]
-fn responses_that_nobody_asked_for() {
+fn c04_responses_that_nobody_asked_for() {
     let bytes = frame::<MetadataRequest>(&MetadataResponse::default(), 1, 7);
     // The correlation id is enough: the rest of the frame is not waited for.
     for expected in [

@@ -49,7 +49,7 @@ fn feed(link: &mut Link, mut bytes: &[u8], slice: usize) -> Option<Response> {
 }
 
 #[test]
-fn a_claim_costs_no_more_than_what_arrived_or_is_expected() {
+fn c02_a_claim_costs_no_more_than_what_arrived_or_is_expected() {
     let claim = 900 << 20_i32;
     let check = |hint: usize, most_for: fn(usize) -> usize| {
         let mut link = Link::new(LinkConfig::new(1 << 30));

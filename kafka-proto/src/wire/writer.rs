@@ -40,6 +40,9 @@ pub struct Encoded {
     pub records_at: Vec<usize>,
 }
 
+/// Bytes that no length field can count; they are refused before they are copied.
+const LEN_ABOVE_MAX: usize = i32::MAX as usize + 1;
+
 /// Records below this many bytes are copied: a piece of its own costs the socket more than the copy.
 const LINK_MIN: usize = 1024;
 
@@ -143,7 +146,11 @@ impl Writer {
     /// Appends bytes or null: their length is compact, or 32 bits.
     #[inline]
     pub fn write_bytes(&mut self, bytes: Option<&[u8]>) {
-        self.write_len(bytes.map(<[u8]>::len), "bytes");
+        let len = bytes.map(<[u8]>::len);
+        if let Some(len @ LEN_ABOVE_MAX..) = len {
+            return self.too_long("bytes", len, i32::MAX as usize);
+        }
+        self.write_len(len, "bytes");
         self.write_raw(bytes.unwrap_or_default());
     }
 
@@ -305,6 +312,9 @@ impl Writer {
     #[inline(never)]
     fn write_large_records(&mut self, records: &Records) {
         let len = records.len();
+        if len >= LEN_ABOVE_MAX {
+            return self.too_long("records", len, i32::MAX as usize);
+        }
         self.write_len(Some(len), "records");
         let first = records.chunks().next();
         let own_header = first.is_some_and(|piece| piece.len() == BATCH_HEADER_LEN);

@@ -175,16 +175,13 @@ impl Converter {
         if let SetRecords::Messages(messages) = &records {
             messages.verify_crcs()?;
         }
-        // Messages that stood alone may stand together, but what was one set stays one.
-        if codec != Codec::None || origin.magic == 2 {
-            self.close()?;
-        }
         for record in &records {
             let record = record?;
             if codec != Codec::None || record.offset >= self.first_offset {
                 self.push(origin, &record)?;
             }
         }
+        // Messages that stood alone may stand together, but a compressed set stays one.
         if codec != Codec::None {
             self.close()?;
         }

@@ -394,14 +394,38 @@ fn c48_a_wrapper_that_its_messages_do_not_fill() {
             within.len(),
         );
     }
-    // A message within whose parts do not fill it is met when it is its turn.
-    let broken =
-        [Raw::new(1, 0).bytes(), Raw { offset: 1, ..Raw::with_fields(&[0xff; 9]) }.bytes()]
-            .concat();
-    let set = only_set(Raw::wrapper(1, 9, codec, &broken).bytes().into());
+}
+
+#[test]
+fn c48_a_broken_message_within_ends_the_iteration() {
+    let Some(codec) = any_codec() else {
+        return;
+    };
+    let broken = Raw { offset: 1, ..Raw::with_fields(&[0xff; 9]) };
+    let within = [Raw::new(1, 0).bytes(), broken.bytes(), Raw::new(1, 2).bytes()].concat();
+    let set = only_set(Raw::wrapper(1, 9, codec, &within).bytes().into());
     let records = set.records(LIMIT).unwrap();
     let results: Vec<bool> = records.iter().map(|record| record.is_ok()).collect();
     assert_eq!(results, [true, false]);
+    let error = records.iter().find_map(Result::err).unwrap();
+    assert_eq!(*error.kind(), corrupt("message longer than its parts"));
+    assert_eq!(error.offset(), Raw::new(1, 0).bytes().len() + broken.bytes().len() - 1);
+}
+
+#[test]
+fn c31_crc32_within_a_wrapper_is_checked_before_conversion() {
+    let Some(codec) = any_codec() else {
+        return;
+    };
+    let mut within = Raw::new(1, 0).bytes();
+    *within.last_mut().unwrap() = b'w';
+    let wrapper = Raw::wrapper(1, 9, codec, &within).bytes();
+    for to in [0, 2] {
+        let Err(ConvertError::Decode(error)) = convert(wrapper.clone().into(), to, LIMIT) else {
+            panic!("converted to magic {to}");
+        };
+        assert!(matches!(error.kind(), DecodeErrorKind::CrcMismatch { .. }), "{error}");
+    }
 }
 
 #[test]

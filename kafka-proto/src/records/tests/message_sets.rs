@@ -250,6 +250,21 @@ fn the_builder_keeps_to_the_formats() {
 }
 
 #[test]
+fn a_wrapper_has_the_latest_timestamp_and_none_below_none() {
+    for codec in codecs_of(1).filter(|codec| *codec != Codec::None) {
+        for (timestamps, latest) in
+            [([3, 7, 5], 7), ([-1, 0, -1], 0), ([-1, -1, -1], -1), ([-9, -8, -7], -1)]
+        {
+            let mut builder = MessageSetBuilder::new(1, codec).unwrap();
+            for timestamp in timestamps {
+                builder.push(timestamp, None, None).unwrap();
+            }
+            assert_eq!(only_set(builder.build(0).unwrap()).max_timestamp(), latest);
+        }
+    }
+}
+
+#[test]
 fn levels() {
     if !Codec::Gzip.is_built() {
         return;

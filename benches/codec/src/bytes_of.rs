@@ -103,8 +103,8 @@ fn metadata(version: i16) -> MetadataResponse {
         partition_index: index,
         leader_id: index % 10,
         leader_epoch: 3,
-        replica_nodes: vec![index % 10, (index + 1) % 10, (index + 2) % 10],
-        isr_nodes: vec![index % 10, (index + 1) % 10, (index + 2) % 10],
+        replica_nodes: [index % 10, (index + 1) % 10, (index + 2) % 10].into(),
+        isr_nodes: [index % 10, (index + 1) % 10, (index + 2) % 10].into(),
         ..Default::default()
     };
     let topics = (0..METADATA.0).map(|topic| MetadataResponseTopic {

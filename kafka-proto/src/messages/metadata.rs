@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use crate::{
     schema::messages,
-    wire::{Str, Uuid},
+    wire::{NodeIds, Str, Uuid},
 };
 
 messages! {
@@ -93,10 +93,10 @@ messages! {
         /// The leader's epoch, or -1.
         leader_epoch: i32 [7.., ignorable] = -1,
         /// Ids of all brokers that hold it.
-        replica_nodes: Vec<i32> [0..],
+        replica_nodes: NodeIds [0..],
         /// Ids of those that are in sync with the leader.
-        isr_nodes: Vec<i32> [0..],
+        isr_nodes: NodeIds [0..],
         /// Ids of those that are offline.
-        offline_replicas: Vec<i32> [5.., ignorable],
+        offline_replicas: NodeIds [5.., ignorable],
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::table::FieldType;
 use crate::{
     error::{DecodeError, DecodeErrorKind},
-    wire::{Reader, Records, Str, Uuid, Writer},
+    wire::{NodeIds, Reader, Records, Str, Uuid, Writer},
 };
 
 /// A type that a field of a message can have. Structs implement it through the schema macro.
@@ -155,6 +155,42 @@ length_prefixed! {
     Str, Str, Reader::read_str, |w: &mut Writer, value: Option<&Self>| w.write_str(value.map(Self::as_str));
     Bytes, Bytes, Reader::read_bytes, |w: &mut Writer, value: Option<&Self>| w.write_bytes(value.map(AsRef::as_ref));
     Records, Records, |r: &mut Reader| r.read_bytes().map(|bytes| bytes.map(Self::from)), Writer::write_records;
+}
+
+impl Field for NodeIds {
+    const TYPE: FieldType = FieldType::Array(&FieldType::I32);
+
+    const MIN_WIRE: usize = 1;
+
+    #[inline]
+    fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
+        match reader.read_len()? {
+            Some(count) => reader.read_node_ids(count),
+            None => Err(reader.error(DecodeErrorKind::NullNotAllowed)),
+        }
+    }
+
+    #[inline]
+    fn write(&self, writer: &mut Writer, _: bool) {
+        writer.write_len(Some(self.len()), "array");
+        i32::write_elements(self, writer);
+    }
+
+    #[inline]
+    fn read_or_null(reader: &mut Reader) -> Result<Option<Self>, DecodeError> {
+        match reader.read_len()? {
+            Some(count) => reader.read_node_ids(count).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    #[inline]
+    fn write_or_null(value: Option<&Self>, writer: &mut Writer) {
+        match value {
+            Some(value) => value.write(writer, false),
+            None => writer.write_len(None, "array"),
+        }
+    }
 }
 
 impl<T: Field> Field for Vec<T> {

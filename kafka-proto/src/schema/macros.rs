@@ -51,6 +51,16 @@ macro_rules! messages {
             }
 
             impl Struct for $name {
+                const MIN_WIRE: usize = least_wire(&[$((Attrs::$field, <$ty as Field>::MIN_WIRE)),*]);
+                const SCHEMA: &'static StructSchema = &StructSchema {
+                    name: stringify!($name),
+                    size: size_of::<Self>(),
+                    min_wire: <Self as Struct>::MIN_WIRE,
+                    fields: &[$(FieldSchema {
+                        name: stringify!($field), ty: <$ty as Field>::TYPE, attrs: Attrs::$field, default: concat!($(stringify!($default))?),
+                    },)*],
+                };
+
                 #[inline(always)]
                 fn read_body(reader: &mut Reader) -> Result<Self, DecodeError> {
                     let version = reader.version();
@@ -64,65 +74,51 @@ macro_rules! messages {
                     })
                 }
 
-                #[cold]
-                #[inline(never)]
-                fn read_tagged(&mut self, reader: &mut Reader) -> Result<(), DecodeError> {
-                    let _version = reader.version();
-                    let mut tags = reader.read_tags()?;
-                    while let Some(_tag) = tags.next(reader)? {
-                        $(if Attrs::$field.has_tag(_tag, _version) {
-                            self.$field = read_field(reader, Attrs::$field, _version, stringify!($field))?;
-                            tags.end_known(reader)?;
-                            continue;
-                        })*
-                        tags.keep(reader)?;
-                    }
-                    self.unknown_tagged_fields = tags.finish(reader)?;
-                    Ok(())
-                }
-            }
-
-            impl Field for $name {
-                const TYPE: FieldType = FieldType::Struct(&StructSchema {
-                    name: stringify!($name),
-                    size: size_of::<Self>(),
-                    min_wire: Self::MIN_WIRE,
-                    fields: &[$(FieldSchema {
-                        name: stringify!($field), ty: <$ty as Field>::TYPE, attrs: Attrs::$field, default: concat!($(stringify!($default))?),
-                    },)*],
-                });
-
-                const MIN_WIRE: usize = least_wire(&[$((Attrs::$field, <$ty as Field>::MIN_WIRE)),*]);
-
-                fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
-                    read_struct(reader)
+                #[inline(always)]
+                fn read_tag(&mut self, _reader: &mut Reader, _tag: u32, _version: i16) -> Result<bool, DecodeError> {
+                    $(if Attrs::$field.has_tag(_tag, _version) {
+                        self.$field = read_field(_reader, Attrs::$field, _version, stringify!($field))?;
+                        return Ok(true);
+                    })*
+                    Ok(false)
                 }
 
-                fn read_elements(reader: &mut Reader, count: usize) -> Result<Vec<Self>, DecodeError> {
-                    read_structs(reader, count)
-                }
-
-                fn write(&self, writer: &mut Writer, _: bool) {
-                    let version = writer.version();
+                #[inline(always)]
+                fn write_body(&self, writer: &mut Writer) -> u32 {
+                    let (version, mut _tagged) = (writer.version(), 0_u32);
                     $(if Attrs::$field.in_body(version) {
                         write_field(&self.$field, writer, Attrs::$field, version, (stringify!($name), stringify!($field)));
-                    } else if !Attrs::$field.ignorable && !Attrs::$field.is_present(version) && self.$field != Defaults::$field() {
-                        writer.fail(EncodeError::FieldNotInVersion { message: stringify!($name), field: stringify!($field), version });
-                    })*
-                    let mut unknown = self.unknown_tagged_fields.as_slice();
-                    let tagged = 0_u32 $(.saturating_add(u32::from(Attrs::$field.tag_in(version).is_some() && self.$field != Defaults::$field())))*;
-                    if !writer.start_tags(tagged, unknown, stringify!($name)) {
-                        return;
-                    }
-                    $(if let Some(tag) = Attrs::$field.tag_in(version) {
-                        if self.$field != Defaults::$field() {
-                            unknown = writer.write_unknown_tags(unknown, u64::from(tag));
-                            writer.write_tag(tag, |w| write_field(&self.$field, w, Attrs::$field, version, (stringify!($name), stringify!($field))));
+                    } else if Attrs::$field.matters(version) && self.$field != Defaults::$field() {
+                        if Attrs::$field.tag_in(version).is_some() {
+                            _tagged = _tagged.wrapping_add(1);
+                        } else {
+                            writer.fail(EncodeError::FieldNotInVersion { message: stringify!($name), field: stringify!($field), version });
                         }
                     })*
-                    writer.write_unknown_tags(unknown, u64::MAX);
+                    _tagged
+                }
+
+                #[inline(always)]
+                fn write_tags(&self, _writer: &mut Writer, _unknown: &mut &[(u32, Bytes)]) {
+                    let _version = _writer.version();
+                    $(if let Some(tag) = Attrs::$field.tag_in(_version) && self.$field != Defaults::$field() {
+                        *_unknown = _writer.write_unknown_tags(_unknown, u64::from(tag));
+                        _writer.write_tag(tag, |w| write_field(&self.$field, w, Attrs::$field, _version, (stringify!($name), stringify!($field))));
+                    })*
+                }
+
+                #[inline(always)]
+                fn unknown_tags(&self) -> &UnknownTags {
+                    &self.unknown_tagged_fields
+                }
+
+                #[inline(always)]
+                fn set_unknown_tags(&mut self, tags: UnknownTags) {
+                    self.unknown_tagged_fields = tags;
                 }
             }
+
+            struct_field!($name);
 
             $(impl Message for $name {
                 const NAME: &'static str = stringify!($name);
@@ -143,6 +139,33 @@ macro_rules! messages {
 }
 pub(crate) use messages;
 
+/// A struct as the type of a field. All is inline and ends in functions that are generic, so that a program compiles the
+/// messages that it uses, and this crate none.
+macro_rules! struct_field {
+    ($name:ident) => {
+        impl Field for $name {
+            const TYPE: FieldType = FieldType::Struct(<Self as Struct>::SCHEMA);
+            const MIN_WIRE: usize = <Self as Struct>::MIN_WIRE;
+
+            #[inline(always)]
+            fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
+                read_struct(reader)
+            }
+
+            #[inline(always)]
+            fn read_elements(reader: &mut Reader, count: usize) -> Result<Vec<Self>, DecodeError> {
+                read_structs(reader, count)
+            }
+
+            #[inline(always)]
+            fn write(&self, writer: &mut Writer, _: bool) {
+                write_struct(self, writer);
+            }
+        }
+    };
+}
+pub(crate) use struct_field;
+
 /// The set of the numbers from 0 to 31 that a pattern matches, lowest bit first.
 macro_rules! set_of {
     ($pattern:pat) => {{
@@ -160,14 +183,17 @@ pub(crate) use set_of;
 pub(crate) mod prelude {
     pub(crate) use alloc::vec::Vec;
 
-    pub(crate) use super::set_of;
+    pub(crate) use bytes::Bytes;
+
+    pub(crate) use super::{set_of, struct_field};
     pub(crate) use crate::{
         api::ApiKey,
         error::{DecodeError, EncodeError},
         schema::{
             Field, FieldAttrs, FieldSchema, FieldType, Message, MessageKind, Request, Struct,
             StructSchema, least_wire, read_field, read_struct, read_structs, write_field,
+            write_struct,
         },
-        wire::{Reader, Writer},
+        wire::{Reader, UnknownTags, Writer},
     };
 }

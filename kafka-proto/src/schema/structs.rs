@@ -2,20 +2,46 @@
 
 use alloc::vec::Vec;
 
-use super::{Field, FieldAttrs};
+use bytes::Bytes;
+
+use super::{Field, FieldAttrs, StructSchema};
 use crate::{
     error::{DecodeError, EncodeError},
-    wire::{Reader, Writer},
+    wire::{Reader, UnknownTags, Writer},
 };
 
-/// The two halves of reading a struct. Apart, because the first can build a value right where it is to stay, and the
-/// second, which needs its address, has nothing to do for almost every struct.
+/// What the expansion of a struct is: one line or two per field in each of these. Everything else is generic.
+///
+/// Reading is in two halves, because the first can build a value right where it is to stay, and the second, which needs
+/// its address, has nothing to do for almost every struct.
 pub(crate) trait Struct: Field {
+    /// The fewest bytes that a value takes on the wire, in whichever version.
+    const MIN_WIRE: usize;
+    /// The struct as data.
+    const SCHEMA: &'static StructSchema;
+
     /// Reads the fields that are not tagged.
     fn read_body(reader: &mut Reader) -> Result<Self, DecodeError>;
 
-    /// Reads the tagged fields.
-    fn read_tagged(&mut self, reader: &mut Reader) -> Result<(), DecodeError>;
+    /// Reads the field of a tag; returns whether there is one.
+    fn read_tag(
+        &mut self,
+        reader: &mut Reader,
+        tag: u32,
+        version: i16,
+    ) -> Result<bool, DecodeError>;
+
+    /// Appends the fields that are not tagged; returns the number of tagged ones to be written.
+    fn write_body(&self, writer: &mut Writer) -> u32;
+
+    /// Appends the tagged fields, and in between, as their order demands, some of the unknown ones, which it takes off.
+    fn write_tags(&self, writer: &mut Writer, unknown: &mut &[(u32, Bytes)]);
+
+    /// Tagged fields that the schema does not know.
+    fn unknown_tags(&self) -> &UnknownTags;
+
+    /// Sets them.
+    fn set_unknown_tags(&mut self, tags: UnknownTags);
 }
 
 /// Reads a struct.
@@ -23,7 +49,7 @@ pub(crate) trait Struct: Field {
 pub(crate) fn read_struct<T: Struct>(reader: &mut Reader) -> Result<T, DecodeError> {
     let mut value = T::read_body(reader)?;
     if reader.has_tags() {
-        value.read_tagged(reader)?;
+        read_tags(&mut value, reader)?;
     }
     Ok(value)
 }
@@ -33,7 +59,7 @@ pub(crate) fn read_structs<T: Struct>(
     reader: &mut Reader,
     count: usize,
 ) -> Result<Vec<T>, DecodeError> {
-    let mut elements = reader.reserve(count, T::MIN_WIRE)?;
+    let mut elements = reader.reserve(count, <T as Struct>::MIN_WIRE)?;
     for index in 0..count {
         match T::read_body(reader) {
             Ok(element) => elements.push(element),
@@ -42,11 +68,44 @@ pub(crate) fn read_structs<T: Struct>(
         if reader.has_tags()
             && let Some(element) = elements.last_mut()
         {
-            let tagged = element.read_tagged(reader);
+            let tagged = read_tags(element, reader);
             tagged.map_err(|error| error.at_index(index))?;
         }
     }
     Ok(elements)
+}
+
+#[cold]
+#[inline(never)]
+fn read_tags<T: Struct>(value: &mut T, reader: &mut Reader) -> Result<(), DecodeError> {
+    let version = reader.version();
+    let mut tags = reader.read_tags()?;
+    while let Some(tag) = tags.next(reader)? {
+        if value.read_tag(reader, tag, version)? {
+            tags.end_known(reader)?;
+        } else {
+            tags.keep(reader)?;
+        }
+    }
+    value.set_unknown_tags(tags.finish(reader)?);
+    Ok(())
+}
+
+/// Appends a struct.
+pub(crate) fn write_struct<T: Struct>(value: &T, writer: &mut Writer) {
+    let known = value.write_body(writer);
+    let unknown = value.unknown_tags().as_slice();
+    if writer.start_tags(known, unknown, T::SCHEMA.name) {
+        write_tags(value, writer);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn write_tags<T: Struct>(value: &T, writer: &mut Writer) {
+    let mut unknown = value.unknown_tags().as_slice();
+    value.write_tags(writer, &mut unknown);
+    writer.write_unknown_tags(unknown, u64::MAX);
 }
 
 /// Reads the field `name`.

@@ -165,6 +165,13 @@ impl FieldAttrs {
         self.tag.is_none() && contains(self.present, version)
     }
 
+    /// Whether a value that does not stand there has to be looked at: it is tagged, or an error.
+    #[inline]
+    pub(crate) const fn matters(&self, version: i16) -> bool {
+        (self.tag.is_some() && contains(self.present, version))
+            || (!self.ignorable && !contains(self.present, version))
+    }
+
     /// Whether `tag` is this field in this version.
     #[inline]
     pub(crate) const fn has_tag(&self, tag: u32, version: i16) -> bool {

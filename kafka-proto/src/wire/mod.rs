@@ -1,5 +1,6 @@
 //! The primitive types on the wire: integers, strings, bytes, ids, lengths and tagged fields.
 
+mod node_ids;
 mod reader;
 mod records;
 mod str;
@@ -11,6 +12,7 @@ mod writer;
 
 pub(crate) use self::tags::Tags;
 pub use self::{
+    node_ids::NodeIds,
     reader::Reader,
     records::Records,
     str::Str,

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use bytes::Bytes;
 
-use super::{Str, Tags, UnknownTags, varint};
+use super::{NodeIds, Str, Tags, UnknownTags, varint};
 use crate::error::{DecodeError, DecodeErrorKind};
 
 /// Reads the values of one message from one frame.
@@ -232,6 +232,19 @@ impl Reader {
         Ok(values)
     }
 
+    /// The next `count` broker ids.
+    #[inline]
+    pub(crate) fn read_node_ids(&mut self, count: usize) -> Result<NodeIds, DecodeError> {
+        let bytes = self.rest().get(..count.saturating_mul(4));
+        let Some((ids, _)) = bytes.map(<[u8]>::as_chunks) else {
+            return Err(self.length_too_large(count));
+        };
+        // No charge, as for other numbers.
+        let ids = NodeIds::from_wire(ids);
+        self.advance(count.wrapping_mul(4));
+        Ok(ids)
+    }
+
     /// Whether tagged fields follow at the end of a struct. Almost always they don't, which is one byte, now read.
     #[inline(always)]
     pub(crate) fn has_tags(&mut self) -> bool {
@@ -308,6 +321,10 @@ impl Reader {
 
     #[inline(never)]
     fn read_long_varint(&mut self) -> Result<u32, DecodeError> {
+        if let [low, high @ ..0x80, ..] = *self.rest() {
+            self.advance(2);
+            return Ok(u32::from(low & 0x7f) | u32::from(high) << 7);
+        }
         match varint::read_u32(self.rest()) {
             Ok((value, used)) => {
                 self.advance(used);

@@ -115,9 +115,9 @@ fn metadata() {
                     partition_index: 2,
                     leader_id: 1,
                     leader_epoch: 4,
-                    replica_nodes: vec![1, 3],
-                    isr_nodes: vec![1],
-                    offline_replicas: vec![3],
+                    replica_nodes: [1, 3].into(),
+                    isr_nodes: [1].into(),
+                    offline_replicas: [3].into(),
                     ..Default::default()
                 }],
                 ..Default::default()

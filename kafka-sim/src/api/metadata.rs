@@ -168,8 +168,8 @@ fn describe_partition(
         partition_index: index,
         leader_id: partition.leader,
         leader_epoch: partition.leader_epoch,
-        replica_nodes: partition.replicas.clone(),
-        isr_nodes: partition.isr.clone(),
+        replica_nodes: partition.replicas.as_slice().into(),
+        isr_nodes: partition.isr.as_slice().into(),
         offline_replicas: partition
             .replicas
             .iter()

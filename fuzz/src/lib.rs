@@ -7,6 +7,7 @@
 
 mod build_records;
 mod config;
+mod convert;
 mod decompress;
 mod engine_bytes;
 mod engine_ops;
@@ -15,23 +16,27 @@ mod header;
 mod input;
 mod json_encode;
 mod known;
+mod message_sets;
 mod messages;
 pub mod pack;
 mod request;
 mod response;
 mod round_trip_records;
+mod sets;
 mod static_dynamic;
 mod varint;
 mod world;
 
 pub use build_records::build_records;
 pub use config::config;
+pub use convert::convert;
 pub use decompress::decompress;
 pub use engine_bytes::engine_bytes;
 pub use engine_ops::engine_ops;
 pub use frame::frame;
 pub use header::header;
 pub use json_encode::json_encode;
+pub use message_sets::message_sets;
 pub use request::request;
 pub use response::response;
 pub use round_trip_records::round_trip_records;
@@ -51,6 +56,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("static_dynamic", static_dynamic),
     ("json_encode", json_encode),
     ("round_trip_records", round_trip_records),
+    ("message_sets", message_sets),
+    ("convert", convert),
     ("build_records", build_records),
     ("decompress", decompress),
     ("engine_bytes", engine_bytes),

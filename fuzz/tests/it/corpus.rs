@@ -114,6 +114,16 @@ fn round_trip_records() {
 }
 
 #[test]
+fn message_sets() {
+    check("message_sets", |len| 64 * MIB + 32 * len);
+}
+
+#[test]
+fn convert() {
+    check("convert", |len| 64 * MIB + 32 * len);
+}
+
+#[test]
 fn build_records() {
     check("build_records", |len| 32 * MIB + 64 * len);
 }

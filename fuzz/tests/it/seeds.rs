@@ -11,7 +11,7 @@ use kafka_fuzz::TARGETS;
 use kafka_proto::ApiKey;
 use kafka_proto::compress::compress;
 use kafka_proto::messages::api_schema;
-use kafka_proto::records::{BatchBuilder, Codec, ControlType};
+use kafka_proto::records::{BatchBuilder, Codec, ControlType, MessageSetBuilder};
 use kafka_proto::schema::MessageKind;
 
 use crate::bodies::{Size, batch, body};
@@ -28,6 +28,8 @@ pub(crate) fn seeds(target: &str) -> Vec<Seed> {
         "header" => headers(),
         "request" | "response" | "static_dynamic" | "json_encode" => Vec::new(),
         "round_trip_records" => record_batches(),
+        "message_sets" => sets(),
+        "convert" => conversions(),
         "decompress" => compressed(),
         "config" => settings(),
         "engine_bytes" | "engine_ops" => random(24, 200),
@@ -129,6 +131,63 @@ fn record_batches() -> Vec<Seed> {
         ("two", two),
         ("gaps", gaps.build(0).expect("a batch").to_vec()),
     ]));
+    seeds
+}
+
+/// Sets of every format and codec: stamped by a producer and by a broker, with gaps, and all formats in a row.
+fn sets() -> Vec<Seed> {
+    let mut seeds = Vec::new();
+    for (magic, codec) in
+        [0, 1, 2].into_iter().flat_map(|magic| Codec::ALL.map(|codec| (magic, codec)))
+    {
+        let Some(bytes) = set(magic, codec, None) else { continue };
+        seeds.push((format!("magic-{magic}-{codec}"), bytes));
+        let stamped = set(magic, codec, Some(1_700_000_000_000)).expect("it could be built");
+        seeds.push((format!("magic-{magic}-{codec}-stamped"), stamped));
+    }
+    let plain = |magic| set(magic, Codec::None, None).expect("a set");
+    let all = [plain(0), plain(1), plain(2), set(1, Codec::Gzip, None).expect("a set")].concat();
+    seeds.push(("partial-tail".to_string(), all[..all.len() - 5].to_vec()));
+    seeds.push(("all-magics".to_string(), all));
+    seeds
+}
+
+fn set(magic: i8, codec: Codec, stamp: Option<i64>) -> Option<Vec<u8>> {
+    let records = [
+        (0, Some(&b"key"[..]), Some(&b"value"[..])),
+        (1, None, None),
+        (7, Some(b""), Some(b"another value")),
+    ];
+    if magic == 2 {
+        let mut builder = BatchBuilder::new(codec);
+        if let Some(stamp) = stamp {
+            builder = builder.with_log_append_time(stamp);
+        }
+        for (delta, key, value) in records {
+            let time = 1_700_000_000_000 - i64::from(delta);
+            builder.push_at(delta, time, key, value, &[(b"h", key)]).expect("a record");
+        }
+        return Some(builder.build(3).expect("a batch").to_vec());
+    }
+    let mut builder = MessageSetBuilder::new(magic, codec).ok()?;
+    if let Some(stamp) = stamp {
+        builder = builder.with_log_append_time(stamp);
+    }
+    for (delta, key, value) in records {
+        builder.push_at(delta, 1_700_000_000_000 - i64::from(delta), key, value).expect("a record");
+    }
+    Some(builder.build(3).expect("a set").to_vec())
+}
+
+/// Each of these to another format.
+fn conversions() -> Vec<Seed> {
+    let mut seeds = Vec::new();
+    for (at, (name, bytes)) in sets().into_iter().enumerate() {
+        for to in [0, 1, 2] {
+            let down = if at % 3 == 0 { 4 } else { 0 };
+            seeds.push((format!("{name}-to-{to}"), [&[to | down, 4][..], &bytes].concat()));
+        }
+    }
     seeds
 }
 

@@ -15,9 +15,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 /// The program's sources, by file name.
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 6] = [
+    ("Batches.java", include_str!("../java/conformance/Batches.java")),
     ("Conformance.java", include_str!("../java/conformance/Conformance.java")),
     ("Generator.java", include_str!("../java/conformance/Generator.java")),
+    ("Reading.java", include_str!("../java/conformance/Reading.java")),
     ("Shape.java", include_str!("../java/conformance/Shape.java")),
     ("Specs.java", include_str!("../java/conformance/Specs.java")),
 ];

@@ -7,6 +7,9 @@
 //                        {"name","api_key","version","kind","hex","json","records","unknown"}
 //   check                lines {"name","version","hex"[,"json"]} in; each read and written back: {"hex","json"[,"from_json"]}
 //                        or {"error"}. `from_json` is what Java's converter makes of the `json` that was sent.
+//   write-records SEED   record batches and message sets of every format: {"name","hex","batches"}, as Java reads them itself
+//   read-records         lines {"hex"[,"unchecked"][,"to_magic","first_offset"]} in: {"hex","batches"} or {"error"}, converted down
+//                        first where a format is named, and without a look at the checksums where that is said
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,17 +19,22 @@ import java.io.FileOutputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.common.protocol.Message;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 
 public final class Conformance {
     private final PrintWriter out;
+    private final Map<String, Shape> shapes;
 
-    private Conformance(PrintWriter out) {
+    private Conformance(PrintWriter out) throws Exception {
         this.out = out;
+        shapes = Shape.all();
     }
 
     public static void main(String[] words) throws Exception {
@@ -38,7 +46,9 @@ public final class Conformance {
         switch (words[0]) {
             case "specs" -> conformance.specs();
             case "generate" -> conformance.generate(Long.parseLong(words[1]), Integer.parseInt(words[2]));
-            case "check" -> conformance.check();
+            case "check" -> conformance.answers(conformance::check);
+            case "write-records" -> conformance.writeRecords(Long.parseLong(words[1]));
+            case "read-records" -> conformance.answers(Conformance::readRecords);
             default -> throw new IllegalArgumentException(words[0]);
         }
         out.flush();
@@ -54,7 +64,7 @@ public final class Conformance {
     }
 
     private void generate(long seed, int count) throws Exception {
-        for (Shape shape : Shape.all().values()) {
+        for (Shape shape : shapes.values()) {
             for (short version = shape.min(); version <= shape.max(); version++) {
                 // Of one message and version, a seed always gives the same, whatever others there are.
                 Generator generator = new Generator(shape, version, new Random(seed ^ shape.name().hashCode() << 8 ^ version));
@@ -80,29 +90,56 @@ public final class Conformance {
         line(line);
     }
 
-    private void check() throws Exception {
-        Map<String, Shape> shapes = Shape.all();
+    /** One line's answer. */
+    private interface Answer {
+        ObjectNode to(JsonNode asked) throws Exception;
+    }
+
+    /** Answers each line, or says why not. */
+    private void answers(Answer answer) throws Exception {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String text = in.readLine(); text != null; text = in.readLine()) {
-            JsonNode asked = Specs.MAPPER.readTree(text);
-            ObjectNode answer = object();
             try {
-                check(shapes.get(asked.get("name").asText()), asked, answer);
+                line(answer.to(Specs.MAPPER.readTree(text)));
             } catch (Exception | AssertionError error) {
-                answer = object().put("error", error.toString() + (error.getCause() == null ? "" : ": " + error.getCause()));
+                line(object().put("error", error + (error.getCause() == null ? "" : ": " + error.getCause())));
             }
-            line(answer);
         }
     }
 
-    private static void check(Shape shape, JsonNode asked, ObjectNode answer) throws Exception {
+    private ObjectNode check(JsonNode asked) throws Exception {
+        Shape shape = shapes.get(asked.get("name").asText());
         short version = (short) asked.get("version").asInt();
-        Message message = shape.read(HexFormat.of().parseHex(asked.get("hex").asText()), version);
-        answer.put("hex", hex(shape.write(message, version)));
+        Message message = shape.read(unhex(asked), version);
+        ObjectNode answer = object().put("hex", hex(shape.write(message, version)));
         answer.set("json", shape.toJson(message, version));
         if (asked.has("json")) {
             answer.put("from_json", hex(shape.write(shape.fromJson(asked.get("json"), version), version)));
         }
+        return answer;
+    }
+
+    private void writeRecords(long seed) {
+        for (Batches.Case written : Batches.all(seed)) {
+            line(seen(written.records(), true).put("name", written.name()));
+        }
+    }
+
+    private static ObjectNode readRecords(JsonNode asked) throws Exception {
+        MemoryRecords records = MemoryRecords.readableRecords(ByteBuffer.wrap(unhex(asked)));
+        if (asked.has("to_magic")) {
+            records = Reading.downConvert(records, (byte) asked.get("to_magic").asInt(), asked.get("first_offset").asLong());
+        }
+        return seen(records, !asked.has("unchecked"));
+    }
+
+    private static ObjectNode seen(MemoryRecords records, boolean checked) {
+        ObjectNode seen = object().put("hex", hex(MessageUtil.byteBufferToArray(records.buffer())));
+        return seen.set("batches", Reading.batches(records, checked));
+    }
+
+    private static byte[] unhex(JsonNode asked) {
+        return HexFormat.of().parseHex(asked.get("hex").asText());
     }
 
     private static String hex(byte[] bytes) {

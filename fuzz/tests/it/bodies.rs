@@ -29,9 +29,27 @@ impl Size {
 /// The bytes of a message.
 pub(crate) fn body(schema: &MessageSchema, version: i16, size: Size) -> Vec<u8> {
     let flexible = schema.first_flexible.is_some_and(|first| version >= first);
-    let mut body = Body { version, flexible, size, out: Vec::new(), numbers: 0 };
+    let mut body = Body { version, flexible, size, out: Vec::new(), numbers: 0, wide: None };
     body.structure(schema.body);
     body.out
+}
+
+/// The bytes of a message as lean as can be but for one array, the one met after `skipped` others that hold one element
+/// each: it has `count`. If there are not so many arrays, none is so long.
+pub(crate) fn wide(schema: &MessageSchema, version: i16, skipped: usize, count: usize) -> Vec<u8> {
+    let flexible = schema.first_flexible.is_some_and(|first| version >= first);
+    let wide = Some(Wide { skipped, count });
+    let size = Size::Minimal;
+    let mut body = Body { version, flexible, size, out: Vec::new(), numbers: 0, wide };
+    body.structure(schema.body);
+    body.out
+}
+
+/// The one array that is long, as long as it has not been met.
+#[derive(Clone, Copy)]
+struct Wide {
+    skipped: usize,
+    count: usize,
 }
 
 struct Body {
@@ -41,6 +59,7 @@ struct Body {
     out: Vec<u8>,
     /// Numbers written so far, so that no two neighbours are the same.
     numbers: u8,
+    wide: Option<Wide>,
 }
 
 impl Body {
@@ -81,7 +100,8 @@ impl Body {
 
     fn one_value(&mut self, field: &FieldSchema) {
         let nullable = field.attrs.is_nullable(self.version);
-        let null = nullable && self.size == Size::Minimal;
+        let is_array = matches!(field.ty, FieldType::Array(_));
+        let null = nullable && self.size == Size::Minimal && !(is_array && self.wide.is_some());
         match field.ty {
             FieldType::Struct(schema) if nullable => {
                 self.out.push(if null { 0xff } else { 1 });
@@ -125,12 +145,29 @@ impl Body {
                 self.out.extend(records);
             }
             FieldType::Array(element) => {
-                self.length(Some(count.into()), false);
+                let count = self.elements(count.into());
+                self.length(Some(count), false);
                 for _ in 0..count {
                     self.plain(*element);
                 }
             }
             FieldType::Struct(schema) => self.structure(schema),
+        }
+    }
+
+    /// How many elements the next array has.
+    fn elements(&mut self, usual: usize) -> usize {
+        match &mut self.wide {
+            None => usual,
+            Some(Wide { skipped: 0, count }) => {
+                let count = *count;
+                self.wide = None;
+                count
+            }
+            Some(wide) => {
+                wide.skipped -= 1;
+                1
+            }
         }
     }
 

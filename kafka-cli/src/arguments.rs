@@ -97,6 +97,18 @@ mod tests {
         );
         check("kafka perf produce --brokers b:1 --topic t --acks 2", false);
         check("kafka perf consume --brokers b:1 --topic t --records 10 --warmup 5", true);
+        check("kafka protocol list --json", true);
+        check("kafka protocol describe fetch --version 3", true);
+        check("kafka protocol describe", false);
+        check("kafka protocol decode --api 1 --version 3 --kind request --header", true);
+        check("kafka protocol decode --api ConsumerProtocolSubscription --version 1", true);
+        check("kafka protocol decode --api 1", false);
+        check("kafka protocol decode --jsonl --header", true);
+        check("kafka protocol encode --jsonl --api 1", false);
+        check("kafka protocol encode --api 1 --version 3 --kind question", false);
+        check("kafka protocol records --input hex --batches log", true);
+        check("kafka protocol pcap --port 9092 --json capture", true);
+        check("kafka protocol pcap --port 99999 capture", false);
         check("kafka", false);
         check("kafka frobnicate", false);
     }

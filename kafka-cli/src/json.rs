@@ -23,11 +23,22 @@ pub(crate) fn write(record: &ConsumedRecord<'_>, out: &mut Vec<u8>) {
         timestamp => write!(out, ",\"timestamp\":{timestamp}"),
     };
     out.push(b',');
-    write_bytes("key", record.key, out);
+    write_content(record.key, record.value, record.headers(), out);
+    out.push(b'}');
+}
+
+/// Appends the fields `key`, `value` and `headers` of an object.
+pub(crate) fn write_content<'a>(
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+    headers: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+    out: &mut Vec<u8>,
+) {
+    write_bytes("key", key, out);
     out.push(b',');
-    write_bytes("value", record.value, out);
+    write_bytes("value", value, out);
     out.extend_from_slice(b",\"headers\":[");
-    for (i, (name, value)) in record.headers().enumerate() {
+    for (i, (name, value)) in headers.enumerate() {
         if i > 0 {
             out.push(b',');
         }
@@ -37,7 +48,7 @@ pub(crate) fn write(record: &ConsumedRecord<'_>, out: &mut Vec<u8>) {
         write_bytes("value", value, out);
         out.push(b'}');
     }
-    out.extend_from_slice(b"]}");
+    out.push(b']');
 }
 
 fn write_bytes(field: &str, bytes: Option<&[u8]>, out: &mut Vec<u8>) {

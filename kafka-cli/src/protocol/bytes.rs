@@ -94,7 +94,12 @@ pub(crate) fn stdin() -> Result<Vec<u8>, Failure> {
 
 /// Reading stdin failed.
 pub(crate) fn of_stdin(error: &io::Error) -> Failure {
-    Failure::Failed(format!("stdin can't be read: {error}"))
+    unreadable("stdin", error)
+}
+
+/// Reading something failed.
+pub(crate) fn unreadable(what: &str, error: &io::Error) -> Failure {
+    Failure::Failed(format!("{what} can't be read: {error}"))
 }
 
 /// Writes all to stdout.

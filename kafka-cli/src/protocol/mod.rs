@@ -8,6 +8,8 @@ mod describe;
 mod frame;
 mod lines;
 mod list;
+mod pcap;
+mod records;
 mod target;
 
 use clap::Subcommand;
@@ -36,6 +38,10 @@ pub(crate) enum Protocol {
     Decode(codec::Decode),
     /// Turn JSON into a message's bytes.
     Encode(codec::Encode),
+    /// Print the records in record batches and message sets.
+    Records(records::Records),
+    /// Print the requests and responses in a network capture.
+    Pcap(pcap::Pcap),
 }
 
 /// Does what is asked.
@@ -45,5 +51,7 @@ pub(crate) fn run(protocol: Protocol) -> Result<(), Failure> {
         Protocol::Describe(options) => describe::run(&options),
         Protocol::Decode(options) => codec::decode(&options),
         Protocol::Encode(options) => codec::encode(&options),
+        Protocol::Records(options) => records::run(&options),
+        Protocol::Pcap(options) => pcap::run(&options),
     }
 }

@@ -85,6 +85,13 @@ fn help_is_0() {
         "perf",
         "perf produce",
         "perf consume",
+        "protocol",
+        "protocol list",
+        "protocol describe",
+        "protocol decode",
+        "protocol encode",
+        "protocol records",
+        "protocol pcap",
     ];
     for command in commands {
         let mut args: Vec<&str> = command.split_whitespace().collect();

@@ -50,8 +50,14 @@ impl Iterator for Batches {
     type Item = Result<RecordBatch, DecodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let cut = self.0.next(2, |_, bytes| BatchHeader::parse(bytes));
-        cut.map(|cut| cut.map(|(header, bytes)| RecordBatch::new(header, bytes)))
+        let (_, total) = match self.0.peek(2)? {
+            Ok(front) => front,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(match BatchHeader::parse(self.0.rest()) {
+            Ok(header) => Ok(RecordBatch::new(header, self.0.take(total))),
+            Err(error) => Err(self.0.broken(error)),
+        })
     }
 }
 

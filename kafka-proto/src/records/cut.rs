@@ -10,6 +10,8 @@ const MAGIC_AT: usize = 16;
 /// Bytes of the smallest entry of any format behind its own 12: a message of magic 0 with null key and value.
 const MIN_LENGTH: i32 = MessageHeader::MIN_SIZE_V0;
 
+const TOO_SHORT: &str = "batch length below the size of a header";
+
 /// What is left of a records field, and how the cutting ended.
 #[derive(Clone, Debug)]
 pub(super) struct Cutter {
@@ -24,14 +26,6 @@ enum State {
     /// The last entry was cut off, and its header claims this many bytes, if that much of it is there.
     Cut(Option<usize>),
     Broken,
-}
-
-/// What stands at the front of the rest.
-enum Front {
-    /// An entry of this magic and of so many bytes, all there.
-    Whole(i8, usize),
-    /// An entry that is cut off, and its bytes if they could be read.
-    Cut(Option<usize>),
 }
 
 impl Cutter {
@@ -54,56 +48,64 @@ impl Cutter {
         self.len.wrapping_sub(self.rest.len())
     }
 
-    /// Cuts off the next entry, of magic `oldest` to 2, and reads its header by `open`, which gets the magic and all of
-    /// the rest. Errors of `open` count from the start of the entry.
+    /// The magic, `oldest` to 2, and the bytes of the next entry, which is all there. Whoever gets them reads the header
+    /// from [`rest`](Self::rest), and then either takes the entry or calls the cutting off.
     #[inline]
-    pub(super) fn next<H>(
-        &mut self,
-        oldest: i8,
-        open: impl FnOnce(i8, &[u8]) -> Result<H, DecodeError>,
-    ) -> Option<Result<(H, Bytes), DecodeError>> {
+    pub(super) fn peek(&mut self, oldest: i8) -> Option<Result<(i8, usize), DecodeError>> {
         if self.state != State::Whole || self.rest.is_empty() {
             return None;
         }
-        let opened = front(&self.rest, oldest).and_then(|front| match front {
-            Front::Whole(magic, total) => Ok(Ok((open(magic, &self.rest)?, total))),
-            Front::Cut(total) => Ok(Err(total)),
-        });
-        match opened {
-            Ok(Ok((header, total))) => Some(Ok((header, self.rest.split_to(total)))),
-            Ok(Err(total)) => {
-                self.state = State::Cut(total);
-                None
-            }
-            Err(error) => {
-                self.state = State::Broken;
-                Some(Err(error.shifted(self.byte_position())))
-            }
+        let rest = self.rest.as_ref();
+        let Some(length) = rest.get(8..).and_then(<[u8]>::first_chunk) else {
+            return self.cut_off(None);
+        };
+        let length = i32::from_be_bytes(*length);
+        if length < MIN_LENGTH {
+            return Some(Err(self.broken(malformed(TOO_SHORT, 8))));
         }
+        // Not negative, as was just seen.
+        let total = (length as usize).saturating_add(BatchHeader::LOG_OVERHEAD);
+        let Some(magic) = rest.get(MAGIC_AT).map(|magic| *magic as i8) else {
+            return self.cut_off(Some(total));
+        };
+        let least = match magic {
+            2 => BatchHeader::MIN_BATCH_LENGTH,
+            1 if oldest <= 1 => MessageHeader::MIN_SIZE_V1,
+            0 if oldest <= 0 => MessageHeader::MIN_SIZE_V0,
+            _ => {
+                let kind = DecodeErrorKind::UnsupportedMagic(magic);
+                return Some(Err(self.broken(DecodeError::new(kind, MAGIC_AT))));
+            }
+        };
+        if length < least {
+            return Some(Err(self.broken(malformed(TOO_SHORT, 8))));
+        }
+        if total > rest.len() {
+            return self.cut_off(Some(total));
+        }
+        Some(Ok((magic, total)))
     }
-}
 
-#[inline]
-fn front(rest: &[u8], oldest: i8) -> Result<Front, DecodeError> {
-    let Some(length) = rest.get(8..).and_then(<[u8]>::first_chunk) else {
-        return Ok(Front::Cut(None));
-    };
-    let length = i32::from_be_bytes(*length);
-    let total = match usize::try_from(length) {
-        Ok(len) if length >= MIN_LENGTH => len.saturating_add(BatchHeader::LOG_OVERHEAD),
-        _ => return Err(malformed("batch length below the size of a header", 8)),
-    };
-    let Some(magic) = rest.get(MAGIC_AT).map(|magic| *magic as i8) else {
-        return Ok(Front::Cut(Some(total)));
-    };
-    let least = match magic {
-        2 => BatchHeader::MIN_BATCH_LENGTH,
-        1 if oldest <= 1 => MessageHeader::MIN_SIZE_V1,
-        0 if oldest <= 0 => MessageHeader::MIN_SIZE_V0,
-        _ => return Err(DecodeError::new(DecodeErrorKind::UnsupportedMagic(magic), MAGIC_AT)),
-    };
-    if length < least {
-        return Err(malformed("batch length below the size of a header", 8));
+    #[cold]
+    fn cut_off<T>(&mut self, len: Option<usize>) -> Option<T> {
+        self.state = State::Cut(len);
+        None
     }
-    if total > rest.len() { Ok(Front::Cut(Some(total))) } else { Ok(Front::Whole(magic, total)) }
+
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.rest
+    }
+
+    /// Cuts off as many bytes as [`peek`](Self::peek) told.
+    #[inline]
+    pub(super) fn take(&mut self, total: usize) -> Bytes {
+        self.rest.split_to(total)
+    }
+
+    /// Ends the cutting at an entry with this fault, which counts from the start of the entry.
+    #[cold]
+    pub(super) fn broken(&mut self, error: DecodeError) -> DecodeError {
+        self.state = State::Broken;
+        error.shifted(self.byte_position())
+    }
 }

@@ -84,23 +84,23 @@ impl Iterator for RecordSets {
     type Item = Result<RecordSet, DecodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let cut = self.0.next(0, |magic, bytes| match magic {
-            2 => BatchHeader::parse(bytes).map(Header::Batch),
-            _ => MessageHeader::parse(bytes).map(Header::Message),
-        })?;
-        Some(cut.map(|(header, bytes)| match header {
-            Header::Batch(header) => RecordSet::Batch(RecordBatch::new(header, bytes)),
-            Header::Message(header) => RecordSet::Message(MessageEntry::new(header, bytes)),
-        }))
+        let (magic, total) = match self.0.peek(0)? {
+            Ok(front) => front,
+            Err(error) => return Some(Err(error)),
+        };
+        let cut = &mut self.0;
+        let set = if magic == 2 {
+            BatchHeader::parse(cut.rest())
+                .map(|header| RecordSet::Batch(RecordBatch::new(header, cut.take(total))))
+        } else {
+            MessageHeader::parse(cut.rest())
+                .map(|header| RecordSet::Message(MessageEntry::new(header, cut.take(total))))
+        };
+        Some(set.map_err(|error| cut.broken(error)))
     }
 }
 
 impl core::iter::FusedIterator for RecordSets {}
-
-enum Header {
-    Batch(BatchHeader),
-    Message(MessageHeader),
-}
 
 /// What stands between two places of a log where it may be cut: a batch of magic 2, or a message of magic 0 or 1, which
 /// may be a wrapper around many.

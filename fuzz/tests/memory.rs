@@ -9,6 +9,8 @@ mod bodies;
 #[path = "it/mutate.rs"]
 mod mutate;
 
+use std::slice::from_ref;
+
 use bytes::Bytes;
 use kafka_fuzz::pack;
 use kafka_proto::messages::{SCHEMAS, visit_all};
@@ -113,7 +115,7 @@ fn peak_memory_is_bounded_by_the_input() {
             // As it is, or mutated.
             if random.below(2) == 0 { wide } else { mutated(&[wide], &mut random) }
         } else {
-            mutated(&[packed.body.clone()], &mut random)
+            mutated(from_ref(&packed.body), &mut random)
         };
         tally.check(schema, codec(schema), version, &body);
     }

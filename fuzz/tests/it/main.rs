@@ -1,5 +1,6 @@
 //! Every target on its corpus and on mutations of it; and the seeds that the corpora begin with.
 
+#[allow(dead_code)] // Part of it is for the test of memory, a binary of its own.
 mod bodies;
 mod corpus;
 mod mutate;

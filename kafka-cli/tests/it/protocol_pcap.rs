@@ -3,9 +3,11 @@
 use kafka_proto::{
     Request, encode_request, encode_response,
     messages::{
-        ApiVersionsRequest, FetchRequest, FetchResponse, HeartbeatRequest, HeartbeatResponse,
-        MetadataRequest, MetadataResponse, ProduceRequest, SaslAuthenticateRequest,
-        SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
+        ApiVersionsRequest, ApiVersionsResponse, FetchRequest, FetchResponse, HeartbeatRequest,
+        HeartbeatResponse, MetadataRequest, MetadataResponse, ProduceRequest,
+        SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest,
+        SaslHandshakeResponse,
+        api_versions::ApiVersion,
         fetch::{FetchableTopicResponse, PartitionData},
     },
 };
@@ -267,8 +269,7 @@ fn a_version_unknown_to_the_broker_is_answered_in_the_oldest() {
         1,
     );
     asked[7] = 9;
-    let answer =
-        kafka_proto::messages::ApiVersionsResponse { error_code: 35, ..Default::default() };
+    let answer = ApiVersionsResponse { error_code: 35, ..Default::default() };
     let answer = response::<ApiVersionsRequest>(&answer, 0, 1);
     let wire = Wire::new(Link::Ethernet, false).open().send(CLIENT, &asked).send(BROKER, &answer);
     let seen = lines(&wire.pcap());
@@ -276,6 +277,37 @@ fn a_version_unknown_to_the_broker_is_answered_in_the_oldest() {
         seen[0].starts_with("ApiVersions v9 id 1") && seen[0].ends_with(", UNSUPPORTED_VERSION"),
         "{seen:?}"
     );
+}
+
+#[test]
+fn the_brokers_release_is_told_from_its_versions() {
+    let asked = ApiVersionsRequest {
+        client_software_name: "me".into(),
+        client_software_version: "1".into(),
+        ..Default::default()
+    };
+    let release = kafka_proto::releases::release("3.9").expect("a release");
+    let api = |(api, range): (kafka_proto::ApiKey, kafka_proto::VersionRange)| ApiVersion {
+        api_key: api.to_i16(),
+        min_version: range.min,
+        max_version: range.max,
+        ..Default::default()
+    };
+    let mut answer =
+        ApiVersionsResponse { api_keys: release.ranges().map(api).collect(), ..Default::default() };
+    let mut check = |expected: &str| {
+        let wire = Wire::new(Link::Ethernet, false)
+            .open()
+            .send(CLIENT, &request(&asked, 3, 1))
+            .send(BROKER, &response::<ApiVersionsRequest>(&answer, 3, 1));
+        let seen = lines(&wire.pcap());
+        assert!(seen[0].ends_with(&format!(", broker is {expected}")), "{seen:?}");
+        let seen = json_lines(&pcap("--json", &wire.pcap()).stdout);
+        assert_eq!(seen[0]["broker_release"], expected);
+        answer.api_keys.pop();
+    };
+    check("3.9");
+    check("like 3.9");
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! and only its newest versions: those have never gone down from one release to the next, while the oldest go up at will
 //! and 4.x even advertises versions that it refuses.
 
+use core::fmt;
+
 use super::{APIS, RELEASES, Ranges, Release};
 use crate::api::{ApiKey, VersionRange};
 
@@ -42,6 +44,21 @@ pub enum Certainty {
     /// Some APIs are newer than even the next release's. No release of Kafka answers so: a broker that speaks Kafka's
     /// protocol, or a proxy that holds some APIs back.
     Mixed,
+}
+
+/// `3.9`, `like 3.9`, `like 3.5 to 3.6`, `after 3.9, before 4.0`, `newer than 4.4`, `at least 2.6`.
+impl fmt::Display for Inferred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let release = self.release;
+        match &self.certainty {
+            Certainty::Exact => write!(f, "{release}"),
+            Certainty::Alike { newest } if *newest == release => write!(f, "like {release}"),
+            Certainty::Alike { newest } => write!(f, "like {release} to {newest}"),
+            Certainty::Between { next } => write!(f, "after {release}, before {next}"),
+            Certainty::Newer => write!(f, "newer than {release}"),
+            Certainty::Mixed => write!(f, "at least {release}"),
+        }
+    }
 }
 
 /// Infers a broker's release from its answer to ApiVersions: keys and their ranges, in any order.

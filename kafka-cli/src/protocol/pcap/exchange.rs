@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use kafka_proto::{
-    ApiKey, DecodeError, ErrorCode, Reader, json, messages, schema::Field, schema::Message,
+    ApiKey, DecodeError, ErrorCode, Reader, VersionRange, json, messages, releases, schema::Field,
+    schema::Message,
 };
 use serde_json::Value;
 
@@ -104,6 +105,20 @@ fn decode(api: Option<ApiKey>, version: i16, kind: Kind, frame: &Frame) -> Resul
     }
     let coding = Coding { schema: api_schema(api, kind)?, version, with_header: true };
     coding.decode(Bytes::clone(&frame.bytes)).map_err(|error| error.to_string())
+}
+
+/// The release of the broker, if the message answers ApiVersions.
+pub(super) fn broker_release(response: &Value) -> Option<String> {
+    let apis = response.pointer("/body/apiKeys")?.as_array()?;
+    let number = |api: &Value, name: &str| i16::try_from(api.get(name)?.as_i64()?).ok();
+    let ranges: Option<Vec<(i16, VersionRange)>> = apis
+        .iter()
+        .map(|api| {
+            let (min, max) = (number(api, "minVersion")?, number(api, "maxVersion")?);
+            Some((number(api, "apiKey")?, VersionRange::new(min, max)))
+        })
+        .collect();
+    releases::infer(&ranges?).map(|inferred| inferred.to_string())
 }
 
 /// The errors anywhere in a response, with how often each is there, by name.

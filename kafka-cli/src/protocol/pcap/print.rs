@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::capture::Time;
-use super::exchange::{Event, Exchange, Request, errors};
+use super::exchange::{Event, Exchange, Request, broker_release, errors};
 use super::frames::Frame;
 use super::secrets;
 
@@ -50,6 +50,9 @@ impl Printer {
                 let decoded = request.decode_response(response);
                 if let Ok(decoded) = &decoded {
                     line.insert("errors".into(), json!(errors(decoded)));
+                    if let Some(release) = broker_release(decoded) {
+                        line.insert("broker_release".into(), release.into());
+                    }
                 }
                 self.put(&mut line, "response", decoded);
             }
@@ -143,6 +146,9 @@ fn text(exchange: &Exchange) -> String {
             let _ = write!(text, ", response {} B after {latency:.3} ms", response.length);
             match request.decode_response(response) {
                 Ok(response) => {
+                    if let Some(release) = broker_release(&response) {
+                        let _ = write!(text, ", broker is {release}");
+                    }
                     for (error, count) in errors(&response) {
                         let _ = match count {
                             1 => write!(text, ", {error}"),

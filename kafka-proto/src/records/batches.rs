@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::cut::Cutter;
 use super::parse::MIN_RECORD;
-use super::{BatchHeader, Codec, ControlRecord, RecordCursor, RecordIter, malformed};
+use super::{BatchHeader, Codec, ControlRecord, OwnedRecords, RecordCursor, RecordIter, malformed};
 use crate::compress;
 use crate::error::{DecodeError, DecodeErrorKind};
 
@@ -195,6 +195,12 @@ impl BatchRecords {
     #[must_use]
     pub fn iter(&self) -> RecordIter<'_> {
         RecordIter::new(&self.payload, &self.header)
+    }
+
+    /// The records, each on its own.
+    #[must_use]
+    pub fn owned(&self) -> OwnedRecords<'_> {
+        OwnedRecords::new(self.iter(), &self.payload)
     }
 
     /// The records behind a cursor.

@@ -14,13 +14,14 @@ use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 /// What has the format already stays as it is; plain messages become one batch as far as their offsets ascend, each
 /// compressed message set a batch of its own. An entry that was cut off at the end is left out.
 ///
-/// Checksums are verified, because new ones would hide what the old ones tell. `limit` bounds, in bytes, the output and
-/// what is in a compressed set, in its old format and in its new one.
+/// Checksums of what is converted are verified, because new ones would hide what they tell. `limit` bounds, in bytes,
+/// the output and what is in a compressed set, in its old format and in its new one.
 ///
 /// # Errors
 /// `BudgetExceeded` and whatever else [`RecordSets`] and [`RecordSet::records`] say, `CrcMismatch`; `UnsupportedMagic`
 /// for a format that does not exist, `CodecNotInMagic` for zstd on its way down, which brokers answer with
-/// `UNSUPPORTED_COMPRESSION_TYPE`, `CodecNotBuilt`, `TooLong`.
+/// `UNSUPPORTED_COMPRESSION_TYPE`, `CodecNotBuilt`, `TooLong`, and `InvalidBatch` for negative offsets that would go
+/// into a compressed set of magic 1.
 pub fn convert(records: Bytes, to_magic: i8, limit: usize) -> Result<Bytes, ConvertError> {
     Converter::new(to_magic, limit)?.run(records, |magic| magic == to_magic)
 }

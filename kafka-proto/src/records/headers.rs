@@ -16,7 +16,20 @@ pub struct HeadersRef<'a> {
 }
 
 impl<'a> HeadersRef<'a> {
+    /// Headers whose pairs have been walked before.
+    #[inline]
+    pub(super) fn walked(count: usize, pairs: &'a [u8]) -> Self {
+        Self { count, pairs }
+    }
+
+    /// The pairs as they are written, without the count.
+    #[inline]
+    pub(super) fn pairs(&self) -> &'a [u8] {
+        self.pairs
+    }
+
     /// Number of headers.
+    #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
         self.count

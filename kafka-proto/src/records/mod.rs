@@ -25,6 +25,7 @@ mod encode;
 mod header;
 mod headers;
 mod message;
+mod owned;
 mod parse;
 mod record;
 mod sets;
@@ -45,6 +46,7 @@ pub use headers::{HeadersIter, HeadersRef};
 pub use message::{
     MessageEntry, MessageHeader, MessageIter, MessageRecords, MessageSetBuilder, message_size,
 };
+pub use owned::{OwnedRecord, OwnedRecords};
 pub use record::{Record, RecordIter};
 pub use sets::{RecordSet, RecordSets, SetRecords, SetRecordsIter};
 pub use sink::Sink;

@@ -137,13 +137,10 @@ impl<'a> RecordIter<'a> {
         self.done = true;
         error.map(Err)
     }
-}
 
-impl<'a> Iterator for RecordIter<'a> {
-    type Item = Result<Record<'a>, DecodeError>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
+    /// What [`next`](Iterator::next) does, inlined by force.
+    #[inline(always)]
+    pub(super) fn advance(&mut self) -> Option<Result<Record<'a>, DecodeError>> {
         if self.index >= self.end {
             return self.finish();
         }
@@ -153,6 +150,15 @@ impl<'a> Iterator for RecordIter<'a> {
             self.done = true;
         }
         Some(record)
+    }
+}
+
+impl<'a> Iterator for RecordIter<'a> {
+    type Item = Result<Record<'a>, DecodeError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

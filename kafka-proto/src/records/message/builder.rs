@@ -165,15 +165,20 @@ impl MessageSetBuilder {
     /// sends any offsets. May be called again. Without messages there are no bytes.
     ///
     /// # Errors
-    /// `InvalidBatch` if an offset does not fit in 64 bits, `TooLong` for a wrapper over 2 GiB, `CodecNotBuilt`,
-    /// `Compress`.
+    /// `InvalidBatch` if an offset does not fit in 64 bits, or is negative in a compressed set of magic 1; `TooLong`
+    /// for a wrapper over 2 GiB, `CodecNotBuilt`, `Compress`.
     pub fn build(&self, base_offset: i64) -> Result<Bytes, EncodeError> {
         let Some(last) = self.messages.last() else {
             return Ok(Bytes::new());
         };
         let last_offset = base_offset.checked_add(last.offset_delta.into()).ok_or(OVERFLOW)?;
         let compressed = self.codec != Codec::None;
-        let first = if compressed && self.magic > 0 { 0 } else { base_offset };
+        let relative = compressed && self.magic > 0;
+        if relative && base_offset < 0 {
+            // A reader tells relative offsets by those of the wrapper, which are not negative.
+            return Err(EncodeError::InvalidBatch("negative offset of a compressed message set"));
+        }
+        let first = if relative { 0 } else { base_offset };
         let messages = self.messages_at(first);
         if !compressed {
             return Ok(messages.into());

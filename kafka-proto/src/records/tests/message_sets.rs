@@ -265,6 +265,26 @@ fn a_wrapper_has_the_latest_timestamp_and_none_below_none() {
 }
 
 #[test]
+fn negative_offsets_go_into_no_wrapper_of_magic_1() {
+    for (magic, codec) in
+        (0..=1).flat_map(|magic| codecs_of(magic).map(move |codec| (magic, codec)))
+    {
+        let mut builder = MessageSetBuilder::new(magic, codec).unwrap();
+        builder.push(5, None, None).unwrap();
+        builder.push(5, None, None).unwrap();
+        let built = builder.build(-1);
+        if magic == 1 && codec != Codec::None {
+            let rule = "negative offset of a compressed message set";
+            assert_eq!(built, Err(EncodeError::InvalidBatch(rule)));
+        } else {
+            let offsets: Vec<i64> =
+                all_seen(built.unwrap()).into_iter().map(|(offset, ..)| offset).collect();
+            assert_eq!(offsets, [-1, 0]);
+        }
+    }
+}
+
+#[test]
 fn levels() {
     if !Codec::Gzip.is_built() {
         return;

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use kafka_proto::messages::visit_all;
 use kafka_proto::schema::MessageVisitor;
 use kafka_proto::{
-    ApiKey, EncodeError, Message, Request, decode_request_header, decode_response_header,
-    encode_request, encode_response,
+    ApiKey, EncodeError, Message, Reader, Request, decode_body, decode_request_header,
+    decode_response_header, encode_request, encode_response,
 };
 
 /// The first byte says what the rest is: a request frame, or an API's key, a version and a response frame; neither with
@@ -42,6 +42,7 @@ fn request(data: &[u8]) {
     };
     let frame = without_prefix(&written);
     let (again, body) = decode_request_header(frame.clone()).expect("our own header");
+    assert!((frames(api).is_request)(body.clone()), "the body begins where its header ends");
     assert_eq!((again.request_api_key, again.request_api_version), (key, version));
     assert_eq!(again.correlation_id, header.correlation_id);
     assert_eq!(again.client_id, header.client_id);
@@ -64,7 +65,9 @@ fn response(api: ApiKey, version: i16, data: &[u8]) {
         return;
     };
     let read = decode_response_header(without_prefix(&written), api, version);
-    assert_eq!(read.expect("our own header").0, correlation_id);
+    let (again, body) = read.expect("our own header");
+    assert_eq!(again, correlation_id);
+    assert!((frames(api).is_response)(body), "the body begins where its header ends");
 }
 
 /// The frame behind its length prefix, which is right.
@@ -74,11 +77,13 @@ fn without_prefix(frame: &Bytes) -> Bytes {
     frame.slice(4..)
 }
 
-/// Writers of whole frames around bodies at their defaults.
+/// Writers of whole frames around bodies at their defaults, and whether a reader is at such a body.
 struct Frames {
     api: ApiKey,
     request: fn(i16, i32, Option<&str>) -> Result<Bytes, EncodeError>,
     response: fn(i16, i32) -> Result<Bytes, EncodeError>,
+    is_request: fn(Reader) -> bool,
+    is_response: fn(Reader) -> bool,
 }
 
 fn frames(api: ApiKey) -> &'static Frames {
@@ -107,6 +112,8 @@ impl MessageVisitor for Collect {
                 let frame = encode_response::<R>(&Default::default(), version, correlation_id)?;
                 Ok(frame.chunks.to_bytes())
             },
+            is_request: |body| decode_body(body) == Ok(R::default()),
+            is_response: |body| decode_body(body) == Ok(R::Response::default()),
         });
     }
 }

@@ -36,7 +36,10 @@ pub fn static_dynamic(data: &[u8]) {
     assert_eq!(serde_json::from_str(&text).ok(), Some(value.clone()), "{text}");
     match (written, json::encode(schema, version, &value)) {
         (Some(written), Ok(encoded)) => {
-            assert_eq!(encoded, known(schema, version, &written), "{} v{version}", schema.name);
+            // Without what was unknown in it, a tagged field may be at its default, and is then left out.
+            let known = Bytes::from(known(schema, version, &written));
+            let expected = (codec.again)(&mut Reader::new(known, version, false));
+            assert_eq!(Ok(Some(encoded)), expected, "{} v{version}", schema.name);
         }
         (None, Err(error)) => assert!(matches!(error.kind(), JsonErrorKind::TooLong { .. })),
         (one, other) => panic!("{} v{version}: {one:?}, but from JSON {other:?}", schema.name),

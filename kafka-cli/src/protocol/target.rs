@@ -45,7 +45,7 @@ impl Target {
         match (self, kind) {
             (Self::Api(api), Some(kind)) => api_schema(api, kind),
             (Self::Api(api), None) => {
-                Err(format!("{api} has a request and a response; choose one with the kind"))
+                Err(format!("{api} has a request and a response; choose one with --kind"))
             }
             (Self::Message(schema), None) => Ok(schema),
             (Self::Message(schema), Some(kind)) if schema.kind == kind.of_schema() => Ok(schema),

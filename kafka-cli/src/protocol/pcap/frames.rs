@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_hole_within_a_frame_keeps_step_and_a_larger_one_loses_it() {
         let next = b(b"\0\0\0\x02>x");
-        let pieces = [b(b"\0\0\0\x06>a"), Piece::Missing(2), b(b"de"), next];
+        let pieces = [b(b"\0\0\0\x06>a"), Piece::Missing(2), b(b"de\0\0\0\x02>x")];
         assert_eq!(cut(Cutter::in_step(), &pieces), [">a -4", ">x -0"]);
         let pieces = [b(b"\0\0\0\x06>a"), Piece::Missing(4), next];
         assert_eq!(cut(Cutter::in_step(), &pieces), [">a -4", ">x -0"]);

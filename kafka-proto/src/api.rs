@@ -96,6 +96,7 @@ macro_rules! api_keys {
                 }
             }
 
+            #[inline]
             const fn first_flexible(self) -> Option<i16> {
                 match self {
                     $(Self::$name => {
@@ -138,6 +139,7 @@ impl ApiKey {
 
     /// Whether messages of this version have compact lengths and tagged fields (KIP-482).
     #[must_use]
+    #[inline]
     pub const fn is_flexible(self, version: i16) -> bool {
         match self.first_flexible() {
             Some(first) => version >= first,
@@ -147,6 +149,7 @@ impl ApiKey {
 
     /// Version of the header before a request of this version.
     #[must_use]
+    #[inline]
     pub const fn request_header_version(self, version: i16) -> i16 {
         match self {
             // The oldest request in the protocol, from a time when brokers sent no client id.
@@ -158,6 +161,7 @@ impl ApiKey {
 
     /// Version of the header before a response of this version.
     #[must_use]
+    #[inline]
     pub const fn response_header_version(self, version: i16) -> i16 {
         match self {
             // A client must be able to read the answer to a version that the broker doesn't know (KIP-511).

@@ -1,6 +1,13 @@
 //! A byte sequence in pieces, so that record batches reach the socket without being copied into a frame.
 
-use alloc::collections::vec_deque::{self, VecDeque};
+use alloc::{
+    boxed::Box,
+    collections::vec_deque::{self, VecDeque},
+};
+use core::{
+    iter::{Chain, Flatten},
+    option,
+};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
@@ -10,103 +17,150 @@ use self::vectored::IoSlice;
 ///
 /// As a [`Buf`] it is consumed from the front; `chunks_vectored` fills slices for a vectored write.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::box_collection,
+    reason = "most frames are one piece, and pay for no more than a pointer"
+)]
 pub struct Chunks {
-    pieces: VecDeque<Bytes>,
+    /// Empty only if there are no others.
+    first: Bytes,
+    others: Option<Box<VecDeque<Bytes>>>,
 }
+
+/// Iterator over the pieces of [`Chunks`].
+pub type Iter<'a> =
+    Chain<option::IntoIter<&'a Bytes>, Flatten<option::IntoIter<&'a VecDeque<Bytes>>>>;
+
+/// Iterator over the pieces of [`Chunks`], taken out.
+pub type IntoIter = Chain<option::IntoIter<Bytes>, vec_deque::IntoIter<Bytes>>;
 
 impl Chunks {
     /// No bytes.
     #[must_use]
     pub const fn new() -> Self {
-        Self { pieces: VecDeque::new() }
+        Self { first: Bytes::new(), others: None }
     }
 
     /// No bytes, with room for `pieces` pieces.
     #[must_use]
     pub fn with_capacity(pieces: usize) -> Self {
-        Self { pieces: VecDeque::with_capacity(pieces) }
+        let others = pieces.checked_sub(1).filter(|others| *others > 0);
+        Self {
+            first: Bytes::new(),
+            others: others.map(|others| Box::new(VecDeque::with_capacity(others))),
+        }
     }
 
     /// Appends a piece. An empty one is dropped, so indices count the pieces that hold bytes.
+    #[inline]
     pub fn push(&mut self, piece: Bytes) {
-        if !piece.is_empty() {
-            self.pieces.push_back(piece);
+        if self.first.is_empty() {
+            self.first = piece;
+        } else if !piece.is_empty() {
+            self.others.get_or_insert_default().push_back(piece);
         }
     }
 
     /// Appends all pieces of `other`.
     pub fn extend(&mut self, other: Self) {
-        self.pieces.extend(other.pieces);
+        for piece in other {
+            self.push(piece);
+        }
     }
 
     /// Piece `index`, to be replaced by one of the same length: a batch header is stamped this way.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut Bytes> {
-        self.pieces.get_mut(index)
+        match index.checked_sub(1) {
+            None => Some(&mut self.first).filter(|first| !first.is_empty()),
+            Some(index) => self.others.as_mut()?.get_mut(index),
+        }
     }
 
     /// Bytes in all pieces; takes time linear in the number of pieces.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pieces.iter().fold(0, |sum: usize, piece| sum.saturating_add(piece.len()))
+        self.iter().fold(0, |sum: usize, piece| sum.saturating_add(piece.len()))
     }
 
     /// Whether there are no bytes.
+    #[inline]
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.pieces.iter().all(Bytes::is_empty)
+        self.first.is_empty()
     }
 
     /// The pieces in order.
-    pub fn iter(&self) -> vec_deque::Iter<'_, Bytes> {
-        self.pieces.iter()
+    pub fn iter(&self) -> Iter<'_> {
+        let first = Some(&self.first).filter(|first| !first.is_empty());
+        let others = self.others.as_deref();
+        first.into_iter().chain(others.into_iter().flatten())
     }
 
     /// All bytes in one piece: a copy, unless there is only one piece.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        match (self.pieces.front(), self.pieces.len()) {
-            (None, _) => Bytes::new(),
-            (Some(only), 1) => only.clone(),
-            _ => {
-                let mut joined = BytesMut::with_capacity(self.len());
-                for piece in &self.pieces {
-                    joined.put_slice(piece);
-                }
-                joined.freeze()
-            }
+        if self.is_single() { self.first.clone() } else { self.joined() }
+    }
+
+    /// All bytes in one piece: a copy, unless there is only one piece.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        if self.is_single() { self.first } else { self.joined() }
+    }
+
+    #[inline]
+    fn is_single(&self) -> bool {
+        self.others.as_ref().is_none_or(|others| others.is_empty())
+    }
+
+    fn joined(&self) -> Bytes {
+        let mut joined = BytesMut::with_capacity(self.len());
+        for piece in self {
+            joined.put_slice(piece);
         }
+        joined.freeze()
+    }
+
+    /// Takes the first piece off.
+    fn pop_front(&mut self) -> Bytes {
+        let next = self.others.as_mut().and_then(|others| others.pop_front());
+        core::mem::replace(&mut self.first, next.unwrap_or_default())
     }
 }
 
 impl From<Bytes> for Chunks {
+    #[inline]
     fn from(piece: Bytes) -> Self {
-        let mut chunks = Self::new();
-        chunks.push(piece);
-        chunks
+        Self { first: piece, others: None }
     }
 }
 
 impl FromIterator<Bytes> for Chunks {
     fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
-        Self { pieces: pieces.into_iter().filter(|piece| !piece.is_empty()).collect() }
+        let mut chunks = Self::new();
+        for piece in pieces {
+            chunks.push(piece);
+        }
+        chunks
     }
 }
 
 impl IntoIterator for Chunks {
     type Item = Bytes;
-    type IntoIter = vec_deque::IntoIter<Bytes>;
+    type IntoIter = IntoIter;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.pieces.into_iter()
+    fn into_iter(self) -> IntoIter {
+        let first = Some(self.first).filter(|first| !first.is_empty());
+        first.into_iter().chain(self.others.map(|others| *others).unwrap_or_default())
     }
 }
 
 impl<'a> IntoIterator for &'a Chunks {
     type Item = &'a Bytes;
-    type IntoIter = vec_deque::Iter<'a, Bytes>;
+    type IntoIter = Iter<'a>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.pieces.iter()
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
     }
 }
 
@@ -129,13 +183,12 @@ impl Buf for Chunks {
     }
 
     fn chunk(&self) -> &[u8] {
-        self.pieces.iter().find(|piece| !piece.is_empty()).map_or(&[], Bytes::as_ref)
+        &self.first
     }
 
     fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        let pieces = self.pieces.iter().filter(|piece| !piece.is_empty());
         let mut filled = 0_usize;
-        for (slice, piece) in slices.iter_mut().zip(pieces) {
+        for (slice, piece) in slices.iter_mut().zip(self) {
             *slice = IoSlice::new(piece);
             filled = filled.saturating_add(1);
         }
@@ -144,24 +197,22 @@ impl Buf for Chunks {
 
     /// Drops `count` bytes from the front; what is beyond the end is ignored.
     fn advance(&mut self, mut count: usize) {
-        while let Some(front) = self.pieces.front_mut() {
-            if count < front.len() {
-                front.advance(count);
+        while !self.first.is_empty() {
+            if count < self.first.len() {
+                self.first.advance(count);
                 return;
             }
-            count = count.saturating_sub(front.len());
-            self.pieces.pop_front();
+            count = count.saturating_sub(self.first.len());
+            self.pop_front();
         }
     }
 
     fn copy_to_bytes(&mut self, len: usize) -> Bytes {
-        if let Some(front) = self.pieces.front_mut() {
-            if len < front.len() {
-                return front.split_to(len);
-            }
-            if len == front.len() {
-                return self.pieces.pop_front().unwrap_or_default();
-            }
+        if len < self.first.len() {
+            return self.first.split_to(len);
+        }
+        if len == self.first.len() {
+            return self.pop_front();
         }
         let mut joined = BytesMut::with_capacity(len.min(self.len()));
         joined.put(self.take(len));

@@ -27,12 +27,10 @@ pub fn encode_request<R: Request>(
     client_id: Option<&str>,
 ) -> Result<Encoded, EncodeError> {
     let header_version = R::API.request_header_version(version);
-    let mut writer = Writer::new(version, false);
-    writer.reserve(SMALL_FRAME);
-    writer.write_array([0; 4]);
-    writer.write_array(R::API.to_i16().to_be_bytes());
-    writer.write_array(version.to_be_bytes());
-    writer.write_array(correlation_id.to_be_bytes());
+    let ([k0, k1], [v0, v1]) = (R::API.to_i16().to_be_bytes(), version.to_be_bytes());
+    let [i0, i1, i2, i3] = correlation_id.to_be_bytes();
+    let header = [k0, k1, v0, v1, i0, i1, i2, i3];
+    let mut writer = Writer::for_frame(version, header, SMALL_FRAME);
     if header_version >= 1 {
         // Not compact even in header version 2: a broker must be able to read it before it knows the version.
         writer.write_short_str(client_id);
@@ -53,10 +51,7 @@ pub fn encode_response<R: Request>(
     version: i16,
     correlation_id: i32,
 ) -> Result<Encoded, EncodeError> {
-    let mut writer = Writer::new(version, false);
-    writer.reserve(SMALL_FRAME);
-    writer.write_array([0; 4]);
-    writer.write_array(correlation_id.to_be_bytes());
+    let mut writer = Writer::for_frame(version, correlation_id.to_be_bytes(), SMALL_FRAME);
     if R::API.response_header_version(version) >= 1 {
         writer.write_varint(0);
     }

@@ -30,7 +30,8 @@ pub struct BatchBuilder {
     level: Option<i32>,
     header: BatchHeader,
     next_delta: i32,
-    records: Vec<u8>,
+    /// Room for the header, and the records behind it.
+    batch: Vec<u8>,
 }
 
 impl BatchBuilder {
@@ -42,7 +43,7 @@ impl BatchBuilder {
             level: None,
             header: BatchHeader::default(),
             next_delta: 0,
-            records: Vec::new(),
+            batch: alloc::vec![0; BatchHeader::LEN],
         }
     }
 
@@ -148,7 +149,7 @@ impl BatchBuilder {
         let base_timestamp =
             if header.records_count == 0 { timestamp } else { header.base_timestamp };
         let timestamp_delta = timestamp.wrapping_sub(base_timestamp);
-        put_record(&mut self.records, timestamp_delta, offset_delta, key, value, headers)?;
+        put_record(&mut self.batch, timestamp_delta, offset_delta, key, value, headers)?;
         header.base_timestamp = base_timestamp;
         if !header.attributes.is_log_append_time() {
             let first = header.records_count == 0;
@@ -178,7 +179,7 @@ impl BatchBuilder {
     /// header and of all records.
     #[must_use]
     pub fn uncompressed_size(&self) -> usize {
-        self.records.len().saturating_add(BatchHeader::LEN)
+        self.batch.len()
     }
 
     /// What [`uncompressed_size`](Self::uncompressed_size) would be with one more record, at the next offset.
@@ -207,25 +208,71 @@ impl BatchBuilder {
     /// # Errors
     /// `TooLong` for a batch over 2 GiB, `CodecNotBuilt`, `Compress`.
     pub fn build(&self, base_offset: i64) -> Result<Bytes, EncodeError> {
-        let codec = if self.is_empty() { Codec::None } else { self.codec };
-        let payload = match codec {
-            Codec::None => Bytes::copy_from_slice(&self.records),
-            codec => Bytes::from(compress(codec, self.level, [self.records.as_slice()])?),
+        match self.codec() {
+            Codec::None => self.seal(base_offset, self.batch.clone()),
+            codec => self.seal(base_offset, self.compressed(codec)?),
+        }
+    }
+
+    /// The finished batch as by [`build`](Self::build), without a copy of the records if they are not compressed.
+    ///
+    /// # Errors
+    /// As for [`build`](Self::build).
+    pub fn into_batch(mut self, base_offset: i64) -> Result<Bytes, EncodeError> {
+        let batch = match self.codec() {
+            Codec::None => core::mem::take(&mut self.batch),
+            codec => self.compressed(codec)?,
         };
-        let total = payload.len().saturating_add(BatchHeader::LEN);
+        self.seal(base_offset, batch)
+    }
+
+    fn codec(&self) -> Codec {
+        if self.is_empty() { Codec::None } else { self.codec }
+    }
+
+    fn compressed(&self, codec: Codec) -> Result<Vec<u8>, EncodeError> {
+        let records = self.batch.get(BatchHeader::LEN..).unwrap_or_default();
+        let packed = compress(codec, self.level, [records])?;
+        let mut batch = Vec::with_capacity(packed.len().saturating_add(BatchHeader::LEN));
+        batch.resize(BatchHeader::LEN, 0);
+        batch.extend_from_slice(&packed);
+        Ok(batch)
+    }
+
+    /// Fills in the header of a batch that is otherwise finished.
+    fn seal(&self, base_offset: i64, mut batch: Vec<u8>) -> Result<Bytes, EncodeError> {
+        let total = batch.len();
         let mut header = self.header;
         header.base_offset = base_offset;
-        header.attributes = header.attributes.with_codec(codec);
+        header.attributes = header.attributes.with_codec(self.codec());
         header.batch_length =
             i32::try_from(total.saturating_sub(BatchHeader::LOG_OVERHEAD)).map_err(|_| {
                 EncodeError::TooLong { what: "batch", len: total, max: i32::MAX as usize }
             })?;
         let unchecked = header.to_bytes();
         let covered = unchecked.get(BatchHeader::CRC_COVERS_FROM..).unwrap_or_default();
-        header.crc = crc32c_of([covered, &payload]);
-        let mut batch = Vec::with_capacity(total);
-        batch.extend_from_slice(&header.to_bytes());
-        batch.extend_from_slice(&payload);
+        header.crc = crc32c_of([covered, batch.get(BatchHeader::LEN..).unwrap_or_default()]);
+        if let Some(front) = batch.first_chunk_mut() {
+            *front = header.to_bytes();
+        }
         Ok(batch.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_taken_out_is_the_one_that_is_built() {
+        for codec in [Codec::None, Codec::Gzip] {
+            for records in [0, 1, 100] {
+                let mut builder = BatchBuilder::new(codec);
+                for record in 0..records {
+                    builder.push(record, None, Some(b"value"), &[]).unwrap();
+                }
+                assert_eq!(builder.clone().into_batch(7), builder.build(7), "{codec} {records}");
+            }
+        }
     }
 }

@@ -60,16 +60,13 @@ pub(crate) fn read_structs<T: Struct>(
     count: usize,
 ) -> Result<Vec<T>, DecodeError> {
     let mut elements = reader.reserve(count, <T as Struct>::MIN_WIRE)?;
-    for index in 0..count {
+    while elements.len() < count {
         match T::read_body(reader) {
             Ok(element) => elements.push(element),
-            Err(error) => return Err(error.at_index(index)),
+            Err(error) => return Err(error.at_index(elements.len())),
         }
-        if reader.has_tags()
-            && let Some(element) = elements.last_mut()
-        {
-            let tagged = read_tags(element, reader);
-            tagged.map_err(|error| error.at_index(index))?;
+        if reader.has_tags() {
+            read_last_tags(&mut elements, reader)?;
         }
     }
     Ok(elements)
@@ -89,6 +86,13 @@ fn read_tags<T: Struct>(value: &mut T, reader: &mut Reader) -> Result<(), Decode
     }
     value.set_unknown_tags(tags.finish(reader)?);
     Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn read_last_tags<T: Struct>(elements: &mut [T], reader: &mut Reader) -> Result<(), DecodeError> {
+    let Some((last, before)) = elements.split_last_mut() else { return Ok(()) };
+    read_tags(last, reader).map_err(|error| error.at_index(before.len()))
 }
 
 /// Appends a struct.

@@ -109,10 +109,14 @@ impl Reader {
     /// `Truncated`, `VarintTooLong`, `VarintOverflow`.
     #[inline(always)]
     pub fn read_varint(&mut self) -> Result<u32, DecodeError> {
-        match self.rest().first() {
-            Some(&byte) if byte < 0x80 => {
+        match *self.rest() {
+            [byte @ ..0x80, ..] => {
                 self.advance(1);
                 Ok(u32::from(byte))
+            }
+            [low, high @ ..0x80, ..] => {
+                self.advance(2);
+                Ok(u32::from(low & 0x7f) | u32::from(high) << 7)
             }
             _ => self.read_long_varint(),
         }
@@ -125,11 +129,12 @@ impl Reader {
     #[inline]
     pub fn read_slice(&mut self, len: usize) -> Result<Bytes, DecodeError> {
         let start = self.position;
-        if len > self.remaining() {
+        let end = start.wrapping_add(len);
+        if end < start || end > self.frame.len() {
             return Err(self.truncated(len));
         }
-        self.advance(len);
-        Ok(self.frame.slice(start..self.position))
+        self.position = end;
+        Ok(self.frame.slice(start..end))
     }
 
     /// A string, or null: its length is compact, or 16 bits.
@@ -174,7 +179,7 @@ impl Reader {
     ///
     /// # Errors
     /// `Truncated`, `NegativeLength` and those of varints.
-    #[inline]
+    #[inline(always)]
     pub fn read_len(&mut self) -> Result<Option<usize>, DecodeError> {
         if self.flexible {
             self.read_compact_len()
@@ -319,12 +324,9 @@ impl Reader {
         self.position = self.position.wrapping_add(bytes);
     }
 
+    #[cold]
     #[inline(never)]
     fn read_long_varint(&mut self) -> Result<u32, DecodeError> {
-        if let [low, high @ ..0x80, ..] = *self.rest() {
-            self.advance(2);
-            return Ok(u32::from(low & 0x7f) | u32::from(high) << 7);
-        }
         match varint::read_u32(self.rest()) {
             Ok((value, used)) => {
                 self.advance(used);
@@ -334,7 +336,7 @@ impl Reader {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn read_compact_len(&mut self) -> Result<Option<usize>, DecodeError> {
         // Zero is null, and every other length is written plus one.
         Ok(self.read_varint()?.checked_sub(1).map(|len| len as usize))

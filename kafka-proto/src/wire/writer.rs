@@ -64,6 +64,19 @@ impl Writer {
         }
     }
 
+    /// A writer of a frame that starts with its length and then `header`, with room for `capacity` bytes.
+    #[inline]
+    pub(crate) fn for_frame<const N: usize>(
+        version: i16,
+        header: [u8; N],
+        capacity: usize,
+    ) -> Self {
+        let mut buf = Vec::with_capacity(capacity);
+        buf.extend_from_slice(&[0; 4]);
+        buf.extend_from_slice(&header);
+        Self { buf, ..Self::new(version, false) }
+    }
+
     /// Makes room for `bytes` more bytes at once.
     pub fn reserve(&mut self, bytes: usize) {
         self.buf.reserve(bytes);
@@ -116,27 +129,24 @@ impl Writer {
     /// Appends an unsigned varint.
     #[inline]
     pub fn write_varint(&mut self, value: u32) {
-        varint::put_u32(&mut self.buf, value);
+        match value {
+            ..0x80 => self.buf.push(value as u8),
+            0x80..0x4000 => self.write_array([value as u8 | 0x80, (value >> 7) as u8]),
+            _ => self.write_long_varint(value),
+        }
     }
 
     /// Appends a string or null: its length is compact, or 16 bits. Both end at 32,767 bytes.
     #[inline]
     pub fn write_str(&mut self, text: Option<&str>) {
-        let Some(text) = text else {
-            return self.write_null_str();
-        };
-        let Ok(len) = i16::try_from(text.len()) else {
-            return self.too_long("string", text.len(), i16::MAX as usize);
-        };
-        if self.flexible {
-            self.write_varint(u32::from(len.unsigned_abs()).saturating_add(1));
-        } else {
-            self.write_array(len.to_be_bytes());
+        match text {
+            Some(text) => self.write_text(text.as_bytes()),
+            None => self.write_null_str(),
         }
-        self.write_raw(text.as_bytes());
     }
 
     /// Appends a string with a 16-bit length in every version, as in request headers.
+    #[inline]
     pub fn write_short_str(&mut self, text: Option<&str>) {
         let flexible = core::mem::replace(&mut self.flexible, false);
         self.write_str(text);
@@ -208,37 +218,19 @@ impl Writer {
     ///
     /// # Errors
     /// Whatever could not be written.
-    pub fn finish(mut self) -> Result<Encoded, EncodeError> {
-        self.check()?;
-        if self.links.is_empty() {
-            return Ok(Encoded {
-                chunks: Chunks::from(Bytes::from(self.buf)),
-                records_at: Vec::new(),
-            });
-        }
-        let mut encoded = Encoded {
-            chunks: Chunks::with_capacity(self.links.len().saturating_mul(2).saturating_add(1)),
-            records_at: Vec::with_capacity(self.links.len()),
-        };
-        let mut buf = Bytes::from(self.buf);
-        let mut pieces = 0_usize;
-        let mut cut = 0;
-        for link in self.links {
-            let before = buf.split_to(link.at.saturating_sub(cut));
-            cut = link.at;
-            pieces = pieces.saturating_add(usize::from(!before.is_empty()));
-            encoded.chunks.push(before);
-            encoded.records_at.push(pieces);
-            for piece in link.records.chunks().filter(|piece| !piece.is_empty()) {
-                encoded.chunks.push(piece.clone());
-                pieces = pieces.saturating_add(1);
+    #[inline]
+    pub fn finish(self) -> Result<Encoded, EncodeError> {
+        match self.failed {
+            Some(error) => Err(error),
+            None if self.links.is_empty() => {
+                Ok(Encoded { chunks: Chunks::from(Bytes::from(self.buf)), records_at: Vec::new() })
             }
+            None => Ok(linked(self.buf, self.links)),
         }
-        encoded.chunks.push(buf);
-        Ok(encoded)
     }
 
     /// Like [`Writer::finish`], for a whole frame: the first four bytes written become the length of the rest.
+    #[inline]
     pub(crate) fn finish_frame(mut self) -> Result<Encoded, EncodeError> {
         let len = self.len().saturating_sub(4);
         match i32::try_from(len) {
@@ -328,6 +320,24 @@ impl Writer {
         }
     }
 
+    #[inline(never)]
+    fn write_long_varint(&mut self, value: u32) {
+        varint::put_u32(&mut self.buf, value);
+    }
+
+    fn write_text(&mut self, text: &[u8]) {
+        let len = text.len();
+        if len > i16::MAX as usize {
+            return self.too_long("string", len, i16::MAX as usize);
+        }
+        if self.flexible {
+            self.write_varint((len as u32).wrapping_add(1));
+        } else {
+            self.write_array((len as u16).to_be_bytes());
+        }
+        self.write_raw(text);
+    }
+
     #[inline]
     fn write_null_str(&mut self) {
         if self.flexible {
@@ -342,4 +352,29 @@ impl Writer {
     fn too_long(&mut self, what: &'static str, len: usize, max: usize) {
         self.fail(EncodeError::TooLong { what, len, max });
     }
+}
+
+/// The written bytes with the pieces in between that were linked.
+#[inline(never)]
+fn linked(buf: Vec<u8>, links: Vec<Link>) -> Encoded {
+    let mut encoded = Encoded {
+        chunks: Chunks::with_capacity(links.len().saturating_mul(2).saturating_add(1)),
+        records_at: Vec::with_capacity(links.len()),
+    };
+    let mut buf = Bytes::from(buf);
+    let mut pieces = 0_usize;
+    let mut cut = 0;
+    for link in links {
+        let before = buf.split_to(link.at.saturating_sub(cut));
+        cut = link.at;
+        pieces = pieces.saturating_add(usize::from(!before.is_empty()));
+        encoded.chunks.push(before);
+        encoded.records_at.push(pieces);
+        for piece in link.records.chunks().filter(|piece| !piece.is_empty()) {
+            encoded.chunks.push(piece.clone());
+            pieces = pieces.saturating_add(1);
+        }
+    }
+    encoded.chunks.push(buf);
+    encoded
 }

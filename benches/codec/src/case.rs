@@ -31,6 +31,7 @@ const HALF_OF_ONE: &[Limit] = &[HALF];
 /// All work, in the order of the table. `rskafka` decodes old versions of a few responses and encodes none.
 pub const CASES: &[Case] = &[
     case("batch-encode", &[HALF, at_most(0.5, Side::Rskafka), at_most(1.3, Side::ByHand)]),
+    case("batch-build", &[HALF, at_most(0.5, Side::Rskafka)]),
     case("batch-decode-owned", &[HALF, at_most(0.5, Side::Rskafka), at_most(3.0, Side::ByHand)]),
     case("batch-decode-in-place", &[at_most(1.3, Side::ByHand)]),
     case("metadata-v12-decode", HALF_OF_ONE),

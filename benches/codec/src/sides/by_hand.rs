@@ -26,7 +26,7 @@ pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
 fn encode() -> Bytes {
     let mut out = vec![0; HEADER];
     for record in 0..bytes_of::RECORDS {
-        let value = black_box(&bytes_of::VALUE);
+        let value: &[u8] = black_box(&bytes_of::VALUE);
         let delta = record as u64 * 2;
         let varints = 2 * varint_len(delta) + 1 + varint_len(value.len() as u64 * 2);
         put_varint(&mut out, (1 + varints + value.len() + 1) as u64 * 2);

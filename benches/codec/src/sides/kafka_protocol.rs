@@ -17,7 +17,7 @@ use crate::{Case, Failure, bytes_of};
 
 pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
     match (case.name, case.message()) {
-        ("batch-encode", _) => encode_batch(),
+        ("batch-encode" | "batch-build", _) => encode_batch(),
         ("batch-decode-owned", _) => {
             let batch = bytes_of::batch()?;
             Ok(work(move || {

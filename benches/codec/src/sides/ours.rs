@@ -4,27 +4,18 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use kafka_proto::{
-    DecodeError, Message, Reader, Request, Writer, decode_body, decode_request_header,
-    encode_request,
+    Message, Reader, Request, Writer, decode_body, decode_request_header, encode_request,
     messages::{ApiVersionsRequest, FetchResponse, HeartbeatRequest, MetadataResponse},
-    records::{BatchBuilder, Batches, Codec, Record},
+    records::{BatchBuilder, BatchHeader, Batches, Codec, OwnedRecord, put_record},
 };
 
 use super::{Outcome, Work, work};
 use crate::{Case, Failure, bytes_of};
 
-/// A record with a share of its batch's memory.
-struct OwnedRecord {
-    offset: i64,
-    timestamp: i64,
-    key: Option<Bytes>,
-    value: Option<Bytes>,
-    headers: Vec<(Bytes, Option<Bytes>)>,
-}
-
 pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
     match (case.name, case.message()) {
         ("batch-encode", _) => Ok(work(encode_batch)),
+        ("batch-build", _) => Ok(work(build_batch)),
         ("batch-decode-owned", _) => {
             let batch = bytes_of::batch()?;
             Ok(work(move || decode_owned(&batch)))
@@ -52,12 +43,33 @@ pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
 }
 
 fn encode_batch() -> Result<Outcome, Failure> {
+    let mut batch = vec![0; BatchHeader::LEN];
+    for record in 0..bytes_of::RECORDS {
+        let value: &[u8] = black_box(&bytes_of::VALUE);
+        put_record(&mut batch, record as i64, record as i32, None, Some(value), &[])?;
+    }
+    let last = bytes_of::RECORDS as i32 - 1;
+    let mut header = BatchHeader {
+        batch_length: (batch.len() - BatchHeader::LOG_OVERHEAD) as i32,
+        last_offset_delta: last,
+        base_timestamp: bytes_of::TIME,
+        max_timestamp: bytes_of::TIME + i64::from(last),
+        records_count: last + 1,
+        ..BatchHeader::default()
+    };
+    batch[..BatchHeader::LEN].copy_from_slice(&header.to_bytes());
+    header.crc = crc32c::crc32c(&batch[BatchHeader::CRC_COVERS_FROM..]);
+    batch[..BatchHeader::LEN].copy_from_slice(&header.to_bytes());
+    Ok(Outcome::Encoded(batch.into()))
+}
+
+fn build_batch() -> Result<Outcome, Failure> {
     let mut batch = BatchBuilder::new(Codec::None);
     for record in 0..bytes_of::RECORDS {
-        let value = black_box(&bytes_of::VALUE);
+        let value: &[u8] = black_box(&bytes_of::VALUE);
         batch.push(bytes_of::TIME + record as i64, None, Some(value), &[])?;
     }
-    Ok(Outcome::Encoded(batch.build(0)?))
+    Ok(Outcome::Encoded(batch.into_batch(0)?))
 }
 
 fn decode_in_place(batch: &Bytes) -> Result<Outcome, Failure> {
@@ -76,31 +88,18 @@ fn decode_in_place(batch: &Bytes) -> Result<Outcome, Failure> {
 }
 
 fn decode_owned(batch: &Bytes) -> Result<Outcome, Failure> {
-    let mut owned = Vec::new();
+    let mut owned: Vec<OwnedRecord> = Vec::new();
     for batch in Batches::new(batch.clone()) {
         let batch = batch?;
         batch.verify_crc()?;
         let records = batch.records(0)?;
         owned.reserve(records.iter().remaining());
-        for record in &records {
-            owned.push(own(&record?, records.payload())?);
+        for record in records.owned() {
+            owned.push(record?);
         }
     }
     let owned = black_box(owned);
     Ok(Outcome::Decoded(owned.len()))
-}
-
-fn own(record: &Record<'_>, payload: &Bytes) -> Result<OwnedRecord, DecodeError> {
-    let headers = record.headers.iter();
-    let headers = headers
-        .map(|(key, value)| (payload.slice_ref(key), value.map(|value| payload.slice_ref(value))));
-    Ok(OwnedRecord {
-        offset: record.offset,
-        timestamp: record.timestamp,
-        key: record.key.map(|key| payload.slice_ref(key)),
-        value: record.value.map(|value| payload.slice_ref(value)),
-        headers: headers.collect(),
-    })
 }
 
 fn response<M: Message>(
@@ -120,7 +119,7 @@ fn response<M: Message>(
     Ok(work(move || {
         let mut writer = Writer::new(version, false);
         message.encode(&mut writer)?;
-        Ok(Outcome::Encoded(writer.finish()?.chunks.to_bytes()))
+        Ok(Outcome::Encoded(writer.finish()?.chunks.into_bytes()))
     }))
 }
 
@@ -137,7 +136,7 @@ fn request<R: Request>(bytes: Bytes, version: i16, decode: bool) -> Result<Optio
     Ok(work(move || {
         let frame =
             encode_request(&body, version, header.correlation_id, header.client_id.as_deref())?;
-        Ok(Outcome::Encoded(frame.chunks.to_bytes()))
+        Ok(Outcome::Encoded(frame.chunks.into_bytes()))
     }))
 }
 

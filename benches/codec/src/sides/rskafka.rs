@@ -20,7 +20,7 @@ use crate::{Case, Failure, bytes_of};
 
 pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
     match (case.name, case.message()) {
-        ("batch-encode", _) => {
+        ("batch-encode" | "batch-build", _) => {
             let batch = RecordBatch::read(&mut Cursor::new(&bytes_of::batch()?))?;
             Ok(work(move || {
                 let mut out = Vec::new();

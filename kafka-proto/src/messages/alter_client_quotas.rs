@@ -4,8 +4,8 @@
 //! - Version 0 came with KIP-546; version 1 is the first flexible one (KIP-482).
 //! - Each entry succeeds or fails on its own.
 //! - The response's structs of the request's names carry the prefix `Response`.
-//! - An entry with one part, its type of four letters and its name null, takes 12 bytes in version 1 and 144 decoded,
-//!   hence the memory factor of the response.
+//! - A part of an entity, its type of four letters and its name null, takes 7 bytes in version 1 and 72 decoded, hence
+//!   the memory factors.
 
 use alloc::vec::Vec;
 
@@ -13,7 +13,7 @@ use crate::{schema::messages, wire::Str};
 
 messages! {
     /// Asks for changes of quotas.
-    AlterClientQuotasRequest -> AlterClientQuotasResponse = key 49, versions 0..=1, flexible 1..,
+    AlterClientQuotasRequest -> AlterClientQuotasResponse = key 49, versions 0..=1, flexible 1.., memory 12,
         kips [0: 546, 1: 482] {
         /// Entities and their changes.
         entries: Vec<EntryData> [0..],

@@ -3,8 +3,8 @@
 //! - Version 0 came with KIP-546; version 1 is the first flexible one (KIP-482).
 //! - Entity types are `user`, `client-id` and `ip`. Without `strict`, an entity may have more types than those asked
 //!   for.
-//! - A component with a name of four letters takes 8 bytes in version 1 and 80 decoded, hence the memory factor of the
-//!   request.
+//! - A component with a name of four letters takes 8 bytes in version 1 and 80 decoded, a part of an entity 7 and 72,
+//!   hence the memory factors.
 
 use alloc::vec::Vec;
 
@@ -31,7 +31,7 @@ messages! {
     }
 
     /// Quotas.
-    DescribeClientQuotasResponse = key 48, versions 0..=1, flexible 1.. {
+    DescribeClientQuotasResponse = key 48, versions 0..=1, flexible 1.., memory 12 {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
         /// 0, or what went wrong.

@@ -35,7 +35,7 @@ messages! {
     }
 
     /// Configurations.
-    DescribeConfigsResponse = key 32, versions 0..=4, flexible 4.., memory 12 {
+    DescribeConfigsResponse = key 32, versions 0..=4, flexible 4.., memory 16 {
         /// Milliseconds that the broker holds the client back.
         throttle_time_ms: i32 [0..],
         /// The resources.

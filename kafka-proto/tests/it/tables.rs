@@ -1,7 +1,8 @@
 //! Rules that every schema table keeps.
 
+use bytes::Bytes;
 use kafka_proto::{
-    ApiKey, Message, Request, messages,
+    ApiKey, Message, Request, Str, messages,
     schema::{FieldSchema, FieldType, MessageKind, MessageVisitor, StructSchema},
 };
 
@@ -127,20 +128,17 @@ fn every_field_is_in_some_version() {
     messages::visit_all(&mut Fields);
 }
 
-/// The leanest honest element must fit the memory that its bytes allow: names of four bytes, one element in every array,
-/// and null or empty for the rest. A message whose elements need more says so by its factor.
+/// The leanest honest element must fit the memory that its bytes allow, however deep it is nested, for there may be any
+/// number of it: names of four bytes, one element in every array, and null or empty for the rest. A message whose
+/// elements need more says so by its factor.
 #[test]
 fn elements_fit_the_memory_factor() {
     struct Elements(Vec<String>);
     impl MessageVisitor for Elements {
         fn message<M: Message>(&mut self) {
             for version in M::VERSIONS {
-                let flexible = M::is_flexible(version);
-                for field in in_body(M::SCHEMA.body, version) {
-                    let Some(schema) = nested(field.ty) else {
-                        continue;
-                    };
-                    let (memory, wire) = leanest(schema, version, flexible);
+                for schema in elements(M::SCHEMA.body, version) {
+                    let (memory, wire) = leanest(schema, version, M::is_flexible(version));
                     if memory > M::MEMORY_FACTOR * wire {
                         let name = schema.name;
                         self.0.push(format!(
@@ -157,6 +155,20 @@ fn elements_fit_the_memory_factor() {
     assert!(elements.0.is_empty(), "{}", elements.0.join("\n"));
 }
 
+/// The structs that a version has in arrays, at every depth.
+fn elements(root: &StructSchema, version: i16) -> Vec<&StructSchema> {
+    let mut found = Vec::new();
+    for field in root.fields.iter().filter(|field| field.attrs.is_present(version)) {
+        if let Some(schema) = nested(field.ty) {
+            if matches!(field.ty, FieldType::Array(_)) {
+                found.push(schema);
+            }
+            found.extend(elements(schema, version));
+        }
+    }
+    found
+}
+
 fn in_body(schema: &StructSchema, version: i16) -> impl Iterator<Item = &FieldSchema> {
     let fields = schema.fields.iter();
     fields.filter(move |field| field.attrs.is_present(version) && field.attrs.tag.is_none())
@@ -164,35 +176,55 @@ fn in_body(schema: &StructSchema, version: i16) -> impl Iterator<Item = &FieldSc
 
 /// Bytes in memory and on the wire.
 fn leanest(schema: &StructSchema, version: i16, flexible: bool) -> (usize, usize) {
-    let (short, long) = if flexible { (1, 1) } else { (2, 4) };
     let (mut memory, mut wire) = (schema.size, usize::from(flexible));
     for field in in_body(schema, version) {
-        let nullable = field.attrs.is_nullable(version);
-        wire += match field.ty {
-            FieldType::Bool | FieldType::I8 => 1,
-            FieldType::I16 | FieldType::U16 => 2,
-            FieldType::I32 | FieldType::U32 => 4,
-            FieldType::I64 | FieldType::F64 => 8,
-            FieldType::Uuid => 16,
-            FieldType::Str if nullable => short,
-            FieldType::Str => short + 4,
-            FieldType::Bytes | FieldType::Records | FieldType::Array(_) => long,
-            FieldType::Struct(_) => 0,
+        let (inner_memory, inner_wire) = if field.attrs.is_nullable(version) {
+            (0, null_wire(field.ty, flexible))
+        } else {
+            leanest_field(field.ty, version, flexible)
         };
-        match field.ty {
-            FieldType::Struct(_) if nullable => wire += 1,
-            FieldType::Struct(schema) => wire += leanest(schema, version, flexible).1,
-            FieldType::Array(FieldType::Struct(schema)) if !nullable => {
-                let element = leanest(schema, version, flexible);
-                memory += element.0;
-                wire += element.1;
-            }
-            FieldType::Array(FieldType::I32) if !nullable => {
-                memory += 4;
-                wire += 4;
-            }
-            _ => {}
-        }
+        memory += inner_memory;
+        wire += inner_wire;
     }
     (memory, wire)
+}
+
+/// Bytes on the wire of a null.
+fn null_wire(ty: FieldType, flexible: bool) -> usize {
+    match ty {
+        FieldType::Str if !flexible => 2,
+        FieldType::Str | FieldType::Struct(_) => 1,
+        _ if flexible => 1,
+        _ => 4,
+    }
+}
+
+/// Bytes outside of the struct that the field is in, in memory and on the wire.
+fn leanest_field(ty: FieldType, version: i16, flexible: bool) -> (usize, usize) {
+    let (short, long) = if flexible { (1, 1) } else { (2, 4) };
+    match ty {
+        FieldType::Bool | FieldType::I8 => (0, 1),
+        FieldType::I16 | FieldType::U16 => (0, 2),
+        FieldType::I32 | FieldType::U32 => (0, 4),
+        FieldType::I64 | FieldType::F64 => (0, 8),
+        FieldType::Uuid => (0, 16),
+        FieldType::Str => (0, short + 4),
+        FieldType::Bytes | FieldType::Records => (0, long),
+        // The size of a struct inside another is part of the other's.
+        FieldType::Struct(schema) => {
+            let (memory, wire) = leanest(schema, version, flexible);
+            (memory - schema.size, wire)
+        }
+        FieldType::Array(element) => {
+            let own = match element {
+                FieldType::Struct(schema) => schema.size,
+                FieldType::Str => size_of::<Str>(),
+                FieldType::Bytes => size_of::<Bytes>(),
+                // Numbers take as much memory as they have bytes, and no budget counts them.
+                _ => 0,
+            };
+            let (memory, wire) = leanest_field(*element, version, flexible);
+            (own + memory, long + wire)
+        }
+    }
 }

@@ -26,6 +26,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Objects keep the order of their fields, for which serde_json's feature `preserve_order` is on in the whole build.
+//!
 //! # Memory
 //!
 //! [`decode`] takes and refuses exactly the bytes that [`Message::decode`](crate::Message::decode) does, with the same

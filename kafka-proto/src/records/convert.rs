@@ -14,6 +14,9 @@ use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 /// What has the format already stays as it is; plain messages become one batch as far as their offsets ascend, each
 /// compressed message set a batch of its own. An entry that was cut off at the end is left out.
 ///
+/// Offsets stay even where they say nothing, as in what old producers send, often all 0: then every record becomes a
+/// batch of its own. Whoever takes such records in pushes them into a [`BatchBuilder`], which counts anew.
+///
 /// Checksums of what is converted are verified, because new ones would hide what they tell. `limit` bounds, in bytes,
 /// the output and what is in a compressed set, in its old format and in its new one.
 ///
@@ -32,6 +35,9 @@ pub fn convert(records: Bytes, to_magic: i8, limit: usize) -> Result<Bytes, Conv
 /// left out of what is converted: a consumer in the middle of a batch expects to be given no more than it asked for,
 /// because in its formats such a record would stand alone.
 ///
+/// Nothing may be left, after control batches for example. A consumer of old formats takes that for the end of the log
+/// and asks for the same offset again, so that a broker has to go on reading until it has something to give.
+///
 /// # Errors
 /// As for [`convert`].
 pub fn down_convert(
@@ -46,6 +52,7 @@ pub fn down_convert(
 }
 
 /// Why records could not be converted.
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConvertError {
     /// The records are broken or over the limit.

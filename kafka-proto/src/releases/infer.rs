@@ -14,16 +14,18 @@ use crate::api::{ApiKey, VersionRange};
 const VENDORS_KEYS: i16 = 1000;
 
 /// What an answer to ApiVersions tells about the broker.
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inferred {
-    /// The newest release whose versions the answer covers, as far as it shows its APIs: what this release speaks, the
-    /// broker speaks.
+    /// The newest release whose newest versions the answer covers, in each API that both have. Of the oldest versions
+    /// it says nothing: those are in the answer itself.
     pub release: &'static Release,
     /// How sure that is.
     pub certainty: Certainty,
 }
 
 /// How well an answer fits the release that was inferred from it.
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Certainty {
     /// It is that release's answer, each range of it. Only Produce's oldest version may differ.

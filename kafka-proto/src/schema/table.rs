@@ -3,6 +3,7 @@
 use crate::api::{ApiKey, VersionRange};
 
 /// One message.
+#[non_exhaustive]
 #[derive(Debug)]
 pub struct MessageSchema {
     /// Kafka's name, such as `FetchRequest`.
@@ -49,6 +50,7 @@ impl MessageKind {
 }
 
 /// A message's body, or a struct inside it.
+#[non_exhaustive]
 #[derive(Debug)]
 pub struct StructSchema {
     /// Kafka's name, such as `FetchPartition`.
@@ -62,6 +64,7 @@ pub struct StructSchema {
 }
 
 /// One field.
+#[non_exhaustive]
 #[derive(Debug)]
 pub struct FieldSchema {
     /// Name in snake_case.

@@ -23,5 +23,5 @@ pub use self::{
     kraft_version_record::KRaftVersionRecord, leader_change_message::LeaderChangeMessage,
     request_header::RequestHeader, response_header::ResponseHeader,
     snapshot_footer_record::SnapshotFooterRecord, snapshot_header_record::SnapshotHeaderRecord,
-    versioned::{decode_versioned, encode_versioned}, voters_record::VotersRecord,
+    versioned::{decode_versioned, decode_versioned_lenient, encode_versioned}, voters_record::VotersRecord,
 };

@@ -36,23 +36,38 @@ pub fn encode_versioned<M: Message>(value: &M, version: i16) -> Result<Bytes, En
 
 /// Decodes a version and the message in it, and gives the version as it was written.
 ///
-/// Bytes are left after the message where the version is newer than [`Message::VERSIONS`], and only then.
+/// Bytes may be left after the message where the version is newer than [`Message::VERSIONS`], and only then.
 ///
 /// # Errors
 /// Whatever is wrong with the bytes; a negative version; `TrailingBytes` after a version that is known.
 pub fn decode_versioned<M: Message>(bytes: Bytes) -> Result<(i16, M), DecodeError> {
-    let mut reader = Reader::new(bytes, 0, false);
-    let version = i16::from_be_bytes(reader.read_array()?);
-    let known = version.min(*M::VERSIONS.end());
-    reader.set_version(known, M::is_flexible(known));
-    let message = M::decode(&mut reader)?;
+    let (version, message, reader) = decode_front(bytes)?;
     match reader.remaining() {
-        left @ 1.. if version == known => {
+        left @ 1.. if M::VERSIONS.contains(&version) => {
             let error = reader.error(DecodeErrorKind::TrailingBytes(left));
             Err(error.in_message(M::NAME, version))
         }
         _ => Ok((version, message)),
     }
+}
+
+/// Decodes a version and the message in it, and ignores bytes after it in any version, as the Java client does: one
+/// member of a group that pads its metadata keeps the others from no assignment.
+///
+/// # Errors
+/// Whatever is wrong with the bytes; a negative version.
+pub fn decode_versioned_lenient<M: Message>(bytes: Bytes) -> Result<(i16, M), DecodeError> {
+    decode_front(bytes).map(|(version, message, _)| (version, message))
+}
+
+/// The version, the message, and what is left.
+fn decode_front<M: Message>(bytes: Bytes) -> Result<(i16, M, Reader), DecodeError> {
+    let mut reader = Reader::new(bytes, 0, false);
+    let version = i16::from_be_bytes(reader.read_array()?);
+    let known = version.min(*M::VERSIONS.end());
+    reader.set_version(known, M::is_flexible(known));
+    let message = M::decode(&mut reader)?;
+    Ok((version, message, reader))
 }
 
 #[cfg(test)]
@@ -97,6 +112,16 @@ mod tests {
         refused::<EndTxnMarker>(&[0], DecodeErrorKind::Truncated { needed: 2, left: 1 }, 0);
         refused::<EndTxnMarker>(&[0xff; 6], DecodeErrorKind::UnsupportedVersion, 2);
         refused::<EndTxnMarker>(&[0, 0, 0, 0, 0, 7, 8], DecodeErrorKind::TrailingBytes(1), 6);
+    }
+
+    #[test]
+    fn lenient_takes_bytes_after_a_known_version() {
+        let lenient = |bytes| decode_versioned_lenient::<EndTxnMarker>(Bytes::from_static(bytes));
+        let marker = EndTxnMarker { coordinator_epoch: 7, ..Default::default() };
+        for bytes in [&[0, 0, 0, 0, 0, 7][..], &[0, 0, 0, 0, 0, 7, 8], &[0, 0, 0, 0, 0, 7, 8, 9]] {
+            assert_eq!(lenient(bytes), Ok((0, marker.clone())));
+        }
+        assert!(lenient(&[0, 0, 0, 0, 0]).is_err() && lenient(&[0xff; 6]).is_err());
     }
 
     #[test]

@@ -10,8 +10,9 @@ use core::fmt;
 use super::{APIS, RELEASES, Ranges, Release};
 use crate::api::{ApiKey, VersionRange};
 
-/// Keys from here on are vendors' own and say nothing about the release; Kafka has not used up its first hundred.
-const VENDORS_KEYS: i16 = 1000;
+/// Keys from here on are vendors' own and say nothing about the release: AutoMQ's start at 501, Confluent's at 10,000.
+/// Kafka has not used up its first hundred.
+const VENDORS_KEYS: i16 = 500;
 
 /// What an answer to ApiVersions tells about the broker.
 #[non_exhaustive]

@@ -166,6 +166,11 @@ fn what_no_release_answers() {
     let mut newer = answer_of("4.4.0");
     newer.push((95, VersionRange::new(0, 0)));
     assert_eq!(inferred(&newer), "newer than 4.4");
+    // Two vendors' own: AutoMQ's, and one of Confluent's.
+    for key in [515, 10_000] {
+        let vendors = [answer_of("4.4.0"), vec![(key, VersionRange::new(0, 1))]].concat();
+        assert_eq!(inferred(&vendors), "like 4.4", "{key}");
+    }
 }
 
 #[test]

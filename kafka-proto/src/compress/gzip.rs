@@ -16,10 +16,11 @@ pub(super) struct Encoder(Compress);
 impl Encoder {
     pub(super) fn new(level: Option<i32>) -> Result<Self, EncodeError> {
         let level = match level {
-            None => Compression::default(),
+            // zlib's own number for its default, and that of Kafka's `compression.gzip.level`.
+            None | Some(-1) => Compression::default(),
             Some(level) => match u32::try_from(level) {
                 Ok(level @ 0..=9) => Compression::new(level),
-                _ => return Err(EncodeError::Compress("gzip levels are 0 to 9")),
+                _ => return Err(EncodeError::Compress("gzip levels are -1 to 9")),
             },
         };
         Ok(Self(Compress::new_gzip(level, WINDOW_BITS)))

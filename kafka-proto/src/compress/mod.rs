@@ -39,8 +39,9 @@ const ZSTD_IN_MESSAGE_SET: &str = "zstd in a message set of magic 0 or 1";
 
 /// Compresses the bytes of `input`, one piece after the other, as one stream.
 ///
-/// `level` is on the codec's own scale: gzip 0 to 9, zstd as far as its library goes, ignored by snappy and lz4, whose
-/// implementations have one level; `None` is the codec's default. [`Codec::None`] joins the pieces.
+/// `level` is on the codec's own scale: gzip 0 to 9, or -1 for its default; zstd as far as its library goes; ignored by
+/// snappy and lz4, whose implementations have one level. `None` is the codec's default. [`Codec::None`] joins the
+/// pieces.
 ///
 /// # Errors
 /// `CodecNotBuilt`, and `Compress` for a level that the codec doesn't have.

@@ -44,8 +44,12 @@ impl Release {
     /// The versions of an API that its brokers advertise; empty where they don't speak it.
     ///
     /// This is what clients are told, with one oddity: 4.x advertises Produce from 0 on, because an old librdkafka gives
-    /// up otherwise (KAFKA-18659), and refuses 0 to 2. Brokers before 4.0 are those with ZooKeeper: in KRaft mode they
-    /// leave out what only a ZooKeeper controller sends.
+    /// up otherwise (KAFKA-18659), and refuses 0 to 2.
+    ///
+    /// Brokers before 4.0 are those with ZooKeeper. In KRaft mode they speak the same versions of fewer APIs: they leave
+    /// out what goes between controllers and brokers, and up to 3.4 SCRAM credentials and delegation tokens. They have
+    /// in addition DescribeQuorum and UnregisterBroker, ListConfigResources since 3.7 and DescribeTopicPartitions since
+    /// 3.8, which are empty here until 4.0.
     #[must_use]
     pub fn range(&self, api: ApiKey) -> VersionRange {
         self.ranges.get(api.to_i16())

@@ -295,7 +295,7 @@ fn levels() {
         builder.build(0)
     };
     assert!(build(0).unwrap().len() > 5000 && build(9).unwrap().len() < 200);
-    assert_eq!(build(10), Err(EncodeError::Compress("gzip levels are 0 to 9")));
+    assert_eq!(build(10), Err(EncodeError::Compress("gzip levels are -1 to 9")));
 }
 
 #[test]

@@ -104,6 +104,7 @@ pub fn decode_response_header(
 ///
 /// # Errors
 /// Whatever is wrong with the bytes, and `TrailingBytes`.
+#[inline]
 pub fn decode_body<M: Message>(mut reader: Reader) -> Result<M, DecodeError> {
     let version = reader.version();
     let body = M::decode(&mut reader)?;
@@ -120,6 +121,7 @@ pub fn decode_body<M: Message>(mut reader: Reader) -> Result<M, DecodeError> {
 ///
 /// # Errors
 /// Whatever is wrong with the bytes.
+#[inline]
 pub fn decode_body_lenient<M: Message>(mut reader: Reader) -> Result<M, DecodeError> {
     M::decode(&mut reader)
 }

@@ -66,7 +66,10 @@ macro_rules! messages {
                     let version = reader.version();
                     Ok(Self {
                         $($field: if Attrs::$field.in_body(version) {
-                            read_field(reader, Attrs::$field, version, stringify!($field))?
+                            match read_field(reader, Attrs::$field, version) {
+                                Ok(value) => value,
+                                Err(error) => return Err(error.in_field(stringify!($field))),
+                            }
                         } else {
                             Defaults::$field()
                         },)*
@@ -77,7 +80,7 @@ macro_rules! messages {
                 #[inline(always)]
                 fn read_tag(&mut self, _reader: &mut Reader, _tag: u32, _version: i16) -> Result<bool, DecodeError> {
                     $(if Attrs::$field.has_tag(_tag, _version) {
-                        self.$field = read_field(_reader, Attrs::$field, _version, stringify!($field))?;
+                        self.$field = read_field(_reader, Attrs::$field, _version).map_err(|error| error.in_field(stringify!($field)))?;
                         return Ok(true);
                     })*
                     Ok(false)

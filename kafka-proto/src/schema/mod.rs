@@ -88,6 +88,7 @@ pub trait Message: Field + Default + Clone + Debug + PartialEq {
     /// # Errors
     /// `UnsupportedVersion`, a field that the version can't carry, a null it doesn't allow, a string too long for its
     /// length field.
+    #[inline]
     fn encode(&self, writer: &mut Writer) -> Result<(), EncodeError> {
         let version = writer.version();
         if !Self::VERSIONS.contains(&version) {
@@ -102,6 +103,7 @@ pub trait Message: Field + Default + Clone + Debug + PartialEq {
     ///
     /// # Errors
     /// Whatever is wrong with the bytes, with offset and field.
+    #[inline]
     fn decode(reader: &mut Reader) -> Result<Self, DecodeError> {
         let version = reader.version();
         if !Self::VERSIONS.contains(&version) {
@@ -110,7 +112,10 @@ pub trait Message: Field + Default + Clone + Debug + PartialEq {
         }
         reader.set_version(version, Self::is_flexible(version));
         reader.set_memory_factor(Self::MEMORY_FACTOR);
-        Self::read(reader, false).map_err(|error| error.in_message(Self::NAME, version))
+        match Self::read(reader, false) {
+            Ok(message) => Ok(message),
+            Err(error) => Err(error.in_message(Self::NAME, version)),
+        }
     }
 }
 

@@ -112,29 +112,23 @@ fn write_tags<T: Struct>(value: &T, writer: &mut Writer) {
     writer.write_unknown_tags(unknown, u64::MAX);
 }
 
-/// Reads the field `name`.
+/// Reads a field. Its name is for the caller to add to an error, who then has the value where it is to stay.
 #[inline(always)]
 pub(crate) fn read_field<T: Field>(
     reader: &mut Reader,
     attrs: FieldAttrs,
     version: i16,
-    name: &'static str,
 ) -> Result<T, DecodeError> {
+    if !attrs.lossy && !attrs.inflexible {
+        return T::read(reader, attrs.is_nullable(version));
+    }
     let flexible = reader.flexible();
-    if attrs.lossy {
-        reader.set_lossy(true);
-    }
-    if attrs.inflexible {
-        reader.set_version(version, false);
-    }
+    reader.set_lossy(attrs.lossy);
+    reader.set_version(version, flexible && !attrs.inflexible);
     let value = T::read(reader, attrs.is_nullable(version));
-    if attrs.lossy {
-        reader.set_lossy(false);
-    }
-    if attrs.inflexible {
-        reader.set_version(version, flexible);
-    }
-    value.map_err(|error| error.in_field(name))
+    reader.set_lossy(false);
+    reader.set_version(version, flexible);
+    value
 }
 
 /// Appends a field; the last argument names its message and itself.

@@ -109,12 +109,12 @@ impl Reader {
     /// `Truncated`, `VarintTooLong`, `VarintOverflow`.
     #[inline(always)]
     pub fn read_varint(&mut self) -> Result<u32, DecodeError> {
-        match *self.rest() {
-            [byte @ ..0x80, ..] => {
+        match self.frame.get(self.position..) {
+            Some(&[byte @ ..0x80, ..]) => {
                 self.advance(1);
                 Ok(u32::from(byte))
             }
-            [low, high @ ..0x80, ..] => {
+            Some(&[low, high @ ..0x80, ..]) => {
                 self.advance(2);
                 Ok(u32::from(low & 0x7f) | u32::from(high) << 7)
             }
@@ -129,12 +129,13 @@ impl Reader {
     #[inline]
     pub fn read_slice(&mut self, len: usize) -> Result<Bytes, DecodeError> {
         let start = self.position;
-        let end = start.wrapping_add(len);
-        if end < start || end > self.frame.len() {
-            return Err(self.truncated(len));
+        match start.checked_add(len) {
+            Some(end) if end <= self.frame.len() => {
+                self.position = end;
+                Ok(self.frame.slice(start..end))
+            }
+            _ => Err(self.truncated(len)),
         }
-        self.position = end;
-        Ok(self.frame.slice(start..end))
     }
 
     /// A string, or null: its length is compact, or 16 bits.

@@ -81,6 +81,6 @@ pub fn measured(work: &mut Work) -> Result<(), Failure> {
     Ok(())
 }
 
-fn work(mut work: impl FnMut() -> Result<Outcome, Failure> + 'static) -> Option<Work> {
-    Some(Box::new(move || work()))
+fn work(work: impl FnMut() -> Result<Outcome, Failure> + 'static) -> Option<Work> {
+    Some(Box::new(work))
 }

@@ -73,7 +73,8 @@ pub struct FieldSchema {
     pub ty: FieldType,
     /// Versions, and what is special about the field in them.
     pub attrs: FieldAttrs,
-    /// The default as written in the schema; empty where it is zero, false, empty or (for nullable fields) null.
+    /// The default as the schema has it, which is an expression of Rust; empty where it is zero, false, empty or (for
+    /// nullable fields) null.
     pub default: &'static str,
 }
 

@@ -1,12 +1,12 @@
 //! Bytes as text, and back.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::ValueEnum;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 
 /// How bytes stand in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -82,6 +82,9 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
 
 /// All of stdin.
 pub(crate) fn stdin() -> Result<Vec<u8>, Failure> {
+    if io::stdin().is_terminal() {
+        say("reading from the terminal, up to an end of file (Ctrl-D, on Windows Ctrl-Z)");
+    }
     let mut bytes = Vec::new();
     match io::stdin().lock().read_to_end(&mut bytes) {
         Ok(_) => Ok(bytes),

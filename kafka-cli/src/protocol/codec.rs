@@ -19,11 +19,12 @@ struct Which {
     api: Option<Target>,
 
     /// Its version.
-    #[arg(long, value_name = "N", required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl")]
     version: Option<i16>,
 
-    /// Which of an API's messages it is. A message named in full needs no kind.
-    #[arg(long, conflicts_with = "jsonl")]
+    /// Which of an API's messages it is. A message named in full needs none.
+    #[arg(long, ignore_case = true, conflicts_with = "jsonl")]
     kind: Option<Kind>,
 
     /// The header is in front: the whole frame but for its four bytes of length. JSON is an object of header and body then.
@@ -31,7 +32,8 @@ struct Which {
     header: bool,
 
     /// Take many messages, each a line: {"api_key":3,"version":12,"kind":"request","hex":"..."}, or {"name":"EndTxnMarker",
-    /// "version":0,"hex":"..."}. Each comes back with "json" added when decoded, "hex" when encoded, "error" if neither.
+    /// "version":0,"hex":"..."}. Each comes back with "json" added when decoded, "hex" when encoded, or "error"; the exit
+    /// code says nothing of these.
     #[arg(long)]
     jsonl: bool,
 }
@@ -82,8 +84,7 @@ pub(crate) fn decode(options: &Decode) -> Result<(), Failure> {
         return lines::run(lines::Direction::Decode, options.which.header);
     };
     let bytes = options.input.read(bytes::stdin()?).map_err(Failure::Failed)?;
-    let value = coding.decode(bytes.into());
-    let value = value.map_err(|error| Failure::Failed(error.to_string()))?;
+    let value = coding.decode(bytes.into()).map_err(Failure::Failed)?;
     let text = if options.compact { value.to_string() } else { format!("{value:#}") };
     bytes::stdout(format!("{text}\n").as_bytes())
 }

@@ -32,7 +32,7 @@ pub(crate) struct Describe {
     target: Target,
 
     /// Only what this version has.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     version: Option<i16>,
 
     /// Print a JSON object a message.

@@ -19,17 +19,20 @@ pub(crate) struct Coding {
 
 impl Coding {
     /// Reads a message: its JSON, or an object of `header` and `body` where it has a header.
-    pub(crate) fn decode(self, bytes: Bytes) -> Result<Value, DecodeError> {
+    pub(crate) fn decode(self, bytes: Bytes) -> Result<Value, String> {
+        let text = |error: DecodeError| error.to_string();
         let Some(header) = self.header() else {
-            return json::decode(self.schema, self.version, bytes);
+            return json::decode(self.schema, self.version, bytes).map_err(text);
         };
         let mut reader = Reader::new(bytes, header.version, false);
-        let head = json::decode_with(header.schema, &mut reader)?;
+        let mut head = json::decode_with(header.schema, &mut reader).map_err(text)?;
+        // Bytes of another message would be nonsense as this one, or even make sense.
+        self.agree(&mut head)?;
         reader.set_version(self.version, false);
-        let body = json::decode_with(self.schema, &mut reader)?;
+        let body = json::decode_with(self.schema, &mut reader).map_err(text)?;
         match reader.remaining() {
             0 => Ok(json!({ "header": head, "body": body })),
-            left => Err(reader.error(DecodeErrorKind::TrailingBytes(left))),
+            left => Err(text(reader.error(DecodeErrorKind::TrailingBytes(left)))),
         }
     }
 
@@ -45,14 +48,18 @@ impl Coding {
                 .ok_or_else(|| format!("{name}: missing, beside the other of header and body"))
         };
         let mut head = part("header")?.clone();
-        if let (Some(object), Some(api), MessageKind::Request) =
-            (head.as_object_mut(), self.schema.key, self.schema.kind)
-        {
-            complete(object, api, self.version)?;
-        }
+        self.agree(&mut head)?;
         let head = json::encode(header.schema, header.version, &head);
         let head = head.map_err(|error| error.to_string())?;
         Ok([head, body(part("body")?)?].concat().into())
+    }
+
+    /// Fills in what a request's header leaves out, and refuses one of another message.
+    fn agree(self, header: &mut Value) -> Result<(), String> {
+        match (header.as_object_mut(), self.schema.key, self.schema.kind) {
+            (Some(header), Some(api), MessageKind::Request) => complete(header, api, self.version),
+            _ => Ok(()),
+        }
     }
 
     /// The header's schema and its version, which the message's decides.

@@ -1,16 +1,16 @@
 //! `--jsonl`: a message a line, as many as there are.
 //!
 //! A line that can't be done comes back with an `error` in it, and the next one is as good as ever. Nothing is kept from
-//! line to line.
+//! line to line, and no answer is kept back while the next line isn't there: whoever writes lines may wait for answers.
 
 use std::io::{self, BufRead, Read};
 
-use kafka_proto::{messages, schema::MessageSchema};
+use kafka_proto::schema::MessageSchema;
 use serde_json::{Map, Value, json};
 
 use super::bytes::{from_hex, of_stdin, to_hex};
 use super::frame::Coding;
-use super::target::{Kind, api, api_schema};
+use super::target::{Kind, api, api_schema, message};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -29,12 +29,28 @@ pub(crate) enum Direction {
     Encode,
 }
 
+impl Direction {
+    /// The name under which the answer is added to a line.
+    const fn adds(self) -> &'static str {
+        match self {
+            Self::Decode => "json",
+            Self::Encode => "hex",
+        }
+    }
+}
+
 /// Takes each line of stdin and prints it completed.
 pub(crate) fn run(direction: Direction, with_header: bool) -> Result<(), Failure> {
     let mut input = io::BufReader::with_capacity(PIECE, io::stdin().lock());
     let mut output = Output::new();
     let mut line = Vec::new();
-    while let Some(complete) = next_line(&mut input, &mut line).map_err(|error| of_stdin(&error))? {
+    loop {
+        // Reading on may take as long as the other side likes.
+        if !input.buffer().contains(&b'\n') {
+            output.flush()?;
+        }
+        let next = next_line(&mut input, &mut line).map_err(|error| of_stdin(&error))?;
+        let Some(complete) = next else { return Ok(()) };
         if complete && line.trim_ascii().is_empty() {
             continue;
         }
@@ -47,7 +63,6 @@ pub(crate) fn run(direction: Direction, with_header: bool) -> Result<(), Failure
         output.pending().push(b'\n');
         output.relieve()?;
     }
-    output.flush()
 }
 
 /// Reads a line; false if it is too long and has been skipped, nothing at the end.
@@ -70,18 +85,22 @@ fn answer(line: &[u8], direction: Direction, with_header: bool) -> Value {
         Ok(_) => return json!({ "error": "the line is no JSON object" }),
         Err(error) => return json!({ "error": format!("the line is no JSON: {error}") }),
     };
+    // What an earlier run left there has nothing to do with this one.
+    object.shift_remove("error");
+    object.shift_remove(direction.adds());
     match complete(&object, direction, with_header) {
-        Ok((name, value)) => object.insert(name.to_owned(), value),
+        Ok(value) => object.insert(direction.adds().to_owned(), value),
         Err(error) => object.insert("error".to_owned(), error.into()),
     };
     Value::Object(object)
 }
 
+/// What the line lacks.
 fn complete(
     line: &Map<String, Value>,
     direction: Direction,
     with_header: bool,
-) -> Result<(&'static str, Value), String> {
+) -> Result<Value, String> {
     let schema = schema(line)?;
     let version = integer(line, "version")?;
     let with_header = with_header && schema.key.is_some();
@@ -90,14 +109,11 @@ fn complete(
         Direction::Decode => {
             let bytes =
                 from_hex(text(line, "hex")?.as_bytes()).map_err(|error| format!("hex: {error}"))?;
-            coding
-                .decode(bytes.into())
-                .map(|value| ("json", value))
-                .map_err(|error| error.to_string())
+            coding.decode(bytes.into())
         }
         Direction::Encode => {
             let value = line.get("json").ok_or("json: missing")?;
-            coding.encode(value).map(|bytes| ("hex", to_hex(&bytes).into()))
+            coding.encode(value).map(|bytes| to_hex(&bytes).into())
         }
     }
 }
@@ -106,7 +122,7 @@ fn complete(
 fn schema(line: &Map<String, Value>) -> Result<&'static MessageSchema, String> {
     if line.contains_key("name") {
         let name = text(line, "name")?;
-        return messages::schema(name).ok_or_else(|| format!("name: there is no {name}"));
+        return message(name).map_err(|error| format!("name: {error}"));
     }
     let api = api(integer(line, "api_key")?)?;
     match text(line, "kind")? {

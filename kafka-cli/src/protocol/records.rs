@@ -246,6 +246,9 @@ struct Input {
 /// The offset, and the length of what follows the length.
 const OVERHEAD: usize = 12;
 
+/// Zeros are skipped in pieces of this size.
+const ZEROS: usize = 256 * 1024;
+
 impl Input {
     fn new(source: Box<dyn Read>) -> Self {
         Self { source, position: 0 }
@@ -263,8 +266,7 @@ impl Input {
         };
         // A broker makes room for a segment before it fills it, with zeros.
         if length == 0 && entry.iter().all(|byte| *byte == 0) {
-            say(format!("nothing but zeros from byte {position}"));
-            return Ok(None);
+            return self.skip_zeros(position);
         }
         let Some(length) = usize::try_from(length).ok().filter(|length| *length <= LARGEST_BATCH)
         else {
@@ -289,6 +291,28 @@ impl Input {
         let read = read.map_err(|error| unreadable(&error))?;
         self.position += u64::try_from(read).unwrap_or(0);
         Ok(())
+    }
+
+    /// Reads on to the end, to see that there is no batch behind the zeros.
+    fn skip_zeros(&mut self, position: u64) -> Result<Option<(u64, RecordSet)>, Failure> {
+        let mut piece = Vec::new();
+        loop {
+            piece.clear();
+            let start = self.position;
+            self.read(ZEROS, &mut piece)?;
+            if piece.is_empty() {
+                say(format!("nothing but zeros from byte {position}"));
+                return Ok(None);
+            }
+            if let Some(at) =
+                (start..).zip(&piece).find_map(|(at, byte)| (*byte != 0).then_some(at))
+            {
+                let zeros = at - position;
+                return Err(Failure::Failed(format!(
+                    "no batch at byte {position}: {zeros} zeros with something behind them"
+                )));
+            }
+        }
     }
 
     fn cut_off(&self, position: u64) -> Result<Option<(u64, RecordSet)>, Failure> {

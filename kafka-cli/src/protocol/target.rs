@@ -34,10 +34,7 @@ impl Target {
         if let Some(api) = ApiKey::ALL.iter().find(|api| same(api.name())) {
             return Ok(Self::Api(*api));
         }
-        match messages::SCHEMAS.iter().find(|schema| same(schema.name)) {
-            Some(schema) => Ok(Self::Message(schema)),
-            None => Err(format!("there is no {text}; see `kafka protocol list`")),
-        }
+        message(text).map(Self::Message)
     }
 
     /// The message's schema. An API needs to be told which of its two is meant, anything else doesn't.
@@ -75,6 +72,12 @@ impl Kind {
 /// The API with this key.
 pub(crate) fn api(key: i16) -> Result<ApiKey, String> {
     ApiKey::from_i16(key).ok_or_else(|| format!("there is no API {key}; see `kafka protocol list`"))
+}
+
+/// The message with this name, in any case.
+pub(crate) fn message(name: &str) -> Result<&'static MessageSchema, String> {
+    let found = messages::SCHEMAS.iter().find(|schema| schema.name.eq_ignore_ascii_case(name));
+    found.copied().ok_or_else(|| format!("there is no {name}; see `kafka protocol list`"))
 }
 
 /// An API's request or response.

@@ -1,9 +1,14 @@
 //! `kafka protocol`: list, describe, decode and encode.
 
+use std::io::{BufRead, BufReader, Write};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
 use kafka_proto::{ApiKey, messages};
 use serde_json::{Value, json};
 
-use crate::kafka::{Ended, run};
+use crate::kafka::{Ended, end, run, spawn};
 
 /// Runs `kafka protocol`; arguments are split at spaces.
 pub(crate) fn protocol(line: &str, stdin: &[u8]) -> Ended {
@@ -16,6 +21,27 @@ pub(crate) fn ok(line: &str, stdin: &[u8]) -> Vec<u8> {
     let ended = protocol(line, stdin);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{line}");
     ended.stdout
+}
+
+/// The first line that `kafka protocol` prints while its stdin stays open, empty if it prints none.
+pub(crate) fn first_line(line: &str, stdin: &[u8]) -> String {
+    let args: Vec<&str> = ["protocol"].into_iter().chain(line.split_whitespace()).collect();
+    let mut child = spawn(&args);
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(stdin).expect("it reads");
+    let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+    let (tell, told) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        let mut line = String::new();
+        let _ = output.read_line(&mut line);
+        let _ = tell.send(line);
+    });
+    // Without an answer, it waits for more of its stdin as this waits for its stdout.
+    let line = told.recv_timeout(Duration::from_secs(30)).unwrap_or_default();
+    drop(input);
+    reader.join().expect("no panic");
+    end(child);
+    line.trim_end().to_owned()
 }
 
 /// Each line of stdout as JSON.
@@ -115,6 +141,8 @@ fn what_does_not_exist_is_wrong_usage() {
     check("decode --api FetchRequest --kind response --version 4", "is no response");
     check("decode --api EndTxnMarker --version 0 --header", "no header");
     check("decode --api Fetch --kind request", "--version");
+    check("decode --api Fetch --version -1 --kind request", "has no version -1, only 0-18");
+    check("describe Fetch --version -1", "has no version -1, only 0-18");
 }
 
 /// Requests and responses of every shape: flexible or not, nested, nullable, tagged, with records.
@@ -216,6 +244,16 @@ fn what_is_no_message_fails() {
     check(decode, "0x00", "no hexadecimal digit");
     check(&format!("{decode} --input base64"), "!", "no base64");
     check(&format!("{decode} --header"), "000a000200000001ffff00016700ff", "1 bytes after the end");
+    check(
+        &format!("{decode} --header"),
+        "0003000200000001ffff00016700",
+        "header.requestApiKey: 3 is not 10",
+    );
+    check(
+        &format!("{decode} --header"),
+        "000a000100000001ffff00016700",
+        "header.requestApiVersion: 1 is not 2",
+    );
     let encode = "encode --api FindCoordinator --version 2 --kind request";
     check(encode, "{", "no JSON");
     check(encode, "{}", "key: missing");
@@ -290,6 +328,35 @@ fn many_lines_go_through_and_bad_ones_do_not_stop_them() {
         let expected = lines.iter().cycle().nth(i).expect("it is endless");
         assert_eq!(decoded[2 * i]["json"], expected["json"]);
     }
+}
+
+#[test]
+fn a_line_has_either_an_answer_or_an_error() {
+    let check = |line: &str, stdin: Value, expected: Value| {
+        let answers = json_lines(&ok(line, stdin.to_string().as_bytes()));
+        assert_eq!(answers, [expected], "{line} {stdin}");
+    };
+    let marker =
+        json!({"name": "endtxnmarker", "version": 0, "hex": "00000000", "error": "of before"});
+    let decoded = json!({"name": "endtxnmarker", "version": 0, "hex": "00000000", "json": {"coordinatorEpoch": 0}});
+    check("decode --jsonl", marker, decoded);
+    let stale =
+        json!({"name": "EndTxnMarker", "version": 0, "hex": "", "json": {"coordinatorEpoch": 0}});
+    let error = "EndTxnMarker v0, coordinator_epoch, byte 0: 4 bytes needed, 0 left";
+    check(
+        "decode --jsonl",
+        stale,
+        json!({"name": "EndTxnMarker", "version": 0, "hex": "", "error": error}),
+    );
+}
+
+#[test]
+fn a_line_is_answered_before_the_next_one_comes() {
+    let line = b"{\"name\":\"EndTxnMarker\",\"version\":0,\"hex\":\"00000000\"}\n";
+    assert_eq!(
+        first_line("decode --jsonl", line),
+        r#"{"name":"EndTxnMarker","version":0,"hex":"00000000","json":{"coordinatorEpoch":0}}"#
+    );
 }
 
 #[test]

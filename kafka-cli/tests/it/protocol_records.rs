@@ -116,6 +116,8 @@ fn what_is_broken_is_said_and_the_rest_is_printed() {
     check("records", &[&good, &good[..5]], 0, 2, "cut off");
     check("records", &[&good, b"this is no record batch"], 1, 2, "no batch at byte");
     check("records", &[], 0, 0, "");
+    // A hole in a segment, as of a disk that lost a write. The next offset begins with zeros too.
+    check("records", &[&good, &[0; 300_000], &good], 1, 2, "300007 zeros with something behind");
     for at in 0..good.len() {
         let mut bytes = good.clone();
         bytes[at] ^= 0xff;

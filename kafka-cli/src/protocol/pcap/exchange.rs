@@ -104,7 +104,7 @@ fn decode(api: Option<ApiKey>, version: i16, kind: Kind, frame: &Frame) -> Resul
         return Err(format!("{} bytes were not captured", frame.missing()));
     }
     let coding = Coding { schema: api_schema(api, kind)?, version, with_header: true };
-    coding.decode(Bytes::clone(&frame.bytes)).map_err(|error| error.to_string())
+    coding.decode(Bytes::clone(&frame.bytes))
 }
 
 /// The release of the broker, if the message answers ApiVersions.

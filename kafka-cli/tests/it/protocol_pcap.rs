@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::capture::{BROKER, CLIENT, Link, Wire};
 use crate::kafka::Ended;
-use crate::protocol::{json_lines, protocol};
+use crate::protocol::{first_line, json_lines, protocol};
 
 fn request<R: Request>(body: &R, version: i16, id: i32) -> Vec<u8> {
     encode_request(body, version, id, Some("me")).expect("it fits").chunks.to_bytes().to_vec()
@@ -433,9 +433,24 @@ fn what_is_no_capture_fails() {
     };
     check(b"", "no capture");
     check(b"this is a text and no capture of anything", "no capture");
+    let ended = protocol(&format!("pcap {}", std::env::temp_dir().display()), b"");
+    assert_eq!(
+        (ended.code, ended.stderr.as_str()),
+        (Some(1), "kafka: the capture can't be read: Is a directory (os error 21)\n")
+    );
     let ended = protocol("pcap /nowhere/at-all", b"");
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("can't be opened"), "{}", ended.stderr);
+}
+
+#[test]
+fn an_exchange_is_printed_before_the_next_one_comes() {
+    let wire = Wire::new(Link::Ethernet, false).open();
+    let wire = wire.send(CLIENT, &heartbeat(1)).send(BROKER, &beaten(1, 0));
+    for file in [wire.pcap(), wire.pcapng()] {
+        let line = first_line("pcap -", &file);
+        assert!(line.contains("Heartbeat v4 id 1 request 22 B, response 12 B"), "{line:?}");
+    }
 }
 
 #[test]

@@ -1,27 +1,23 @@
 //! One TCP connection: who is the broker, what is asked and what is answered.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use kafka_proto::ApiKey;
 
 use super::capture::Time;
 use super::exchange::{Event, Exchange, Request};
 use super::frames::{Cutter, Frame};
 use super::guess::{self, Guess};
+use super::pending::{Pending, Queue};
 use super::segment::Segment;
 use super::stream::{Piece, Stream};
-
-/// So many requests may wait for their responses; then the first is taken for unanswered. Clients have far fewer.
-const MOST_PENDING: usize = 10_000;
 
 /// A connection between two addresses.
 #[derive(Debug)]
 pub(super) struct Connection {
     sides: [Side; 2],
     role: Role,
-    pending: VecDeque<Pending>,
+    pending: Queue,
     /// Whether frames are bare tokens, as after SaslHandshake version 0.
     bare_tokens: bool,
 }
@@ -50,12 +46,6 @@ enum Role {
     Ignored,
 }
 
-#[derive(Debug)]
-enum Pending {
-    Request(Request),
-    Token { length: usize, bytes: Bytes, time: Time },
-}
-
 impl Connection {
     /// A connection of which this is the first segment; the client is known if the broker's port is.
     pub(super) fn new(segment: &Segment<'_>, port: Option<u16>) -> Self {
@@ -74,7 +64,7 @@ impl Connection {
             Some(_) => Role::Ignored,
         };
         let sides = [side(segment.from), side(segment.to)];
-        Self { sides, role, pending: VecDeque::new(), bare_tokens: false }
+        Self { sides, role, pending: Queue::default(), bare_tokens: false }
     }
 
     /// Whether a segment belongs to a later connection between the same addresses.
@@ -108,7 +98,7 @@ impl Connection {
         for number in 0..self.sides.len() {
             self.with_stream(number, events, |stream, next| stream.finish(next));
         }
-        while let Some(pending) = self.pending.pop_front() {
+        while let Some(pending) = self.pending.pop() {
             self.unanswered(pending, events);
         }
     }
@@ -210,23 +200,14 @@ impl Connection {
 
     fn begins_response(&self, bytes: &[u8]) -> bool {
         let correlation = bytes.get(4..).and_then(guess::correlation_of_response);
-        correlation.is_some_and(|id| self.place_of(id).is_some())
-    }
-
-    /// The place of a request among those that wait.
-    fn place_of(&self, correlation: i32) -> Option<usize> {
-        self.pending.iter().position(|pending| match pending {
-            Pending::Request(request) => request.correlation == correlation,
-            Pending::Token { .. } => false,
-        })
+        correlation.is_some_and(|id| self.pending.has(id))
     }
 
     fn request(&mut self, frame: Frame, events: &mut Vec<Event>) {
         let is_request = guess::request_of(&frame.bytes, frame.length) == Guess::Request;
         self.bare_tokens &= !is_request;
         if self.bare_tokens {
-            let Frame { bytes, length, time } = frame;
-            self.pending.push_back(Pending::Token { length, bytes, time });
+            self.pending.push(Pending::Token(frame));
         } else {
             let request = Request::new(frame);
             // A broker that refuses the mechanism closes the connection, so there will be no tokens then.
@@ -235,45 +216,41 @@ impl Connection {
                 events.push(self.event(Exchange::Silent(request)));
                 return;
             }
-            self.pending.push_back(Pending::Request(request));
+            self.pending.push(Pending::Request(request));
         }
-        if self.pending.len() > MOST_PENDING
-            && let Some(pending) = self.pending.pop_front()
-        {
+        while let Some(pending) = self.pending.overflow() {
             self.unanswered(pending, events);
         }
     }
 
     fn response(&mut self, frame: Frame, events: &mut Vec<Event>) {
-        if let Some(Pending::Token { .. }) = self.pending.front() {
-            if let Some(Pending::Token { length, bytes, time }) = self.pending.pop_front() {
-                let token = Frame { bytes, length, time };
+        if self.pending.is_token_next() {
+            if let Some(Pending::Token(token)) = self.pending.pop() {
                 events.push(self.event(Exchange::Tokens { token, answer: Some(frame) }));
             }
             return;
         }
-        let place = guess::correlation_of_response(&frame.bytes).and_then(|id| self.place_of(id));
-        let Some(place) = place else {
+        let correlation = guess::correlation_of_response(&frame.bytes);
+        let Some(correlation) = correlation.filter(|id| self.pending.has(*id)) else {
             events.push(self.event(Exchange::Stray(frame)));
             return;
         };
-        // Brokers answer in order, so these won't be answered any more; or the capture lacks it.
-        for _ in 0..place {
-            if let Some(pending) = self.pending.pop_front() {
-                self.unanswered(pending, events);
+        while let Some(pending) = self.pending.pop() {
+            match pending {
+                Pending::Request(request) if request.correlation == correlation => {
+                    events.push(self.event(Exchange::Answered(request, frame)));
+                    return;
+                }
+                // Brokers answer in order, so this won't be answered any more; or the capture lacks it.
+                pending => self.unanswered(pending, events),
             }
-        }
-        if let Some(Pending::Request(request)) = self.pending.pop_front() {
-            events.push(self.event(Exchange::Answered(request, frame)));
         }
     }
 
     fn unanswered(&self, pending: Pending, events: &mut Vec<Event>) {
         events.push(self.event(match pending {
             Pending::Request(request) => Exchange::Unanswered(request),
-            Pending::Token { length, bytes, time } => {
-                Exchange::Tokens { token: Frame { bytes, length, time }, answer: None }
-            }
+            Pending::Token(token) => Exchange::Tokens { token, answer: None },
         }));
     }
 

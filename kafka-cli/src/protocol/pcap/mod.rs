@@ -2,27 +2,28 @@
 
 mod capture;
 mod connection;
+mod connections;
 mod exchange;
 mod frames;
 mod guess;
+mod pending;
 mod print;
 mod secrets;
 mod segment;
+mod source;
 mod stream;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use self::capture::Packet;
-use self::connection::Connection;
+use self::capture::{Packet, Part};
+use self::connections::Connections;
 use self::exchange::Event;
 use self::print::Printer;
-use self::segment::{NoSegment, Segment, segment};
+use self::segment::{NoSegment, segment};
 use crate::failure::{Failure, say};
 use crate::output::Output;
 
@@ -60,49 +61,46 @@ pub(crate) struct Pcap {
 
 /// Prints a line for each exchange.
 pub(crate) fn run(options: &Pcap) -> Result<(), Failure> {
-    let file: Box<dyn Read + Send> = match options.file.as_os_str() == "-" {
+    let file: Box<dyn Read> = match options.file.as_os_str() == "-" {
         true => Box::new(io::stdin()),
         false => Box::new(File::open(&options.file).map_err(|error| {
             Failure::Failed(format!("{} can't be opened: {error}", options.file.display()))
         })?),
     };
     let printer = Printer { json: options.json, show_secrets: options.show_secrets };
-    let mut follower = Follower { port: options.port, printer, ..Follower::new() };
-    let read = capture::read(file, |packet| follower.packet(&packet));
+    let mut follower = Follower::new(options.port, printer);
+    let read = capture::read(file, |part| match part {
+        Part::Packet(packet) => follower.packet(&packet),
+        // A program that captures right now may be silent for hours.
+        Part::Pause => follower.output.flush(),
+    });
     let finished = follower.finish();
     let cut_off = read?;
+    finished?;
     if cut_off {
         say("the capture is cut off at its end");
     }
-    finished
+    follower.say_what_is_missing();
+    Ok(())
 }
 
 /// Follows all connections of a capture.
 struct Follower {
-    port: Option<u16>,
     printer: Printer,
     output: Output,
-    /// By the two addresses, the lower first, so that both directions meet.
-    connections: BTreeMap<(SocketAddr, SocketAddr), Connection>,
+    connections: Connections,
     fragments: u64,
     /// Packets of links that are not known, and one of these.
     unknown_links: Option<(u64, i32)>,
     found: bool,
 }
 
-impl From<String> for Failure {
-    fn from(text: String) -> Self {
-        Self::Failed(text)
-    }
-}
-
 impl Follower {
-    fn new() -> Self {
+    fn new(port: Option<u16>, printer: Printer) -> Self {
         Self {
-            port: None,
-            printer: Printer { json: false, show_secrets: false },
+            printer,
             output: Output::new(),
-            connections: BTreeMap::new(),
+            connections: Connections::new(port),
             fragments: 0,
             unknown_links: None,
             found: false,
@@ -111,7 +109,11 @@ impl Follower {
 
     fn packet(&mut self, packet: &Packet<'_>) -> Result<(), Failure> {
         match segment(packet) {
-            Ok(segment) => self.segment(packet, &segment),
+            Ok(segment) => {
+                let mut events = Vec::new();
+                self.connections.take(&segment, packet.time, &mut events);
+                self.print(&events)
+            }
             Err(NoSegment::Fragment) => {
                 self.fragments += 1;
                 Ok(())
@@ -125,36 +127,17 @@ impl Follower {
         }
     }
 
-    fn segment(&mut self, packet: &Packet<'_>, segment: &Segment<'_>) -> Result<(), Failure> {
+    /// Prints what is left.
+    fn finish(&mut self) -> Result<(), Failure> {
         let mut events = Vec::new();
-        let key = (segment.from.min(segment.to), segment.from.max(segment.to));
-        if self.connections.get(&key).is_some_and(|connection| connection.is_before(segment)) {
-            self.end(key, &mut events);
-        }
-        let port = self.port;
-        let connection =
-            self.connections.entry(key).or_insert_with(|| Connection::new(segment, port));
-        connection.take(segment, packet.time, &mut events);
-        if connection.is_over(segment) {
-            self.end(key, &mut events);
-        }
-        self.print(&events)
-    }
-
-    fn end(&mut self, key: (SocketAddr, SocketAddr), events: &mut Vec<Event>) {
-        if let Some(connection) = self.connections.remove(&key) {
-            connection.finish(events);
-        }
-    }
-
-    /// Prints what is left, and says what could not be read.
-    fn finish(mut self) -> Result<(), Failure> {
-        for (_, connection) in std::mem::take(&mut self.connections) {
-            let mut events = Vec::new();
-            connection.finish(&mut events);
+        while self.connections.end_one(&mut events) {
             self.print(&events)?;
+            events.clear();
         }
-        self.output.flush()?;
+        self.output.flush()
+    }
+
+    fn say_what_is_missing(&self) {
         if self.fragments > 0 {
             say(format!("{} fragments of IP packets were left out", self.fragments));
         }
@@ -164,7 +147,6 @@ impl Follower {
         if !self.found {
             say("there is no connection of Kafka's in the capture");
         }
-        Ok(())
     }
 
     fn print(&mut self, events: &[Event]) -> Result<(), Failure> {

@@ -16,12 +16,18 @@ mod versioned;
 pub mod voters_record;
 
 pub use self::{
-    aborted_txn::AbortedTxn, consumer_protocol_assignment::ConsumerProtocolAssignment,
+    aborted_txn::AbortedTxn,
+    consumer_protocol_assignment::ConsumerProtocolAssignment,
     consumer_protocol_subscription::ConsumerProtocolSubscription,
     control_record_type_schema::ControlRecordTypeSchema,
-    default_principal_data::DefaultPrincipalData, end_txn_marker::EndTxnMarker,
-    kraft_version_record::KRaftVersionRecord, leader_change_message::LeaderChangeMessage,
-    request_header::RequestHeader, response_header::ResponseHeader,
-    snapshot_footer_record::SnapshotFooterRecord, snapshot_header_record::SnapshotHeaderRecord,
-    versioned::{decode_versioned, decode_versioned_lenient, encode_versioned}, voters_record::VotersRecord,
+    default_principal_data::DefaultPrincipalData,
+    end_txn_marker::EndTxnMarker,
+    kraft_version_record::KRaftVersionRecord,
+    leader_change_message::LeaderChangeMessage,
+    request_header::RequestHeader,
+    response_header::ResponseHeader,
+    snapshot_footer_record::SnapshotFooterRecord,
+    snapshot_header_record::SnapshotHeaderRecord,
+    versioned::{decode_versioned, decode_versioned_lenient, encode_versioned},
+    voters_record::VotersRecord,
 };

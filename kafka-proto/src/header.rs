@@ -59,11 +59,40 @@ pub fn encode_response<R: Request>(
     writer.finish_frame()
 }
 
+/// What stands first in every request, whatever its API and version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestStart {
+    /// Number of the API; [`ApiKey::from_i16`] names those that are Kafka's own.
+    pub api_key: i16,
+    /// Version of the request, and of the response that it wants.
+    pub api_version: i16,
+    /// Comes back in the response.
+    pub correlation_id: i32,
+}
+
+/// Looks at the start of a request frame that comes without its length prefix: for proxies, which also pass on APIs that
+/// this crate does not know.
+///
+/// # Errors
+/// `Truncated`.
+pub fn peek_request(frame: &[u8]) -> Result<RequestStart, DecodeError> {
+    let Some(&[k0, k1, v0, v1, c0, c1, c2, c3]) = frame.first_chunk() else {
+        let (needed, left) = (8, frame.len());
+        return Err(DecodeErrorKind::Truncated { needed, left }.into());
+    };
+    Ok(RequestStart {
+        api_key: i16::from_be_bytes([k0, k1]),
+        api_version: i16::from_be_bytes([v0, v1]),
+        correlation_id: i32::from_be_bytes([c0, c1, c2, c3]),
+    })
+}
+
 /// Reads the header of a request frame that comes without its length prefix. The reader is left at the body, set to its
 /// version, which need not be one that this crate knows.
 ///
 /// # Errors
-/// Whatever is wrong with the bytes; `UnknownApiKey` where the header's own version can't be known.
+/// Whatever is wrong with the bytes; `UnknownApiKey` where the header's own version can't be known ([`peek_request`]
+/// looks at those too).
 pub fn decode_request_header(frame: Bytes) -> Result<(RequestHeader, Reader), DecodeError> {
     // The header's version follows from what stands first in every version of it.
     let Some(&[k0, k1, v0, v1]) = frame.first_chunk() else {

@@ -140,8 +140,8 @@ pub use self::{
     error::{DecodeError, DecodeErrorKind, EncodeError},
     error_code::ErrorCode,
     header::{
-        decode_body, decode_body_lenient, decode_request_header, decode_response_header,
-        encode_request, encode_response,
+        RequestStart, decode_body, decode_body_lenient, decode_request_header,
+        decode_response_header, encode_request, encode_response, peek_request,
     },
     messages::{RequestHeader, ResponseHeader},
     schema::{Message, Request},

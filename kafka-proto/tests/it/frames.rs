@@ -9,6 +9,7 @@ use kafka_proto::{
         api_versions::ApiVersion,
         produce::{PartitionProduceData, TopicProduceData},
     },
+    peek_request,
 };
 
 use crate::known_bytes::{hex, produce};
@@ -75,6 +76,14 @@ fn a_request_too_new_still_shows_its_header() {
 fn an_unknown_api_is_an_error() {
     let error = decode_request_header(Bytes::from(hex("0999 0000 0000004d"))).unwrap_err();
     assert_eq!(error.kind(), &DecodeErrorKind::UnknownApiKey(0x999));
+}
+
+#[test]
+fn a_proxy_sees_where_an_unknown_api_belongs() {
+    let start = peek_request(&hex("7fff 0003 00000009 0001 61")).unwrap();
+    assert_eq!((start.api_key, start.api_version, start.correlation_id), (0x7fff, 3, 9));
+    let error = peek_request(&hex("7fff 0003 000000")).unwrap_err();
+    assert_eq!(error.kind(), &DecodeErrorKind::Truncated { needed: 8, left: 7 });
 }
 
 #[test]

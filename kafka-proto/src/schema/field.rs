@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::table::FieldType;
+use super::{structs::set_default, table::FieldType};
 use crate::{
     error::{DecodeError, DecodeErrorKind},
     wire::{NodeIds, Reader, Records, Str, Uuid, Writer},
@@ -27,6 +27,29 @@ pub trait Field: Sized + 'static {
     /// # Errors
     /// Whatever is wrong with the bytes.
     fn read(reader: &mut Reader, nullable: bool) -> Result<Self, DecodeError>;
+
+    /// Whether values are slices of the frame, which are better built where they are to stay.
+    const IS_BYTES: bool = false;
+
+    /// Reads a value into a field that still has its default, which owns nothing. What is large is built right there.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the bytes.
+    #[inline(always)]
+    fn read_into(&mut self, reader: &mut Reader, nullable: bool) -> Result<(), DecodeError> {
+        set_default(self, Self::read(reader, nullable)?);
+        Ok(())
+    }
+
+    /// Reads a value where null is allowed into a field that still has its default.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the bytes.
+    #[inline(always)]
+    fn read_into_or_null(field: &mut Option<Self>, reader: &mut Reader) -> Result<(), DecodeError> {
+        set_default(field, Self::read_or_null(reader)?);
+        Ok(())
+    }
 
     /// Appends the value. What can't be written is remembered by the writer.
     fn write(&self, writer: &mut Writer, nullable: bool);
@@ -119,11 +142,18 @@ fixed_size! {
 
 /// Types with a length, which is also where their null is.
 macro_rules! length_prefixed {
-    ($($ty:ty, $type:ident, $read:expr, $write:expr;)*) => {$(
+    ($($ty:ty, $type:ident, $read:expr, $write:expr $(, $into:expr)?;)*) => {$(
         impl Field for $ty {
             const TYPE: FieldType = FieldType::$type;
 
             const MIN_WIRE: usize = 1;
+            $(
+            const IS_BYTES: bool = true;
+
+            #[inline(always)]
+            fn read_into_or_null(field: &mut Option<Self>, reader: &mut Reader) -> Result<(), DecodeError> {
+                reader.read_bytes_into(field, $into)
+            })?
 
             #[inline]
             fn read(reader: &mut Reader, _: bool) -> Result<Self, DecodeError> {
@@ -153,8 +183,10 @@ macro_rules! length_prefixed {
 
 length_prefixed! {
     Str, Str, Reader::read_str, |w: &mut Writer, value: Option<&Self>| w.write_str(value.map(Self::as_str));
-    Bytes, Bytes, Reader::read_bytes, |w: &mut Writer, value: Option<&Self>| w.write_bytes(value.map(AsRef::as_ref));
-    Records, Records, |r: &mut Reader| r.read_bytes().map(|bytes| bytes.map(Self::from)), Writer::write_records;
+    Bytes, Bytes, Reader::read_bytes, |w: &mut Writer, value: Option<&Self>| w.write_bytes(value.map(AsRef::as_ref)),
+        |bytes| bytes;
+    Records, Records, |r: &mut Reader| r.read_bytes().map(|bytes| bytes.map(Self::from)), Writer::write_records,
+        Self::from;
 }
 
 impl Field for NodeIds {
@@ -234,12 +266,22 @@ impl<T: Field> Field for Vec<T> {
 impl<T: Field> Field for Option<T> {
     const TYPE: FieldType = T::TYPE;
     const NULLABLE: bool = true;
+    const IS_BYTES: bool = T::IS_BYTES;
 
     const MIN_WIRE: usize = 1;
 
     #[inline]
     fn read(reader: &mut Reader, nullable: bool) -> Result<Self, DecodeError> {
         if nullable { T::read_or_null(reader) } else { T::read(reader, false).map(Some) }
+    }
+
+    #[inline(always)]
+    fn read_into(&mut self, reader: &mut Reader, nullable: bool) -> Result<(), DecodeError> {
+        if nullable {
+            return T::read_into_or_null(self, reader);
+        }
+        set_default(self, Some(T::read(reader, false)?));
+        Ok(())
     }
 
     #[inline]

@@ -45,6 +45,7 @@ macro_rules! messages {
             }
 
             impl Default for $name {
+                #[inline]
                 fn default() -> Self {
                     Self { $($field: Defaults::$field(),)* unknown_tagged_fields: Default::default() }
                 }
@@ -75,6 +76,17 @@ macro_rules! messages {
                         },)*
                         unknown_tagged_fields: Default::default(),
                     })
+                }
+
+                #[inline(always)]
+                fn fill(&mut self, reader: &mut Reader) -> Result<(), DecodeError> {
+                    let version = reader.version();
+                    $(if Attrs::$field.in_body(version) {
+                        if let Err(error) = read_into(&mut self.$field, reader, Attrs::$field, version) {
+                            return Err(error.in_field(stringify!($field)));
+                        }
+                    })*
+                    Ok(())
                 }
 
                 #[inline(always)]
@@ -194,8 +206,8 @@ pub(crate) mod prelude {
         error::{DecodeError, EncodeError},
         schema::{
             Field, FieldAttrs, FieldSchema, FieldType, Message, MessageKind, Request, Struct,
-            StructSchema, least_wire, read_field, read_struct, read_structs, write_field,
-            write_struct,
+            StructSchema, least_wire, read_field, read_into, read_struct, read_structs,
+            write_field, write_struct,
         },
         wire::{Reader, UnknownTags, Writer},
     };

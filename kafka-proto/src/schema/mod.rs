@@ -39,7 +39,9 @@ pub use self::{
 };
 pub(crate) use self::{
     macros::{messages, prelude},
-    structs::{Struct, read_field, read_struct, read_structs, write_field, write_struct},
+    structs::{
+        Struct, read_field, read_into, read_struct, read_structs, write_field, write_struct,
+    },
     table::least_wire,
 };
 use crate::{

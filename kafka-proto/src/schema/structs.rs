@@ -14,7 +14,7 @@ use crate::{
 ///
 /// Reading is in two halves, because the first can build a value right where it is to stay, and the second, which needs
 /// its address, has nothing to do for almost every struct.
-pub(crate) trait Struct: Field {
+pub(crate) trait Struct: Field + Default {
     /// The fewest bytes that a value takes on the wire, in whichever version.
     const MIN_WIRE: usize;
     /// The struct as data.
@@ -22,6 +22,10 @@ pub(crate) trait Struct: Field {
 
     /// Reads the fields that are not tagged.
     fn read_body(reader: &mut Reader) -> Result<Self, DecodeError>;
+
+    /// Reads the fields that are not tagged into a value that is the default. Defaults own nothing, so that what is
+    /// replaced need not be dropped.
+    fn fill(&mut self, reader: &mut Reader) -> Result<(), DecodeError>;
 
     /// Reads the field of a tag; returns whether there is one.
     fn read_tag(
@@ -59,14 +63,15 @@ pub(crate) fn read_structs<T: Struct>(
     reader: &mut Reader,
     count: usize,
 ) -> Result<Vec<T>, DecodeError> {
-    let mut elements = reader.reserve(count, <T as Struct>::MIN_WIRE)?;
-    while elements.len() < count {
-        match T::read_body(reader) {
-            Ok(element) => elements.push(element),
-            Err(error) => return Err(error.at_index(elements.len())),
+    let mut elements: Vec<T> = reader.reserve(count, <T as Struct>::MIN_WIRE)?;
+    // A value that is made first and then pushed would be copied.
+    elements.resize_with(count, T::default);
+    for (index, element) in elements.iter_mut().enumerate() {
+        if let Err(error) = element.fill(reader) {
+            return Err(error.at_index(index));
         }
         if reader.has_tags() {
-            read_last_tags(&mut elements, reader)?;
+            read_tags(element, reader).map_err(|error| error.at_index(index))?;
         }
     }
     Ok(elements)
@@ -88,11 +93,30 @@ fn read_tags<T: Struct>(value: &mut T, reader: &mut Reader) -> Result<(), Decode
     Ok(())
 }
 
-#[cold]
-#[inline(never)]
-fn read_last_tags<T: Struct>(elements: &mut [T], reader: &mut Reader) -> Result<(), DecodeError> {
-    let Some((last, before)) = elements.split_last_mut() else { return Ok(()) };
-    read_tags(last, reader).map_err(|error| error.at_index(before.len()))
+/// Reads a field into where it is to stay; it still has its default.
+#[inline(always)]
+pub(crate) fn read_into<T: Field>(
+    field: &mut T,
+    reader: &mut Reader,
+    attrs: FieldAttrs,
+    version: i16,
+) -> Result<(), DecodeError> {
+    if T::IS_BYTES && !attrs.inflexible {
+        return field.read_into(reader, attrs.is_nullable(version));
+    }
+    match read_field(reader, attrs, version) {
+        Ok(value) => {
+            set_default(field, value);
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Sets a field that still has its default, which owns nothing: dropping it would be work for nothing, in every field.
+#[inline(always)]
+pub(super) fn set_default<T>(field: &mut T, value: T) {
+    core::mem::forget(core::mem::replace(field, value));
 }
 
 /// Appends a struct.

@@ -15,7 +15,8 @@ use crate::error::{DecodeError, DecodeErrorKind};
 #[derive(Clone, Debug)]
 pub struct Reader {
     frame: Bytes,
-    position: usize,
+    /// Narrower than an index, so that the end of what is read next can't overflow one.
+    position: u32,
     version: i16,
     flexible: bool,
     lossy: bool,
@@ -27,9 +28,11 @@ pub struct Reader {
 const BUDGET_BASE: usize = 64 * 1024;
 
 impl Reader {
-    /// A reader at the start of `frame`, which comes without its length prefix.
+    /// A reader at the start of `frame`, which comes without its length prefix. Kafka's frames end below 2 GiB; of a
+    /// frame beyond 4 GiB the rest is not looked at.
     #[must_use]
-    pub fn new(frame: Bytes, version: i16, flexible: bool) -> Self {
+    pub fn new(mut frame: Bytes, version: i16, flexible: bool) -> Self {
+        frame.truncate(u32::MAX as usize);
         let mut reader =
             Self { frame, position: 0, version, flexible, lossy: false, budget: 0, limit: 0 };
         reader.set_memory_factor(8);
@@ -54,20 +57,20 @@ impl Reader {
     #[inline]
     #[must_use]
     pub fn position(&self) -> usize {
-        self.position
+        self.position as usize
     }
 
     /// Bytes left.
     #[inline]
     #[must_use]
     pub fn remaining(&self) -> usize {
-        self.frame.len().saturating_sub(self.position)
+        self.frame.len().saturating_sub(self.position())
     }
 
     /// All bytes left, as a slice of the frame.
     #[must_use]
     pub fn into_rest(mut self) -> Bytes {
-        self.frame.split_off(self.position.min(self.frame.len()))
+        self.frame.split_off(self.position().min(self.frame.len()))
     }
 
     /// Sets what the next values are encoded as: the header of a frame and its body differ.
@@ -94,7 +97,8 @@ impl Reader {
     /// `Truncated`.
     #[inline]
     pub fn read_array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
-        match self.rest().first_chunk() {
+        let start = self.position();
+        match self.frame.get(start..start.wrapping_add(N)).and_then(<[u8]>::first_chunk) {
             Some(&bytes) => {
                 self.advance(N);
                 Ok(bytes)
@@ -109,7 +113,7 @@ impl Reader {
     /// `Truncated`, `VarintTooLong`, `VarintOverflow`.
     #[inline(always)]
     pub fn read_varint(&mut self) -> Result<u32, DecodeError> {
-        match self.frame.get(self.position..) {
+        match self.frame.get(self.position()..) {
             Some(&[byte @ ..0x80, ..]) => {
                 self.advance(1);
                 Ok(u32::from(byte))
@@ -128,10 +132,10 @@ impl Reader {
     /// `Truncated`.
     #[inline]
     pub fn read_slice(&mut self, len: usize) -> Result<Bytes, DecodeError> {
-        let start = self.position;
+        let start = self.position();
         match start.checked_add(len) {
             Some(end) if end <= self.frame.len() => {
-                self.position = end;
+                self.advance(len);
                 Ok(self.frame.slice(start..end))
             }
             _ => Err(self.truncated(len)),
@@ -146,7 +150,7 @@ impl Reader {
     pub fn read_str(&mut self) -> Result<Option<Str>, DecodeError> {
         let len = if self.flexible { self.read_compact_len()? } else { self.read_short_len()? };
         let Some(len) = len else { return Ok(None) };
-        let start = self.position;
+        let start = self.position();
         match Str::try_from(self.read_slice(len)?) {
             Ok(text) => Ok(Some(text)),
             Err(_) => self.repair(start).map(Some),
@@ -174,6 +178,29 @@ impl Reader {
             Some(len) => self.read_slice(len).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Bytes or null, made into a value that shares them where it is to stay: a field that owns nothing so far.
+    #[inline(always)]
+    pub(crate) fn read_bytes_into<T>(
+        &mut self,
+        field: &mut Option<T>,
+        value: impl FnOnce(Bytes) -> T,
+    ) -> Result<(), DecodeError> {
+        let value = match self.read_len()? {
+            Some(len) => {
+                let start = self.position();
+                let end = start.wrapping_add(len);
+                if end < start || end > self.frame.len() {
+                    return Err(self.truncated(len));
+                }
+                self.advance(len);
+                Some(value(self.frame.slice(start..end)))
+            }
+            None => None,
+        };
+        core::mem::forget(core::mem::replace(field, value));
+        Ok(())
     }
 
     /// The length of bytes or the count of an array, or null: compact, or 32 bits.
@@ -316,13 +343,13 @@ impl Reader {
 
     #[inline(always)]
     fn rest(&self) -> &[u8] {
-        self.frame.get(self.position..).unwrap_or_default()
+        self.frame.get(self.position()..).unwrap_or_default()
     }
 
     /// Moves on by bytes that were seen to be there, so that the sum never wraps.
     #[inline(always)]
     fn advance(&mut self, bytes: usize) {
-        self.position = self.position.wrapping_add(bytes);
+        self.position = self.position.wrapping_add(bytes as u32);
     }
 
     #[cold]
@@ -353,7 +380,7 @@ impl Reader {
     #[cold]
     #[inline(never)]
     fn repair(&mut self, start: usize) -> Result<Str, DecodeError> {
-        let bytes = self.frame.slice(start..self.position);
+        let bytes = self.frame.slice(start..self.position());
         if !self.lossy {
             return Err(DecodeError::new(DecodeErrorKind::InvalidUtf8, start));
         }

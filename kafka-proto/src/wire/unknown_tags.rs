@@ -1,15 +1,18 @@
 //! Tagged fields that a newer peer sent and this crate's schemas don't know (KIP-482).
 
 use alloc::{boxed::Box, vec::Vec};
+use core::mem::ManuallyDrop;
 
 use bytes::Bytes;
 
 /// Unknown tagged fields of one struct, in ascending order of their tags; encoding writes them back.
 ///
 /// One pointer wide, because almost every struct has none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::box_collection, reason = "two words less in every struct of every message")]
-pub struct UnknownTags(Option<Box<Vec<(u32, Bytes)>>>);
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct UnknownTags(ManuallyDrop<List>);
+
+/// Boxed once more: two words less in every struct of every message.
+type List = Option<Box<Vec<(u32, Bytes)>>>;
 
 impl UnknownTags {
     /// Memory that the first tag of a struct takes: the list, and its first entry.
@@ -73,19 +76,27 @@ impl UnknownTags {
     }
 }
 
-/// Keeps the test for none, which almost always holds, small enough to be inlined into the drop of every struct.
+/// Leaves nothing but the test for none, which almost always holds, in the drop of every struct.
 impl Drop for UnknownTags {
     #[inline]
     fn drop(&mut self) {
-        if let Some(tags) = self.0.take() {
-            drop_cold(tags);
+        if self.0.is_some() {
+            drop_list(&mut self.0);
         }
     }
 }
 
 #[cold]
 #[inline(never)]
-fn drop_cold<T>(_: T) {}
+fn drop_list(list: &mut List) {
+    *list = None;
+}
+
+impl core::fmt::Debug for UnknownTags {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("UnknownTags").field(&*self.0).finish()
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -63,22 +63,6 @@ macro_rules! messages {
                 };
 
                 #[inline(always)]
-                fn read_body(reader: &mut Reader) -> Result<Self, DecodeError> {
-                    let version = reader.version();
-                    Ok(Self {
-                        $($field: if Attrs::$field.in_body(version) {
-                            match read_field(reader, Attrs::$field, version) {
-                                Ok(value) => value,
-                                Err(error) => return Err(error.in_field(stringify!($field))),
-                            }
-                        } else {
-                            Defaults::$field()
-                        },)*
-                        unknown_tagged_fields: Default::default(),
-                    })
-                }
-
-                #[inline(always)]
                 fn fill(&mut self, reader: &mut Reader) -> Result<(), DecodeError> {
                     let version = reader.version();
                     $(if Attrs::$field.in_body(version) {

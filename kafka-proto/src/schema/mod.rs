@@ -19,8 +19,8 @@
 //!
 //! ```text
 //! pub struct HeartbeatRequest { pub group_instance_id: Option<Str>, .., pub unknown_tagged_fields: UnknownTags }
-//! // Struct::read_body
-//! group_instance_id: if version >= 3 { Field::read(reader, version >= 3)? } else { None },
+//! // Struct::fill, of a value that is the default
+//! if version >= 3 { self.group_instance_id = Field::read(reader, version >= 3)? }
 //! // Field::write
 //! if version >= 3 { self.group_instance_id.write(writer, version >= 3) }
 //! else if self.group_instance_id != None { writer.fail(EncodeError::FieldNotInVersion { .. }) }

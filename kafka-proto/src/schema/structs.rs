@@ -12,16 +12,13 @@ use crate::{
 
 /// What the expansion of a struct is: one line or two per field in each of these. Everything else is generic.
 ///
-/// Reading is in two halves, because the first can build a value right where it is to stay, and the second, which needs
-/// its address, has nothing to do for almost every struct.
+/// Reading starts from the default, so that a value is built right where it is to stay, and is in two halves, because
+/// the second has nothing to do for almost every struct.
 pub(crate) trait Struct: Field + Default {
     /// The fewest bytes that a value takes on the wire, in whichever version.
     const MIN_WIRE: usize;
     /// The struct as data.
     const SCHEMA: &'static StructSchema;
-
-    /// Reads the fields that are not tagged.
-    fn read_body(reader: &mut Reader) -> Result<Self, DecodeError>;
 
     /// Reads the fields that are not tagged into a value that is the default. Defaults own nothing, so that what is
     /// replaced need not be dropped.
@@ -51,7 +48,8 @@ pub(crate) trait Struct: Field + Default {
 /// Reads a struct.
 #[inline]
 pub(crate) fn read_struct<T: Struct>(reader: &mut Reader) -> Result<T, DecodeError> {
-    let mut value = T::read_body(reader)?;
+    let mut value = T::default();
+    value.fill(reader)?;
     if reader.has_tags() {
         read_tags(&mut value, reader)?;
     }

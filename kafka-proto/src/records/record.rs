@@ -132,17 +132,17 @@ impl<'a> RecordIter<'a> {
     }
 
     #[cold]
-    fn finish(&mut self) -> Option<Result<Record<'a>, DecodeError>> {
+    fn finish(&mut self) -> Option<DecodeError> {
         let error = if self.done { None } else { self.check_end() };
         self.done = true;
-        error.map(Err)
+        error
     }
 
     /// What [`next`](Iterator::next) does, inlined by force.
     #[inline(always)]
     pub(super) fn advance(&mut self) -> Option<Result<Record<'a>, DecodeError>> {
         if self.index >= self.end {
-            return self.finish();
+            return self.finish().map(Err);
         }
         let record = self.step();
         if record.is_err() {

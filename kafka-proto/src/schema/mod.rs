@@ -60,6 +60,9 @@ pub trait Message: Field + Default + Clone + Debug + PartialEq {
     const VERSIONS: RangeInclusive<i16>;
     /// Memory that decoding may take, as a multiple of the encoded bytes, beside 64 KiB. It is 8 unless a message's
     /// smallest elements are larger than that in memory.
+    ///
+    /// Tagged fields that the schema doesn't know draw on the same memory, and the first of a struct takes 64 bytes. No
+    /// release sends one in every element of a large array; a body that did could be refused.
     const MEMORY_FACTOR: usize;
     /// First version with compact lengths and tagged fields (KIP-482), if there is one.
     const FIRST_FLEXIBLE: Option<i16>;

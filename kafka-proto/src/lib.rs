@@ -92,7 +92,8 @@
 //! # What is where
 //!
 //! - [`messages`]: requests and responses, one module per API; [`schema`] says how they are written down, and gives
-//!   them as data. [`json`] reads and writes any of them as the JSON that Kafka's own tools print.
+//!   them as data. `json`, with the feature of that name, reads and writes any of them as the JSON that Kafka's own
+//!   tools print.
 //! - [`header`]: frames and headers; [`api`]: keys and versions; [`releases`]: which Kafka speaks which of them;
 //!   [`error_code`]: what brokers answer with.
 //! - [`wire`]: the primitive types, [`Reader`] and [`Writer`]; [`chunks`]: bytes in pieces.
@@ -104,7 +105,7 @@
 //! # Features
 //!
 //! `gzip`, `snappy`, `lz4` and `zstd` add codecs, all by default; `zstd` compiles C, and without it zstd is still
-//! read. `json` adds [`json`].
+//! read. `json` adds the module `json`, messages from and to JSON.
 #![no_std]
 #![cfg_attr(
     not(test),

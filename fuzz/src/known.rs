@@ -10,7 +10,7 @@ use kafka_proto::schema::{FieldSchema, FieldType, MessageSchema, StructSchema};
 /// # Panics
 /// If the bytes are not what an encoder writes.
 pub(crate) fn known(schema: &MessageSchema, version: i16, body: &[u8]) -> Vec<u8> {
-    let flexible = schema.first_flexible.is_some_and(|first| version >= first);
+    let flexible = schema.is_flexible(version);
     let mut walk = Walk { version, flexible, rest: body, out: Vec::with_capacity(body.len()) };
     walk.structure(schema.body);
     assert!(walk.rest.is_empty(), "{} bytes behind {}", walk.rest.len(), schema.name);

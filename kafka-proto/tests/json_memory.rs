@@ -101,7 +101,7 @@ struct Lean {
 
 impl Lean {
     fn new(schema: &'static MessageSchema, version: i16) -> Self {
-        let flexible = schema.first_flexible.is_some_and(|first| version >= first);
+        let flexible = schema.is_flexible(version);
         Self { schema, version, flexible }
     }
 

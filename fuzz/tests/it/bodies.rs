@@ -28,7 +28,7 @@ impl Size {
 
 /// The bytes of a message.
 pub(crate) fn body(schema: &MessageSchema, version: i16, size: Size) -> Vec<u8> {
-    let flexible = schema.first_flexible.is_some_and(|first| version >= first);
+    let flexible = schema.is_flexible(version);
     let mut body = Body { version, flexible, size, out: Vec::new(), numbers: 0, wide: None };
     body.structure(schema.body);
     body.out
@@ -37,7 +37,7 @@ pub(crate) fn body(schema: &MessageSchema, version: i16, size: Size) -> Vec<u8> 
 /// The bytes of a message as lean as can be but for one array, the one met after `skipped` others that hold one element
 /// each: it has `count`. If there are not so many arrays, none is so long.
 pub(crate) fn wide(schema: &MessageSchema, version: i16, skipped: usize, count: usize) -> Vec<u8> {
-    let flexible = schema.first_flexible.is_some_and(|first| version >= first);
+    let flexible = schema.is_flexible(version);
     let wide = Some(Wide { skipped, count });
     let size = Size::Minimal;
     let mut body = Body { version, flexible, size, out: Vec::new(), numbers: 0, wide };

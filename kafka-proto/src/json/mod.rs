@@ -97,7 +97,7 @@ pub fn decode_with(
         let error = reader.error(DecodeErrorKind::UnsupportedVersion);
         return Err(error.in_message(schema.name, version));
     }
-    reader.set_version(version, is_flexible(schema, version));
+    reader.set_version(version, schema.is_flexible(version));
     reader.set_memory_factor(schema.memory_factor);
     let value = Decoder::new(reader).structure(schema.body);
     value.map_err(|error| error.in_message(schema.name, version))
@@ -120,12 +120,8 @@ fn encode_checked(schema: &MessageSchema, version: i16, value: &Value) -> Result
     if !schema.versions.contains(version) {
         return Err(JsonErrorKind::UnsupportedVersion.into());
     }
-    let mut writer = Writer::new(version, is_flexible(schema, version));
+    let mut writer = Writer::new(version, schema.is_flexible(version));
     structure(&mut writer, schema.body, value)?;
     let encoded = writer.finish().map_err(unwritable)?;
     Ok(encoded.chunks.to_bytes())
-}
-
-fn is_flexible(schema: &MessageSchema, version: i16) -> bool {
-    schema.first_flexible.is_some_and(|first| version >= first)
 }

@@ -24,6 +24,15 @@ pub struct MessageSchema {
     pub body: &'static StructSchema,
 }
 
+impl MessageSchema {
+    /// Whether this version has compact lengths and tagged fields.
+    #[inline]
+    #[must_use]
+    pub fn is_flexible(&self, version: i16) -> bool {
+        self.first_flexible.is_some_and(|first| version >= first)
+    }
+}
+
 /// What a message is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageKind {

@@ -32,7 +32,7 @@ pub(crate) struct Body {
 
 /// A random message of this version. `many` is how many elements its outermost arrays have at most.
 pub(crate) fn body(schema: &MessageSchema, version: i16, many: u64, random: &mut Random) -> Body {
-    let flexible = schema.first_flexible.is_some_and(|first| version >= first);
+    let flexible = schema.is_flexible(version);
     let body = Body { bytes: Vec::new(), canonical: true, unknown_tags: false };
     let mut generator = Generator { version, flexible, random, many, body };
     generator.structure(schema.body, false);

@@ -106,7 +106,7 @@ impl Comparison {
 
     /// The fields of a version; `newest` is whether no newer release has another word on what is ignorable.
     fn version(&mut self, spec: &Spec, newest: bool, schema: &'static MessageSchema, version: i16) {
-        let flexible = schema.first_flexible.is_some_and(|first| version >= first);
+        let flexible = schema.is_flexible(version);
         if flexible != spec.flexible.contains(version) {
             self.differ(spec, Some(version), format!("is flexible here: {flexible}"));
         }

@@ -3,6 +3,8 @@
 //! A frame is four bytes of length and that many bytes of header and body. Functions that encode write the prefix;
 //! functions that decode want it stripped, because a transport needs it to know where a frame ends.
 
+use alloc::vec::Vec;
+
 use bytes::Bytes;
 
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
 /// Room for the prefix, the header and a small body, so that most requests take one allocation.
 const SMALL_FRAME: usize = 256;
 
-/// Encodes a whole request frame, its length prefix included.
+/// Encodes a whole request frame, its length prefix included. Large records are linked in, not copied.
 ///
 /// # Errors
 /// A version that the request does not have, or values that it can't carry.
@@ -26,11 +28,40 @@ pub fn encode_request<R: Request>(
     correlation_id: i32,
     client_id: Option<&str>,
 ) -> Result<Encoded, EncodeError> {
+    let mut writer = Writer::with_capacity(SMALL_FRAME, version);
+    write_request(&mut writer, body, correlation_id, client_id)?;
+    writer.end_frame(0);
+    writer.finish()
+}
+
+/// Appends a whole request frame, its length prefix included, to a buffer that can be used again: a frame takes no
+/// allocation once the buffer has grown, and records are copied. On an error the buffer is left as it was.
+///
+/// # Errors
+/// A version that the request does not have, or values that it can't carry.
+pub fn encode_request_into<R: Request>(
+    buf: &mut Vec<u8>,
+    body: &R,
+    version: i16,
+    correlation_id: i32,
+    client_id: Option<&str>,
+) -> Result<(), EncodeError> {
+    append(buf, version, |writer| write_request(writer, body, correlation_id, client_id))
+}
+
+#[inline]
+fn write_request<R: Request>(
+    writer: &mut Writer,
+    body: &R,
+    correlation_id: i32,
+    client_id: Option<&str>,
+) -> Result<(), EncodeError> {
+    let version = writer.version();
     let header_version = R::API.request_header_version(version);
     let ([k0, k1], [v0, v1]) = (R::API.to_i16().to_be_bytes(), version.to_be_bytes());
     let [i0, i1, i2, i3] = correlation_id.to_be_bytes();
-    let header = [k0, k1, v0, v1, i0, i1, i2, i3];
-    let mut writer = Writer::for_frame(version, header, SMALL_FRAME);
+    // Room for the length, and what stands in every version of the header.
+    writer.write_array([0, 0, 0, 0, k0, k1, v0, v1, i0, i1, i2, i3]);
     if header_version >= 1 {
         // Not compact even in header version 2: a broker must be able to read it before it knows the version.
         writer.write_short_str(client_id);
@@ -38,11 +69,10 @@ pub fn encode_request<R: Request>(
     if header_version >= 2 {
         writer.write_varint(0);
     }
-    body.encode(&mut writer)?;
-    writer.finish_frame()
+    body.encode(writer)
 }
 
-/// Encodes a whole response frame, its length prefix included.
+/// Encodes a whole response frame, its length prefix included. Large records are linked in, not copied.
 ///
 /// # Errors
 /// A version that the response does not have, or values that it can't carry.
@@ -51,12 +81,57 @@ pub fn encode_response<R: Request>(
     version: i16,
     correlation_id: i32,
 ) -> Result<Encoded, EncodeError> {
-    let mut writer = Writer::for_frame(version, correlation_id.to_be_bytes(), SMALL_FRAME);
-    if R::API.response_header_version(version) >= 1 {
+    let mut writer = Writer::with_capacity(SMALL_FRAME, version);
+    write_response::<R>(&mut writer, body, correlation_id)?;
+    writer.end_frame(0);
+    writer.finish()
+}
+
+/// Appends a whole response frame to a buffer, as [`encode_request_into`] does a request.
+///
+/// # Errors
+/// A version that the response does not have, or values that it can't carry.
+pub fn encode_response_into<R: Request>(
+    buf: &mut Vec<u8>,
+    body: &R::Response,
+    version: i16,
+    correlation_id: i32,
+) -> Result<(), EncodeError> {
+    append(buf, version, |writer| write_response::<R>(writer, body, correlation_id))
+}
+
+#[inline]
+fn write_response<R: Request>(
+    writer: &mut Writer,
+    body: &R::Response,
+    correlation_id: i32,
+) -> Result<(), EncodeError> {
+    let [i0, i1, i2, i3] = correlation_id.to_be_bytes();
+    writer.write_array([0, 0, 0, 0, i0, i1, i2, i3]);
+    if R::API.response_header_version(writer.version()) >= 1 {
         writer.write_varint(0);
     }
-    body.encode(&mut writer)?;
-    writer.finish_frame()
+    body.encode(writer)
+}
+
+/// Appends a frame to a buffer, or leaves it as it was.
+#[inline]
+fn append(
+    buf: &mut Vec<u8>,
+    version: i16,
+    write: impl FnOnce(&mut Writer) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    let start = buf.len();
+    let mut writer = Writer::appending(core::mem::take(buf), version);
+    let written = write(&mut writer);
+    writer.end_frame(start);
+    let (mut bytes, finished) = writer.finish_appended();
+    let result = written.and(finished);
+    if result.is_err() {
+        bytes.truncate(start);
+    }
+    *buf = bytes;
+    result
 }
 
 /// What stands first in every request, whatever its API and version.

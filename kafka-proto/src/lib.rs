@@ -142,7 +142,8 @@ pub use self::{
     error_code::ErrorCode,
     header::{
         RequestStart, decode_body, decode_body_lenient, decode_request_header,
-        decode_response_header, encode_request, encode_response, peek_request,
+        decode_response_header, encode_request, encode_request_into, encode_response,
+        encode_response_into, peek_request,
     },
     messages::{RequestHeader, ResponseHeader},
     schema::{Message, Request},

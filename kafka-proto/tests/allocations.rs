@@ -12,7 +12,7 @@ use std::{alloc::System, hint::black_box};
 use bytes::Bytes;
 use kafka_proto::{
     Message, Reader, Records, Request, Str, Writer, decode_body, decode_request_header,
-    encode_request,
+    encode_request, encode_request_into,
     messages::{
         self, FetchResponse, HeartbeatRequest, MetadataResponse,
         fetch::{FetchableTopicResponse, PartitionData},
@@ -140,6 +140,10 @@ fn nothing_is_allocated_per_field_or_left_behind() {
     // The buffer, and what counts its references.
     assert_eq!(allocations(|| encode_request(&request, 4, 1, Some("client")).unwrap()), 2);
 
+    let mut buf = Vec::with_capacity(256);
+    let count = allocations(|| encode_request_into(&mut buf, &request, 4, 1, Some("client")));
+    assert_eq!(count, 0, "a buffer that has room");
+
     let (batch, _other) = shared(batch());
     let count = allocations(|| {
         let batch = Batches::new(batch.clone()).next().unwrap().unwrap();
@@ -153,5 +157,5 @@ fn nothing_is_allocated_per_field_or_left_behind() {
         owned.extend(batch.records(0).unwrap().owned().map(Result::unwrap));
         owned
     });
-    assert_eq!(count, 1, "the list of owned records");
+    assert_eq!(count, 2, "the list of owned records, and the count of their references");
 }

@@ -11,6 +11,17 @@ pub struct Case {
     pub limits: &'static [Limit],
 }
 
+/// What is done with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Bytes to values.
+    Decode,
+    /// Values to bytes of their own.
+    Encode,
+    /// Values to the end of a buffer that is used again.
+    Append,
+}
+
 /// At most this many times the instructions of a side.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
@@ -42,9 +53,13 @@ pub const CASES: &[Case] = &[
     case("fetch-v17-decode", HALF_OF_ONE),
     case("fetch-v17-encode", HALF_OF_ONE),
     case("fetch-v4-decode", HALF_OF_BOTH),
+    case("api-versions-v0-decode", HALF_OF_BOTH),
+    case("api-versions-v0-append", HALF_OF_BOTH),
     case("api-versions-v3-decode", HALF_OF_BOTH),
+    case("api-versions-v3-append", HALF_OF_BOTH),
     case("api-versions-v3-encode", HALF_OF_BOTH),
     case("heartbeat-v4-decode", HALF_OF_ONE),
+    case("heartbeat-v4-append", HALF_OF_ONE),
     case("heartbeat-v4-encode", HALF_OF_ONE),
 ];
 
@@ -59,11 +74,16 @@ impl Case {
         CASES.iter().find(|case| case.name == name)
     }
 
-    /// What the name says of a message: its name, its version, and whether it is decoded.
+    /// What the name says of a message: its name, its version, and what is done.
     #[must_use]
-    pub fn message(&self) -> Option<(&'static str, i16, bool)> {
+    pub fn message(&self) -> Option<(&'static str, i16, Way)> {
         let (message, way) = self.name.rsplit_once('-')?;
         let (message, version) = message.rsplit_once("-v")?;
-        Some((message, version.parse().ok()?, way == "decode"))
+        let way = match way {
+            "decode" => Way::Decode,
+            "encode" => Way::Encode,
+            _ => Way::Append,
+        };
+        Some((message, version.parse().ok()?, way))
     }
 }

@@ -8,7 +8,7 @@ mod case;
 mod sides;
 
 pub use self::{
-    case::{CASES, Case, Limit},
+    case::{CASES, Case, Limit, Way},
     sides::{Outcome, SIDES, Side, Work, measured},
 };
 

@@ -137,12 +137,13 @@ impl RecordBatch {
         Ok(None)
     }
 
-    /// The records, inflated under `limit` and ready to be iterated.
+    /// The records, inflated under `limit`, which is never above 2 GiB, and ready to be iterated.
     ///
     /// # Errors
     /// As for [`payload`](Self::payload), and `Corrupt` if the header counts more records than the section can hold.
     pub fn records(&self, limit: usize) -> Result<BatchRecords, DecodeError> {
-        let payload = self.payload(limit)?;
+        // Positions in it fit in 32 bits, as in every client that has arrays of such a length at most.
+        let payload = self.payload(limit.min(i32::MAX as usize))?;
         let count = usize::try_from(self.header.records_count).unwrap_or(usize::MAX);
         if count > payload.len() / MIN_RECORD {
             return Err(malformed("more records counted than the batch can hold", 57));

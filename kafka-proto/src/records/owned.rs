@@ -1,11 +1,13 @@
 //! Records that outlive the iteration over their batch.
 
+use alloc::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{HeadersRef, Record, RecordIter};
 use crate::error::DecodeError;
 
-/// A record that keeps what it needs of its batch in memory: one share of it for all parts, and nothing copied.
+/// A record that keeps its batch in memory: one share of it for all parts, and nothing copied.
 ///
 /// [`as_record`](Self::as_record) gives the parts; [`key_bytes`](Self::key_bytes) and
 /// [`value_bytes`](Self::value_bytes) share one of them on.
@@ -13,15 +15,15 @@ use crate::error::DecodeError;
 pub struct OwnedRecord {
     offset: i64,
     timestamp: i64,
-    /// The whole record, so that positions in it fit in 32 bits.
-    bytes: Bytes,
+    /// All records of the batch. Counted by themselves, because sharing `Bytes` costs a call each way.
+    payload: Arc<Bytes>,
     key: Span,
     value: Span,
-    headers_at: u32,
+    headers: Span,
     header_count: u32,
 }
 
-/// Where a part is in the record; its length is that of the wire, -1 for null.
+/// Where a part is in the payload, which is below 4 GiB; its length is that of the wire, -1 for null.
 #[derive(Clone, Copy)]
 struct Span {
     at: u32,
@@ -29,10 +31,10 @@ struct Span {
 }
 
 impl OwnedRecord {
-    /// Takes a share of `payload`, from which the record between `start` and `end` was read.
+    /// Takes a share of the payload that the record was read from.
     #[inline(always)]
-    fn new(record: &Record<'_>, payload: &Bytes, start: usize, end: usize) -> Self {
-        let first = payload.as_ptr().addr().wrapping_add(start);
+    fn new(record: &Record<'_>, payload: &Arc<Bytes>) -> Self {
+        let first = payload.as_ptr().addr();
         let at = |part: &[u8]| part.as_ptr().addr().wrapping_sub(first) as u32;
         let span = |part: Option<&[u8]>| match part {
             Some(part) => Span { at: at(part), len: part.len() as i32 },
@@ -41,15 +43,11 @@ impl OwnedRecord {
         Self {
             offset: record.offset,
             timestamp: record.timestamp,
-            bytes: if start <= end && end <= payload.len() {
-                payload.slice(start..end)
-            } else {
-                Bytes::new()
-            },
             key: span(record.key),
             value: span(record.value),
-            headers_at: at(record.headers.pairs()),
+            headers: span(Some(record.headers.pairs())),
             header_count: record.headers.len() as u32,
+            payload: Arc::clone(payload),
         }
     }
 
@@ -71,10 +69,7 @@ impl OwnedRecord {
     #[inline]
     #[must_use]
     pub fn as_record(&self) -> Record<'_> {
-        let pairs = match self.header_count {
-            0 => &[],
-            _ => self.bytes.get(self.headers_at as usize..).unwrap_or_default(),
-        };
+        let pairs = self.part(self.headers).unwrap_or_default();
         Record {
             offset: self.offset,
             timestamp: self.timestamp,
@@ -87,19 +82,19 @@ impl OwnedRecord {
     /// The key, which shares the batch's memory in turn.
     #[must_use]
     pub fn key_bytes(&self) -> Option<Bytes> {
-        self.part(self.key).map(|key| self.bytes.slice_ref(key))
+        self.part(self.key).map(|key| self.payload.slice_ref(key))
     }
 
     /// The value, which shares the batch's memory in turn.
     #[must_use]
     pub fn value_bytes(&self) -> Option<Bytes> {
-        self.part(self.value).map(|value| self.bytes.slice_ref(value))
+        self.part(self.value).map(|value| self.payload.slice_ref(value))
     }
 
     #[inline]
     fn part(&self, span: Span) -> Option<&[u8]> {
         let len = usize::try_from(span.len).ok()?;
-        let rest = self.bytes.get(span.at as usize..).unwrap_or_default();
+        let rest = self.payload.get(span.at as usize..).unwrap_or_default();
         Some(rest.get(..len).unwrap_or_default())
     }
 }
@@ -122,13 +117,13 @@ impl core::fmt::Debug for OwnedRecord {
 #[derive(Clone, Debug)]
 pub struct OwnedRecords<'a> {
     iter: RecordIter<'a>,
-    payload: &'a Bytes,
+    payload: Arc<Bytes>,
 }
 
 impl<'a> OwnedRecords<'a> {
     /// Makes records out of what `iter` reads from `payload`.
-    pub(super) fn new(iter: RecordIter<'a>, payload: &'a Bytes) -> Self {
-        Self { iter, payload }
+    pub(super) fn new(iter: RecordIter<'a>, payload: &Bytes) -> Self {
+        Self { iter, payload: Arc::new(payload.clone()) }
     }
 
     /// Records still to come, if the header is right.
@@ -143,12 +138,10 @@ impl Iterator for OwnedRecords<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let start = self.iter.byte_position();
-        let record = match self.iter.advance()? {
-            Ok(record) => record,
-            Err(error) => return Some(Err(error)),
-        };
-        Some(Ok(OwnedRecord::new(&record, self.payload, start, self.iter.byte_position())))
+        Some(match self.iter.advance()? {
+            Ok(record) => Ok(OwnedRecord::new(&record, &self.payload)),
+            Err(error) => Err(error),
+        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -19,8 +19,9 @@ pub struct Writer {
     linked_len: usize,
     version: i16,
     flexible: bool,
-    /// Tagged fields that are being written. Their size is not known yet, so nothing is linked into them.
-    open_tags: u32,
+    /// Reasons not to link: tagged fields that are being written, whose size is not known yet, and a buffer of the
+    /// caller's, who wants all bytes in it.
+    unlinkable: u32,
     failed: Option<EncodeError>,
 }
 
@@ -59,22 +60,21 @@ impl Writer {
             linked_len: 0,
             version,
             flexible,
-            open_tags: 0,
+            unlinkable: 0,
             failed: None,
         }
     }
 
-    /// A writer of a frame that starts with its length and then `header`, with room for `capacity` bytes.
+    /// A writer that appends to `buf`, links nothing, and whose end is [`finish_appended`](Self::finish_appended).
     #[inline]
-    pub(crate) fn for_frame<const N: usize>(
-        version: i16,
-        header: [u8; N],
-        capacity: usize,
-    ) -> Self {
-        let mut buf = Vec::with_capacity(capacity);
-        buf.extend_from_slice(&[0; 4]);
-        buf.extend_from_slice(&header);
-        Self { buf, ..Self::new(version, false) }
+    pub(crate) fn appending(buf: Vec<u8>, version: i16) -> Self {
+        Self { buf, unlinkable: 1, ..Self::new(version, false) }
+    }
+
+    /// A writer with room for `capacity` bytes.
+    #[inline]
+    pub(crate) fn with_capacity(capacity: usize, version: i16) -> Self {
+        Self { buf: Vec::with_capacity(capacity), ..Self::new(version, false) }
     }
 
     /// Makes room for `bytes` more bytes at once.
@@ -229,28 +229,34 @@ impl Writer {
         }
     }
 
-    /// Like [`Writer::finish`], for a whole frame: the first four bytes written become the length of the rest.
+    /// Sets the length of the frame that starts at `start` of the buffer with four bytes for it.
     #[inline]
-    pub(crate) fn finish_frame(mut self) -> Result<Encoded, EncodeError> {
-        let len = self.len().saturating_sub(4);
+    pub(crate) fn end_frame(&mut self, start: usize) {
+        let len = self.len().saturating_sub(start).saturating_sub(4);
         match i32::try_from(len) {
             Ok(prefix) => {
-                if let Some(first) = self.buf.first_chunk_mut() {
+                let frame = self.buf.get_mut(start..).unwrap_or_default();
+                if let Some(first) = frame.first_chunk_mut() {
                     *first = prefix.to_be_bytes();
                 }
             }
             Err(_) => self.too_long("frame", len, i32::MAX as usize),
         }
-        self.finish()
+    }
+
+    /// Gives the buffer back, and the first error if there was one.
+    #[inline]
+    pub(crate) fn finish_appended(self) -> (Vec<u8>, Result<(), EncodeError>) {
+        (self.buf, self.failed.map_or(Ok(()), Err))
     }
 
     /// Appends a tagged field: its tag, the size of what `value` writes, and that.
     pub(crate) fn write_tag(&mut self, tag: u32, value: impl FnOnce(&mut Self)) {
         self.write_varint(tag);
-        self.open_tags = self.open_tags.saturating_add(1);
+        self.unlinkable = self.unlinkable.saturating_add(1);
         let start = self.buf.len();
         value(self);
-        self.open_tags = self.open_tags.saturating_sub(1);
+        self.unlinkable = self.unlinkable.saturating_sub(1);
         // The size is only known afterwards, so the value moves over to make room for it.
         let end = self.buf.len();
         let size = end.saturating_sub(start);
@@ -310,7 +316,7 @@ impl Writer {
         self.write_len(Some(len), "records");
         let first = records.chunks().next();
         let own_header = first.is_some_and(|piece| piece.len() == BATCH_HEADER_LEN);
-        if self.open_tags == 0 && (len >= LINK_MIN || own_header) {
+        if self.unlinkable == 0 && (len >= LINK_MIN || own_header) {
             self.linked_len = self.linked_len.saturating_add(len);
             self.links.push(Link { at: self.buf.len(), records: records.clone() });
         } else {

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use kafka_proto::{
     ApiKey, DecodeErrorKind, EncodeError, Message, Records, Request, Writer, decode_body,
-    decode_request_header, decode_response_header, encode_request, encode_response,
+    decode_request_header, decode_response_header, encode_request, encode_request_into,
+    encode_response, encode_response_into,
     messages::{
         ApiVersionsRequest, ApiVersionsResponse, MetadataRequest, ProduceRequest,
         api_versions::ApiVersion,
@@ -168,6 +169,27 @@ fn records_are_linked_not_copied() {
     let stamped = request(Records::from_iter([header.clone(), Bytes::from_static(b"abc")]));
     assert_eq!(stamped.records_at, [1]);
     assert_eq!(stamped.chunks.iter().nth(1).unwrap().as_ptr(), header.as_ptr());
+}
+
+#[test]
+fn frames_are_appended_to_a_buffer() {
+    let mut request = produce(TopicProduceData { name: "t".into(), ..Default::default() }, None);
+    request.topic_data[0].partition_data[0].records = Some(Bytes::from(vec![7; 5000]).into());
+    let response = ApiVersionsResponse::default();
+    let mut buf = b"before".to_vec();
+    encode_request_into(&mut buf, &request, 7, 1, Some("me")).unwrap();
+    encode_response_into::<ApiVersionsRequest>(&mut buf, &response, 3, 2).unwrap();
+    let mut expected = b"before".to_vec();
+    expected.extend(encode_request(&request, 7, 1, Some("me")).unwrap().chunks.to_bytes());
+    let answer = encode_response::<ApiVersionsRequest>(&response, 3, 2).unwrap();
+    expected.extend(answer.chunks.to_bytes());
+    assert_eq!(buf, expected);
+
+    // A version that there is not, and a field that can't be written after others were.
+    assert!(encode_request_into(&mut buf, &request, 99, 1, None).is_err());
+    request.transactional_id = Some("a".repeat(40_000).into());
+    assert!(encode_request_into(&mut buf, &request, 7, 1, None).is_err());
+    assert_eq!(buf, expected);
 }
 
 #[test]

@@ -19,9 +19,11 @@ fn main() -> Result<ExitCode, Failure> {
     let Some(mut work) = side.prepare(case)? else {
         return Ok(ExitCode::from(2));
     };
+    let mut buf = Vec::new();
     for _ in 0..WARM_UP {
-        std::hint::black_box(work()?);
+        std::hint::black_box(work(&mut buf)?);
+        buf.clear();
     }
-    measured(&mut work)?;
+    measured(&mut work, &mut buf)?;
     Ok(ExitCode::SUCCESS)
 }

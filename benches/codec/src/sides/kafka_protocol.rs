@@ -12,8 +12,8 @@ use ::kafka_protocol::{
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_proto::ApiKey;
 
-use super::{Outcome, Work, work};
-use crate::{Case, Failure, bytes_of};
+use super::{Outcome, Work, appending, work};
+use crate::{Case, Failure, Way, bytes_of};
 
 pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
     match (case.name, case.message()) {
@@ -25,21 +25,21 @@ pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
                 Ok(Outcome::Decoded(set.records.len()))
             }))
         }
-        (_, Some(("metadata", version, decode))) => {
-            response(bytes_of::message("metadata", version)?, version, decode, metadata_count)
+        (_, Some(("metadata", version, way))) => {
+            response(bytes_of::message("metadata", version)?, version, way, metadata_count)
         }
-        (_, Some(("fetch", version, decode))) => {
-            response(bytes_of::message("fetch", version)?, version, decode, fetch_count)
+        (_, Some(("fetch", version, way))) => {
+            response(bytes_of::message("fetch", version)?, version, way, fetch_count)
         }
-        (_, Some(("api-versions", version, decode))) => {
+        (_, Some(("api-versions", version, way))) => {
             let header = ApiKey::ApiVersions.request_header_version(version);
             let bytes = bytes_of::message("api-versions", version)?;
-            request::<ApiVersionsRequest>(bytes, header, version, decode)
+            request::<ApiVersionsRequest>(bytes, header, version, way)
         }
-        (_, Some(("heartbeat", version, decode))) => {
+        (_, Some(("heartbeat", version, way))) => {
             let header = ApiKey::Heartbeat.request_header_version(version);
             let bytes = bytes_of::message("heartbeat", version)?;
-            request::<HeartbeatRequest>(bytes, header, version, decode)
+            request::<HeartbeatRequest>(bytes, header, version, way)
         }
         _ => Ok(None),
     }
@@ -58,10 +58,10 @@ fn encode_batch() -> Result<Option<Work>, Failure> {
 fn response<M: Decodable + Encodable + 'static>(
     mut bytes: Bytes,
     version: i16,
-    decode: bool,
+    way: Way,
     count: fn(&M) -> usize,
 ) -> Result<Option<Work>, Failure> {
-    if decode {
+    if way == Way::Decode {
         return Ok(work(move || {
             let message = black_box(M::decode(&mut bytes.clone(), version)?);
             Ok(Outcome::Decoded(count(&message)))
@@ -79,9 +79,9 @@ fn request<M: Decodable + Encodable + 'static>(
     mut bytes: Bytes,
     header_version: i16,
     version: i16,
-    decode: bool,
+    way: Way,
 ) -> Result<Option<Work>, Failure> {
-    if decode {
+    if way == Way::Decode {
         return Ok(work(move || {
             let mut bytes = bytes.clone();
             let header = RequestHeader::decode(&mut bytes, header_version)?;
@@ -91,6 +91,16 @@ fn request<M: Decodable + Encodable + 'static>(
     }
     let header = RequestHeader::decode(&mut bytes, header_version)?;
     let body = M::decode(&mut bytes, version)?;
+    if way == Way::Append {
+        return Ok(appending(move |buf| {
+            buf.put_i32(0);
+            header.encode(buf, header_version)?;
+            body.encode(buf, version)?;
+            let len = buf.len() as i32 - 4;
+            buf[..4].copy_from_slice(&len.to_be_bytes());
+            Ok(())
+        }));
+    }
     Ok(work(move || {
         // As much room as ours takes for a small frame.
         let mut out = BytesMut::with_capacity(256);

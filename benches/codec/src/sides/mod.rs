@@ -32,12 +32,14 @@ pub const SIDES: [Side; 4] = [Side::Ours, Side::KafkaProtocol, Side::Rskafka, Si
 pub enum Outcome {
     /// Bytes.
     Encoded(Bytes),
+    /// Bytes, in the buffer that is used again.
+    Appended,
     /// Values, of which this many were counted: records, partitions, or 1 for a request. They are dropped by then.
     Decoded(usize),
 }
 
-/// Work that is prepared, and can be done any number of times.
-pub type Work = Box<dyn FnMut() -> Result<Outcome, Failure>>;
+/// Work that is prepared, and can be done any number of times. It is given an empty buffer that has had the size it needs.
+pub type Work = Box<dyn FnMut(&mut Vec<u8>) -> Result<Outcome, Failure>>;
 
 impl Side {
     /// What the programs call it.
@@ -76,11 +78,16 @@ impl Side {
 /// # Errors
 /// None, for the cases there are.
 #[inline(never)]
-pub fn measured(work: &mut Work) -> Result<(), Failure> {
-    black_box(work()?);
+pub fn measured(work: &mut Work, buf: &mut Vec<u8>) -> Result<(), Failure> {
+    black_box(work(buf)?);
+    black_box(buf);
     Ok(())
 }
 
-fn work(work: impl FnMut() -> Result<Outcome, Failure> + 'static) -> Option<Work> {
-    Some(Box::new(work))
+fn work(mut work: impl FnMut() -> Result<Outcome, Failure> + 'static) -> Option<Work> {
+    Some(Box::new(move |_| work()))
+}
+
+fn appending(mut work: impl FnMut(&mut Vec<u8>) -> Result<(), Failure> + 'static) -> Option<Work> {
+    Some(Box::new(move |buf| work(buf).map(|()| Outcome::Appended)))
 }

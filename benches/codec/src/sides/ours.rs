@@ -5,12 +5,13 @@ use std::hint::black_box;
 use bytes::Bytes;
 use kafka_proto::{
     Message, Reader, Request, Writer, decode_body, decode_request_header, encode_request,
+    encode_request_into,
     messages::{ApiVersionsRequest, FetchResponse, HeartbeatRequest, MetadataResponse},
     records::{BatchBuilder, BatchHeader, Batches, Codec, OwnedRecord, put_record},
 };
 
-use super::{Outcome, Work, work};
-use crate::{Case, Failure, bytes_of};
+use super::{Outcome, Work, appending, work};
+use crate::{Case, Failure, Way, bytes_of};
 
 pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
     match (case.name, case.message()) {
@@ -24,19 +25,17 @@ pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
             let batch = bytes_of::batch()?;
             Ok(work(move || decode_in_place(&batch)))
         }
-        (_, Some(("metadata", version, decode))) => {
-            response(bytes_of::message("metadata", version)?, version, decode, metadata_count)
+        (_, Some(("metadata", version, way))) => {
+            response(bytes_of::message("metadata", version)?, version, way, metadata_count)
         }
-        (_, Some(("fetch", version, decode))) => {
-            response(bytes_of::message("fetch", version)?, version, decode, fetch_count)
+        (_, Some(("fetch", version, way))) => {
+            response(bytes_of::message("fetch", version)?, version, way, fetch_count)
         }
-        (_, Some(("api-versions", version, decode))) => request::<ApiVersionsRequest>(
-            bytes_of::message("api-versions", version)?,
-            version,
-            decode,
-        ),
-        (_, Some(("heartbeat", version, decode))) => {
-            request::<HeartbeatRequest>(bytes_of::message("heartbeat", version)?, version, decode)
+        (_, Some(("api-versions", version, way))) => {
+            request::<ApiVersionsRequest>(bytes_of::message("api-versions", version)?, version, way)
+        }
+        (_, Some(("heartbeat", version, way))) => {
+            request::<HeartbeatRequest>(bytes_of::message("heartbeat", version)?, version, way)
         }
         _ => Ok(None),
     }
@@ -105,10 +104,10 @@ fn decode_owned(batch: &Bytes) -> Result<Outcome, Failure> {
 fn response<M: Message>(
     bytes: Bytes,
     version: i16,
-    decode: bool,
+    way: Way,
     count: fn(&M) -> usize,
 ) -> Result<Option<Work>, Failure> {
-    if decode {
+    if way == Way::Decode {
         return Ok(work(move || {
             let reader = Reader::new(bytes.clone(), version, M::is_flexible(version));
             let message = black_box(decode_body::<M>(reader)?);
@@ -123,8 +122,8 @@ fn response<M: Message>(
     }))
 }
 
-fn request<R: Request>(bytes: Bytes, version: i16, decode: bool) -> Result<Option<Work>, Failure> {
-    if decode {
+fn request<R: Request>(bytes: Bytes, version: i16, way: Way) -> Result<Option<Work>, Failure> {
+    if way == Way::Decode {
         return Ok(work(move || {
             let (header, reader) = decode_request_header(bytes.clone())?;
             black_box((header, decode_body::<R>(reader)?));
@@ -133,6 +132,12 @@ fn request<R: Request>(bytes: Bytes, version: i16, decode: bool) -> Result<Optio
     }
     let (header, reader) = decode_request_header(bytes)?;
     let body: R = decode_body(reader)?;
+    if way == Way::Append {
+        return Ok(appending(move |buf| {
+            let (id, client) = (header.correlation_id, header.client_id.as_deref());
+            Ok(encode_request_into(buf, &body, version, id, client)?)
+        }));
+    }
     Ok(work(move || {
         let frame =
             encode_request(&body, version, header.correlation_id, header.client_id.as_deref())?;

@@ -15,8 +15,8 @@ use ::rskafka::protocol::{
 use bytes::Bytes;
 use kafka_proto::ApiKey;
 
-use super::{Outcome, Work, work};
-use crate::{Case, Failure, bytes_of};
+use super::{Outcome, Work, appending, work};
+use crate::{Case, Failure, Way, bytes_of};
 
 pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
     match (case.name, case.message()) {
@@ -38,19 +38,19 @@ pub(super) fn prepare(case: &Case) -> Result<Option<Work>, Failure> {
                 Ok(Outcome::Decoded(records.len()))
             }))
         }
-        (_, Some(("metadata", version @ ..=4, true))) => {
+        (_, Some(("metadata", version @ ..=4, Way::Decode))) => {
             let bytes = bytes_of::message("metadata", version)?;
             response(bytes, version, |message: &MetadataResponse| {
                 message.topics.iter().map(|topic| topic.partitions.len()).sum()
             })
         }
-        (_, Some(("fetch", version @ 4, true))) => {
+        (_, Some(("fetch", version @ 4, Way::Decode))) => {
             let bytes = bytes_of::message("fetch", version)?;
             response(bytes, version, |message: &FetchResponse| {
                 message.responses.iter().map(|topic| topic.partitions.len()).sum()
             })
         }
-        (_, Some(("api-versions", version @ ..=3, decode))) => api_versions(version, decode),
+        (_, Some(("api-versions", version @ ..=3, way))) => api_versions(version, way),
         _ => Ok(None),
     }
 }
@@ -66,7 +66,7 @@ where
     }))
 }
 
-fn api_versions(version: i16, decode: bool) -> Result<Option<Work>, Failure> {
+fn api_versions(version: i16, way: Way) -> Result<Option<Work>, Failure> {
     let bytes = bytes_of::message("api-versions", version)?;
     let header_version = ApiVersion(Int16(ApiKey::ApiVersions.request_header_version(version)));
     let version = ApiVersion(Int16(version));
@@ -75,13 +75,23 @@ fn api_versions(version: i16, decode: bool) -> Result<Option<Work>, Failure> {
         let header = RequestHeader::read_versioned(&mut bytes, header_version)?;
         Ok::<_, Failure>((header, ApiVersionsRequest::read_versioned(&mut bytes, version)?))
     };
-    if decode {
+    if way == Way::Decode {
         return Ok(work(move || {
             black_box(read(&bytes)?);
             Ok(Outcome::Decoded(1))
         }));
     }
     let (header, body) = read(&bytes)?;
+    if way == Way::Append {
+        return Ok(appending(move |buf| {
+            buf.extend_from_slice(&[0; 4]);
+            header.write_versioned(buf, header_version)?;
+            body.write_versioned(buf, version)?;
+            let len = buf.len() as i32 - 4;
+            buf[..4].copy_from_slice(&len.to_be_bytes());
+            Ok(())
+        }));
+    }
     Ok(work(move || {
         let mut out = Vec::with_capacity(256);
         out.extend_from_slice(&[0; 4]);

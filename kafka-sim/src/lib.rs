@@ -54,7 +54,8 @@
 //!
 //! # Breaking it
 //! [`Cluster`] has methods that move leaders, stop nodes, trim and truncate logs, and script
-//! [`Fault`]s into the next responses; [`Cluster::log`] is what really is in a partition.
+//! [`Fault`]s into the next responses; [`Cluster::log`] is what really is in a partition, and
+//! [`Cluster::record_truth`] has them keep a record of what becomes of it.
 //!
 //! # Not there yet
 //! Consumer groups, transactions, fetch sessions, followers that lag, authentication, and old
@@ -72,6 +73,7 @@ mod rng;
 mod serve;
 mod state;
 mod time;
+mod truth;
 
 pub use cluster::Cluster;
 pub use event::{CloseReason, ConnId, Input, Output, StoreOp};
@@ -80,3 +82,4 @@ pub use log::LoggedRecord;
 pub use options::{ClusterOptions, Endpoint};
 pub use serve::{ServeOptions, Served, serve};
 pub use time::Time;
+pub use truth::Truth;

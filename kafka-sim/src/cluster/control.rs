@@ -6,7 +6,7 @@ use super::{Cluster, Work};
 use crate::log::LoggedRecord;
 use crate::state::config::TopicConfig;
 use crate::state::{NewTopic, Partition, Replicas};
-use crate::{CloseReason, ConnId, Fault};
+use crate::{CloseReason, ConnId, Fault, Time, Truth};
 
 /// Making and changing topics.
 impl Cluster {
@@ -246,6 +246,18 @@ impl Cluster {
             .partition(topic, partition)
             .into_iter()
             .flat_map(|partition| partition.log.records())
+    }
+
+    /// Whether to record what really happens from now on. What was recorded stays until it is
+    /// [taken](Self::take_truth).
+    pub fn record_truth(&mut self, on: bool) {
+        self.state.truth.on = on;
+    }
+
+    /// What really happened since the last call, in order, each with the time of the input that
+    /// brought it about (control methods: of the input before them).
+    pub fn take_truth(&mut self) -> Vec<(Time, Truth)> {
+        self.state.truth.take()
     }
 
     /// Requests of an API so far, whatever became of them.

@@ -38,7 +38,6 @@ pub struct Cluster {
     requests: BTreeMap<i16, u64>,
     /// The last connections that were closed, and why.
     closes: VecDeque<(ConnId, CloseReason)>,
-    now: Time,
     announced: Option<Time>,
 }
 
@@ -53,7 +52,6 @@ impl Cluster {
             outputs: VecDeque::new(),
             requests: BTreeMap::new(),
             closes: VecDeque::new(),
-            now: Time::ZERO,
             announced: None,
         }
     }
@@ -84,7 +82,7 @@ impl Cluster {
     /// Takes one thing that happened. Never blocks, never fails; time that goes back is taken as
     /// standing still, and inputs for a connection that is gone are ignored.
     pub fn handle(&mut self, now: Time, input: Input) {
-        self.now = self.now.max(now);
+        self.state.now = self.state.now.max(now);
         match input {
             Input::Accepted { conn, node } => self.accept(conn, node),
             Input::Frame { conn, frame } => self.enqueue(conn, frame),
@@ -163,8 +161,9 @@ impl Cluster {
     }
 
     fn call(&mut self, conn: ConnId, node: i32, prelude: Prelude) -> Call<'_> {
-        let Self { state, script, now, .. } = self;
-        Call { state, script, conn, node, version: prelude.version, now: *now }
+        let Self { state, script, .. } = self;
+        let now = state.now;
+        Call { state, script, conn, node, version: prelude.version, now }
     }
 
     fn finish(
@@ -189,7 +188,9 @@ impl Cluster {
         match fault {
             None => self.send(id, frame),
             Some(Fault::Swallow) => {}
-            Some(Fault::Delay(by)) => self.work(id, Work::Delayed { until: self.now + by, frame }),
+            Some(Fault::Delay(by)) => {
+                self.work(id, Work::Delayed { until: self.state.now + by, frame })
+            }
             Some(Fault::RepeatResponse) => {
                 self.send(id, frame.clone());
                 self.send(id, frame);
@@ -231,7 +232,9 @@ impl Cluster {
 
     /// Goes on with every request whose time has come.
     fn expire(&mut self) {
-        while let Some((_, id)) = self.timers.first().copied().filter(|(at, _)| *at <= self.now) {
+        while let Some((_, id)) =
+            self.timers.first().copied().filter(|(at, _)| *at <= self.state.now)
+        {
             self.go_on(id, true);
             self.pump(id);
         }

@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 use kafka_proto::{Str, Uuid};
 
 use super::config::TopicConfig;
+use super::witness::Told;
 use super::{Partition, State, Topic};
 
 const FIRST_LINE: &str = "kafka-sim 1";
@@ -114,6 +115,7 @@ impl State {
         for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
             let leader = partition.replicas.iter().copied().find(|node| up.contains(node));
             partition.lead(leader.unwrap_or(-1));
+            partition.told = Told::of(partition);
         }
         self.catalogue_changed();
     }

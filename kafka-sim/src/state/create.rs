@@ -82,6 +82,7 @@ impl State {
         self.created = self.created.wrapping_add(1);
         let partitions = placed.into_iter().map(|replicas| self.born(replicas)).collect();
         self.insert_topic(new.name.copied(), Topic { id, config: new.config, partitions });
+        self.witness_topic(&new.name);
         self.catalogue_changed();
         Ok(id)
     }
@@ -110,6 +111,7 @@ impl State {
         if let Some(topic) = self.topics.get_mut(name) {
             topic.partitions.extend(born);
         }
+        self.witness_growth(name);
         self.catalogue_changed();
         Ok(())
     }

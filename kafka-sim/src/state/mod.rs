@@ -7,6 +7,7 @@ pub(crate) mod catalogue;
 pub(crate) mod config;
 mod create;
 mod partition;
+mod witness;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -15,8 +16,10 @@ use bytes::Bytes;
 use kafka_proto::{ApiKey, ErrorCode, Str, Uuid};
 
 use crate::api::{self, VersionRange};
+use crate::log::StoredBatch;
 use crate::options::Endpoint;
 use crate::rng::Rng;
+use crate::truth::{Record, Truth};
 use crate::{ClusterOptions, ConnId, StoreOp, Time};
 use config::TopicConfig;
 
@@ -60,6 +63,9 @@ pub(crate) struct State {
     pub(crate) versions: BTreeMap<i16, VersionRange>,
     pub(crate) touched: Vec<Touched>,
     pub(crate) stores: Vec<StoreOp>,
+    /// The latest time that was handed in.
+    pub(crate) now: Time,
+    pub(crate) truth: Record,
     /// Milliseconds by which the wall clock was set off.
     pub(crate) wall_skew_ms: i64,
     rng: Rng,
@@ -81,6 +87,8 @@ impl State {
             versions: api::served_versions().map(|(api, range)| (api as i16, range)).collect(),
             touched: Vec::new(),
             stores: Vec::new(),
+            now: Time::ZERO,
+            truth: Record::default(),
             wall_skew_ms: 0,
             created: 0,
             next_producer_id: 0,
@@ -197,6 +205,7 @@ impl State {
     pub(crate) fn delete_topic(&mut self, name: &str) -> Result<Uuid, ErrorCode> {
         let topic = self.topics.remove(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         self.names.remove(&topic.id);
+        self.truth.add(self.now, Truth::TopicDeleted { topic: topic.id });
         for conn in topic.partitions.iter().flat_map(|partition| &partition.waiting) {
             self.touched.push(Touched { conn: *conn, bytes: None });
         }
@@ -216,6 +225,7 @@ impl State {
     pub(crate) fn partitions_changed(&mut self, changed: &[(Str, i32)]) {
         let mut touched = Vec::new();
         for (topic, index) in changed {
+            self.witness(topic, *index);
             let waiting = self.partition(topic, *index).map(|partition| &partition.waiting);
             touched.extend(
                 waiting.into_iter().flatten().map(|conn| Touched { conn: *conn, bytes: None }),
@@ -241,6 +251,9 @@ impl State {
         let Some(batch) = partition.log.batches().last() else {
             return;
         };
+        if self.truth.on {
+            self.truth.add(self.now, appended(id, index, batch));
+        }
         let bytes = Some(batch.len() as u64);
         self.touched.extend(partition.waiting.iter().map(|conn| Touched { conn: *conn, bytes }));
         if persist {
@@ -256,6 +269,7 @@ impl State {
             let log_start = partition.log.start();
             self.stores.push(StoreOp::Trim { topic: id, partition: index, log_start });
         }
+        self.witness(topic, index);
     }
 
     /// Storage is to forget what it has of a partition and to take the batches that are there now.
@@ -307,5 +321,19 @@ impl State {
             partition.log.restore(&batch);
         }
         partition.log.retain(limit);
+    }
+}
+
+fn appended(topic: Uuid, partition: i32, batch: &StoredBatch) -> Truth {
+    let header = batch.header();
+    Truth::Append {
+        topic,
+        partition,
+        base_offset: batch.base_offset,
+        last_offset: batch.last_offset,
+        leader_epoch: header.partition_leader_epoch,
+        producer_id: header.producer_id,
+        producer_epoch: header.producer_epoch,
+        base_sequence: header.base_sequence,
     }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use crate::ConnId;
 use crate::log::Log;
 
+use super::witness::Told;
+
 /// The leader of a partition that has none.
 pub(crate) const NO_LEADER: i32 = -1;
 
@@ -18,6 +20,8 @@ pub(crate) struct Partition {
     pub(crate) log: Log,
     /// Connections with a parked Fetch of this partition.
     pub(crate) waiting: BTreeSet<ConnId>,
+    /// What the record of what really happened says of it already.
+    pub(super) told: Told,
 }
 
 impl Partition {
@@ -32,6 +36,7 @@ impl Partition {
             replicas,
             log,
             waiting: BTreeSet::new(),
+            told: Told::default(),
         }
     }
 

@@ -14,4 +14,5 @@ mod refusals;
 mod restore;
 mod tcp;
 mod topics;
+mod truth;
 mod world;

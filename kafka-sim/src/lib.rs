@@ -58,7 +58,7 @@
 //! [`Cluster::record_truth`] has them keep a record of what becomes of it.
 //!
 //! # Not there yet
-//! Consumer groups, transactions, fetch sessions, followers that lag, authentication, and old
+//! Consumer groups, transactions, followers that lag, authentication, and old
 //! brokers.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]

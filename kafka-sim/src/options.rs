@@ -1,5 +1,7 @@
 //! What a cluster is made of before its first connection.
 
+use std::time::Duration;
+
 /// Where clients reach a node: what Metadata answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -31,6 +33,10 @@ pub struct ClusterOptions {
     pub persist: bool,
     /// Whether Produce looks into the records of a batch as a real broker does, decompressing them.
     pub validate_records: bool,
+    /// `max.incremental.fetch.session.cache.slots`: fetch sessions that a node keeps (KIP-227).
+    pub fetch_session_slots: usize,
+    /// `min.incremental.fetch.session.eviction.ms`: how long a fetch session is safe from a new one.
+    pub fetch_session_eviction: Duration,
 }
 
 impl Default for ClusterOptions {
@@ -45,6 +51,8 @@ impl Default for ClusterOptions {
             retention_bytes: u64::MAX,
             persist: false,
             validate_records: true,
+            fetch_session_slots: 1000,
+            fetch_session_eviction: Duration::from_secs(120),
         }
     }
 }

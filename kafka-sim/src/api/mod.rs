@@ -20,7 +20,7 @@ use kafka_proto::header::{decode_body_lenient, decode_request_header, encode_res
 use kafka_proto::messages::fetch::FetchRequest;
 use kafka_proto::{ApiKey, Chunks, Reader, Request};
 
-pub(crate) use fetch::Parked;
+pub(crate) use fetch::{Parked, Sessions};
 pub(crate) use kafka_proto::api::VersionRange;
 use tamper::Tamper;
 
@@ -32,6 +32,7 @@ use crate::{CloseReason, ConnId, Time};
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) script: &'a mut Script,
+    pub(crate) sessions: &'a mut Sessions,
     pub(crate) conn: ConnId,
     /// The node that was asked.
     pub(crate) node: i32,

@@ -94,6 +94,7 @@ impl Cluster {
             return;
         };
         found.up = false;
+        self.sessions.evict_all(node);
         let dropped: Vec<ConnId> =
             self.conns.iter().filter(|(_, conn)| conn.node == node).map(|(id, _)| *id).collect();
         for conn in dropped {

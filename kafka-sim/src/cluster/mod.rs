@@ -2,13 +2,14 @@
 
 mod conn;
 mod control;
+mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_proto::{Chunks, Uuid};
 
-use crate::api::{self, Call, Outcome, Prelude};
+use crate::api::{self, Call, Outcome, Prelude, Sessions};
 use crate::fault::{Fault, Script};
 use crate::state::{State, Touched};
 use crate::{CloseReason, ClusterOptions, ConnId, Input, Output, Time};
@@ -30,6 +31,7 @@ const CLOSES_KEPT: usize = 64;
 pub struct Cluster {
     state: State,
     script: Script,
+    sessions: Sessions,
     conns: BTreeMap<ConnId, Conn>,
     /// One entry per connection whose request in progress has a deadline.
     timers: BTreeSet<(Time, ConnId)>,
@@ -45,6 +47,7 @@ impl Cluster {
     /// A cluster without topics, all nodes up.
     pub fn new(options: ClusterOptions) -> Self {
         Self {
+            sessions: Sessions::new(&options),
             state: State::new(options),
             script: Script::default(),
             conns: BTreeMap::new(),
@@ -161,9 +164,9 @@ impl Cluster {
     }
 
     fn call(&mut self, conn: ConnId, node: i32, prelude: Prelude) -> Call<'_> {
-        let Self { state, script, .. } = self;
+        let Self { state, script, sessions, .. } = self;
         let now = state.now;
-        Call { state, script, conn, node, version: prelude.version, now }
+        Call { state, script, sessions, conn, node, version: prelude.version, now }
     }
 
     fn finish(

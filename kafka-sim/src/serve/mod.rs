@@ -96,6 +96,7 @@ pub fn serve(options: ServeOptions) -> io::Result<Served> {
         retention_bytes: options.retention_bytes,
         persist: options.data_dir.is_some(),
         validate_records: true,
+        ..ClusterOptions::default()
     };
     let (cluster, store) = match &options.data_dir {
         None => (Cluster::new(cluster_options), None),

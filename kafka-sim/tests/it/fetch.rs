@@ -268,21 +268,6 @@ fn a_fetch_whose_connection_is_gone_is_forgotten() {
 }
 
 #[test]
-fn sessions_are_declined() {
-    let (mut world, conn, size) = filled();
-    let mut request = fetch_request(&world.cluster, 12, "t", &[(0, 0)]);
-    request.session_epoch = 0;
-    let response = world.call(conn, 12, &request);
-    assert_eq!((response.session_id, sizes(&response)), (0, vec![3 * size]));
-    (request.session_id, request.session_epoch) = (5, 1);
-    let response = world.call(conn, 12, &request);
-    assert_eq!(ErrorCode(response.error_code), ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
-    assert!(response.responses.is_empty());
-    let close = FetchRequest { session_id: 5, session_epoch: -1, topics: Vec::new(), ..request };
-    assert_eq!(world.call(conn, 12, &close), FetchResponse::default());
-}
-
-#[test]
 fn a_log_that_departed_says_where() {
     let (mut world, conn, _) = filled();
     let producer = |world: &mut World, value: &str| {

@@ -12,6 +12,7 @@ mod offsets;
 mod produce;
 mod refusals;
 mod restore;
+mod sessions;
 mod tcp;
 mod topics;
 mod truth;

@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     next_op: AtomicU64,
     next_producer: AtomicU32,
     next_consumer: AtomicU32,
+    /// Where the numbers that spread load come from.
+    draws: AtomicU64,
 }
 
 /// The engine, and what it wants done that the driver has not taken yet.
@@ -65,6 +67,11 @@ impl Core {
 impl Shared {
     pub(crate) fn new(config: Config, seed: [u8; 32], clock: Arc<dyn Clock>) -> Self {
         let config = Arc::new(config);
+        let first_draw = seed
+            .as_chunks()
+            .0
+            .iter()
+            .fold(0, |folded: u64, word| folded.rotate_left(17) ^ u64::from_le_bytes(*word));
         let engine = Engine::new(Arc::clone(&config), seed, clock.now());
         let cluster = engine.cluster();
         Self {
@@ -81,7 +88,17 @@ impl Shared {
             next_op: AtomicU64::new(1),
             next_producer: AtomicU32::new(1),
             next_consumer: AtomicU32::new(1),
+            draws: AtomicU64::new(first_draw),
         }
+    }
+
+    /// A random number that follows from the seed (SplitMix64): good enough to spread load.
+    pub(crate) fn random(&self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut mixed = self.draws.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 
     /// Locks the engine. `None`: a panic has left it in pieces, so the client is as good as closed.

@@ -74,12 +74,14 @@ mod serve;
 mod state;
 mod time;
 mod truth;
+pub mod world;
 
 pub use cluster::Cluster;
 pub use event::{CloseReason, ConnId, Input, Output, StoreOp};
 pub use fault::{At, Fault};
 pub use log::LoggedRecord;
 pub use options::{ClusterOptions, Endpoint};
+pub use rng::Rng;
 pub use serve::{ServeOptions, Served, serve};
 pub use time::Time;
 pub use truth::Truth;

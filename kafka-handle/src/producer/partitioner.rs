@@ -4,7 +4,6 @@
 //! partition until about a batch has been filled there and then move on to another, at random (KIP-480, KIP-794). That
 //! is kept per handle, so that handles of different threads stick to different partitions and their locks don't meet.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use kafka_engine::Cluster;
@@ -114,8 +113,15 @@ impl Stickies {
     }
 }
 
-/// Draws a partition of a topic, one with a leader if there is any, and another than `not` if there is another.
-pub(crate) fn draw(cluster: &Cluster, topic: &str, partitions: i32, not: Option<i32>) -> i32 {
+/// Draws a partition of a topic by a random number, one with a leader if there is any, and another than `not` if there is
+/// another.
+pub(crate) fn draw(
+    cluster: &Cluster,
+    topic: &str,
+    partitions: i32,
+    not: Option<i32>,
+    random: u64,
+) -> i32 {
     let known = cluster.topics.get(topic);
     let led = |partition: i32| {
         let index = usize::try_from(partition).unwrap_or(usize::MAX);
@@ -123,7 +129,7 @@ pub(crate) fn draw(cluster: &Cluster, topic: &str, partitions: i32, not: Option<
             .and_then(|topic| topic.partitions.get(index))
             .is_some_and(|partition| partition.leader.is_some())
     };
-    let start = i32::try_from(random() % u64::from(partitions.max(1).cast_unsigned())).unwrap_or(0);
+    let start = i32::try_from(random % u64::from(partitions.max(1).cast_unsigned())).unwrap_or(0);
     let candidates = || {
         (0..partitions).map(|step| (start + step) % partitions).filter(|found| Some(*found) != not)
     };
@@ -132,11 +138,6 @@ pub(crate) fn draw(cluster: &Cluster, topic: &str, partitions: i32, not: Option<
         .or_else(|| not.filter(|same| led(*same)))
         .or_else(|| candidates().next())
         .unwrap_or(0)
-}
-
-/// A random number, good enough to spread load.
-fn random() -> u64 {
-    RandomState::new().hash_one(0_u8)
 }
 
 #[cfg(test)]

@@ -356,7 +356,9 @@ impl Path<'_> {
 
     #[cold]
     fn draw(&self, partitions: i32, not: Option<i32>) -> i32 {
-        let partition = draw(&self.core.shared.cluster(), &self.topic.name, partitions, not);
+        let shared = &self.core.shared;
+        let random = shared.random();
+        let partition = draw(&shared.cluster(), &self.topic.name, partitions, not, random);
         self.sticky.set(partition);
         partition
     }

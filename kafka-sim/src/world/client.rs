@@ -1,0 +1,243 @@
+//! The clients' side of the world: what an adapter is to a runtime.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use kafka_handle::{Action, Clock, Connection, Driver, Flow, Instant, Lookup, Turn};
+
+use super::inner::{Arrived, Event, Inner};
+use super::net::{Direction, Segment};
+use super::ready::{Handle, Runnable};
+use super::run::World;
+use super::{ClientId, ConnKey};
+use crate::Time;
+
+/// Virtual time, and a wall clock that may be wrong.
+pub(super) struct SimClock {
+    pub(super) now: Arc<AtomicU64>,
+    pub(super) wall_epoch_ms: i64,
+    pub(super) skew_ms: Arc<AtomicI64>,
+}
+
+impl Clock for SimClock {
+    fn now(&self) -> Instant {
+        Instant::from_nanos(self.now.load(Ordering::Relaxed))
+    }
+
+    fn wall_ms(&self) -> i64 {
+        let elapsed = self.now.load(Ordering::Relaxed) / 1_000_000;
+        self.wall_epoch_ms
+            .saturating_add_unsigned(elapsed)
+            .saturating_add(self.skew_ms.load(Ordering::Relaxed))
+    }
+}
+
+/// A client's driver.
+pub(super) struct Slot {
+    driver: Box<Driver>,
+    waker: Waker,
+    /// When it is to be turned at the latest.
+    armed: Option<Time>,
+}
+
+impl Slot {
+    /// Has the driver turned again at its deadline.
+    fn arm(&mut self, until: Option<Instant>, client: ClientId, inner: &mut Inner) {
+        let until = until.map(|until| Time::from_nanos(until.as_nanos()));
+        match until {
+            Some(until) if until <= inner.now => self.waker.wake_by_ref(),
+            Some(at) if until != self.armed => inner.heap.push(at, Event::Turn(client)),
+            _ => {}
+        }
+        self.armed = until;
+    }
+}
+
+/// The client's end of a connection.
+pub(super) struct Socket {
+    connection: Connection,
+    waker: Waker,
+    connected: bool,
+}
+
+impl World {
+    pub(super) fn adopt(&mut self, client: ClientId, driver: Box<Driver>) {
+        let waker = Handle::new(Runnable::Driver(client), &self.ready).waker();
+        waker.wake_by_ref();
+        self.drivers.insert(client, Slot { driver, waker, armed: None });
+    }
+
+    /// One turn of a client's driver.
+    pub(super) fn turn(&mut self, client: ClientId) {
+        let Some(slot) = self.drivers.get_mut(&client) else {
+            return;
+        };
+        let mut actions = std::mem::take(&mut self.actions);
+        match slot.driver.turn(&slot.waker, &mut actions) {
+            Turn::Over => _ = self.drivers.remove(&client),
+            Turn::Wait(until) => {
+                let mut inner = self.handle.inner();
+                let now = inner.now;
+                slot.arm(until, client, &mut inner);
+                if let Some(tap) = &mut inner.tap {
+                    tap.turned(now, client, actions.is_empty());
+                }
+            }
+        }
+        for action in actions.drain(..) {
+            match action {
+                Action::Resolve(lookup) => self.resolve(lookup),
+                Action::Connect(connection) => self.connect(client, connection),
+            }
+        }
+        self.actions = actions;
+    }
+
+    /// A driver's deadline: stale unless it is still the one that it has.
+    pub(super) fn turn_if_due(&mut self, client: ClientId, now: Time) {
+        if let Some(slot) = self.drivers.get_mut(&client)
+            && slot.armed.is_some_and(|at| at <= now)
+        {
+            slot.armed = None;
+            self.turn(client);
+        }
+    }
+
+    fn resolve(&mut self, lookup: Lookup) {
+        let mut inner = self.handle.inner();
+        let at = inner.now + inner.name_latency;
+        inner.heap.push(at, Event::Resolve(lookup));
+    }
+
+    pub(super) fn resolved(&mut self, lookup: Lookup) {
+        let host = lookup.host();
+        let known = self.handle.inner().names.get(host).cloned();
+        let result = match (known, host.parse()) {
+            (Some(known), _) => known,
+            (None, Ok(address)) => Ok(vec![address]),
+            (None, Err(_)) => Err("no such name".into()),
+        };
+        lookup.done(result);
+    }
+
+    fn connect(&mut self, client: ClientId, connection: Connection) {
+        let conn = self.handle.inner().connect(client, connection.address());
+        let waker = Handle::new(Runnable::Conn(conn), &self.ready).waker();
+        // It may be told to close before it is connected.
+        waker.wake_by_ref();
+        self.sockets.insert(conn, Socket { connection, waker, connected: false });
+    }
+
+    pub(super) fn connected(&mut self, conn: ConnKey) {
+        let connected = self.handle.inner().connected(conn);
+        if let Some(socket) = self.sockets.get_mut(&conn).filter(|_| connected) {
+            socket.connected = true;
+            socket.connection.connected();
+        }
+    }
+
+    pub(super) fn refused(&mut self, conn: ConnKey, kind: io::ErrorKind) {
+        if let Some(mut socket) = self.sockets.remove(&conn) {
+            socket.connection.failed(&kind.into());
+        }
+        let mut inner = self.handle.inner();
+        let now = inner.now;
+        inner.trace.note(now, "refused", conn.0, 0);
+        inner.wires.remove(&conn);
+    }
+
+    /// Does the driver's orders, and writes.
+    pub(super) fn serve(&mut self, conn: ConnKey) {
+        let Some(socket) = self.sockets.get_mut(&conn) else {
+            return;
+        };
+        let outbox = socket.connection.outbox();
+        let mut cx = Context::from_waker(&socket.waker);
+        while let Poll::Ready(work) = outbox.poll_work(&mut cx) {
+            if socket.connection.perform(work) == Flow::Closed {
+                return self.close(conn);
+            }
+        }
+        self.write(conn);
+    }
+
+    fn write(&mut self, conn: ConnKey) {
+        let Some(socket) = self.sockets.get_mut(&conn).filter(|socket| socket.connected) else {
+            return;
+        };
+        loop {
+            let mut inner = self.handle.inner();
+            let room = inner.wires.get(&conn).is_some_and(|wire| wire.to_broker.has_room());
+            let Some(chunks) = socket.connection.poll_write().filter(|_| room) else {
+                return;
+            };
+            let bytes = std::mem::take(chunks).into_bytes();
+            let len = bytes.len();
+            inner.send(conn, Direction::ToBroker, Segment::Data(bytes));
+            drop(inner);
+            socket.connection.wrote(len);
+        }
+    }
+
+    /// Something came to an end of a connection.
+    pub(super) fn arrive(&mut self, conn: ConnKey, direction: Direction) {
+        let mut inner = self.handle.inner();
+        let arrived = inner.arrive(conn, direction);
+        drop(inner);
+        match arrived {
+            // There is room for more.
+            None => self.write(conn),
+            Some(Arrived::Data(bytes)) => self.receive(conn, bytes),
+            Some(Arrived::Fin) => {
+                if let Some(mut socket) = self.sockets.remove(&conn) {
+                    socket.connection.eof();
+                }
+                self.handle.inner().hang_up(conn);
+            }
+        }
+    }
+
+    fn receive(&mut self, conn: ConnKey, mut bytes: Bytes) {
+        let Some(socket) = self.sockets.get_mut(&conn) else {
+            return;
+        };
+        while !bytes.is_empty() {
+            let buf = socket.connection.read_buf();
+            let room = buf.capacity().saturating_sub(buf.len()).clamp(1, bytes.len());
+            buf.extend_from_slice(&bytes.split_to(room));
+            if socket.connection.received() == Flow::Closed {
+                return self.close(conn);
+            }
+        }
+    }
+
+    /// The client's end is closed.
+    fn close(&mut self, conn: ConnKey) {
+        self.sockets.remove(&conn);
+        self.handle.inner().hang_up(conn);
+    }
+
+    /// The network ends a connection at both ends.
+    pub(super) fn reset(&mut self, conn: ConnKey) {
+        if let Some(mut socket) = self.sockets.remove(&conn) {
+            socket.connection.failed(&io::ErrorKind::ConnectionReset.into());
+        }
+        self.handle.inner().reset(conn);
+    }
+
+    pub(super) fn crash(&mut self, client: ClientId) {
+        let conns: Vec<ConnKey> = {
+            let inner = self.handle.inner();
+            let of_client = inner.wires.iter().filter(|(_, wire)| wire.client == client);
+            of_client.map(|(conn, _)| *conn).collect()
+        };
+        for conn in conns {
+            self.sockets.remove(&conn);
+            self.handle.inner().reset(conn);
+        }
+        self.drivers.remove(&client);
+    }
+}

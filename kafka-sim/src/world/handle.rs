@@ -1,0 +1,290 @@
+//! The world as its tasks see it: time, tasks, clients, and everything that can be broken.
+
+use std::fmt;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use kafka_handle::{Client, Config, ConfigError};
+
+use super::client::SimClock;
+use super::inner::{ClientInfo, Inner, Order};
+use super::net::Direction;
+use super::tasks::{Elapsed, JoinHandle, Sleep, Slot};
+use super::{ClientId, Conditions};
+use crate::{Cluster, Input, Rng, Time};
+
+/// A share of a world, for the tasks in it. It does nothing when the world is not run.
+///
+/// Methods that name a node or a client that there is not do nothing.
+#[derive(Clone)]
+pub struct WorldHandle {
+    pub(super) inner: Arc<Mutex<Inner>>,
+}
+
+impl WorldHandle {
+    /// Virtual time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.inner().now
+    }
+
+    /// Ready after so much virtual time.
+    #[must_use]
+    pub fn sleep(&self, duration: Duration) -> Sleep {
+        let until = self.now() + duration;
+        self.sleep_until(until)
+    }
+
+    /// Ready at that time.
+    #[must_use]
+    pub fn sleep_until(&self, until: Time) -> Sleep {
+        Sleep { world: self.clone(), until, armed: None }
+    }
+
+    /// What the future comes to, if it does so in time; else it is dropped.
+    ///
+    /// # Errors
+    /// It did not.
+    pub async fn timeout<F: Future>(
+        &self,
+        within: Duration,
+        future: F,
+    ) -> Result<F::Output, Elapsed> {
+        let (mut future, mut sleep) = (pin!(future), pin!(self.sleep(within)));
+        std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(value) => Poll::Ready(Ok(value)),
+            Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err(Elapsed)),
+        })
+        .await
+    }
+
+    /// Runs a task beside this one.
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let handle = JoinHandle::new();
+        let slot = Arc::clone(&handle.slot);
+        let task = async move { Slot::fill(&slot, future.await) };
+        self.inner().orders.push(Order::Spawn(Box::pin(task)));
+        handle
+    }
+
+    /// Random numbers that follow from the world's seed and `part`.
+    #[must_use]
+    pub fn rng(&self, part: u64) -> Rng {
+        self.inner().seed.split(part ^ (1 << 40))
+    }
+
+    /// `bootstrap.servers` with all nodes.
+    #[must_use]
+    pub fn bootstrap(&self) -> String {
+        let inner = self.inner();
+        let hosts: Vec<String> = inner
+            .listeners
+            .iter()
+            .map(|(address, node)| format!("broker-{node}.sim:{}", address.port()))
+            .collect();
+        hosts.join(",")
+    }
+
+    /// A client in this world. The name is for people; two may have the same.
+    ///
+    /// # Errors
+    /// A setting can't be used.
+    pub fn client(&self, name: &str, config: Config) -> Result<Client, ConfigError> {
+        self.numbered_client(name, config).map(|(_, client)| client)
+    }
+
+    /// Like [`client`](Self::client), with the number that faults are aimed by.
+    ///
+    /// # Errors
+    /// A setting can't be used.
+    pub fn numbered_client(
+        &self,
+        name: &str,
+        config: Config,
+    ) -> Result<(ClientId, Client), ConfigError> {
+        let mut inner = self.inner();
+        let number = u32::try_from(inner.clients.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let id = ClientId(number);
+        let skew = Arc::default();
+        let clock = SimClock {
+            now: Arc::clone(&inner.clock),
+            wall_epoch_ms: inner.wall_epoch_ms,
+            skew_ms: Arc::clone(&skew),
+        };
+        let seed = inner.seed.split(u64::from(number) | 1 << 41).seed();
+        let (client, driver) = Client::new(config, seed, Arc::new(clock))?;
+        inner.clients.insert(id, ClientInfo { skew });
+        let now = inner.now;
+        inner.trace.words(now, "client", u64::from(number), name);
+        inner.orders.push(Order::Adopt { client: id, driver: Box::new(driver) });
+        Ok((id, client))
+    }
+
+    /// Does something to the brokers, or looks at what is in them.
+    pub fn cluster<T>(&self, action: impl FnOnce(&mut Cluster) -> T) -> T {
+        let mut inner = self.inner();
+        // Brings the cluster up to the present.
+        inner.ask(Input::Tick);
+        let result = action(&mut inner.cluster);
+        inner.drain_cluster();
+        result
+    }
+
+    /// Changes the way between a client and a node.
+    pub fn set_conditions(
+        &self,
+        client: ClientId,
+        node: i32,
+        change: impl FnOnce(&mut Conditions),
+    ) {
+        let mut inner = self.inner();
+        change(inner.net.between_mut(client, node));
+        inner.unblock();
+    }
+
+    /// All ways are as at the beginning again; no node refuses or hangs, none is paused or down.
+    pub fn heal(&self) {
+        let down: Vec<i32> = self.inner().down.iter().copied().collect();
+        for node in down {
+            self.start_node(node);
+        }
+        let mut inner = self.inner();
+        inner.net.heal();
+        inner.refusing.clear();
+        inner.hanging.clear();
+        inner.paused.clear();
+        inner.unblock();
+    }
+
+    /// Resets the connections between a client and a node.
+    pub fn cut(&self, client: ClientId, node: i32) {
+        self.reset_where(|wire_client, wire_node| (wire_client, wire_node) == (client, node));
+    }
+
+    /// Resets the connections between a client and a node once so many more bytes have gone that way.
+    pub fn cut_after(&self, client: ClientId, node: i32, direction: Direction, bytes: usize) {
+        for wire in self.inner().wires.values_mut() {
+            if (wire.client, wire.node) == (client, node) {
+                wire.pipe(direction).cut_after = Some(bytes);
+            }
+        }
+    }
+
+    /// Kills a node: its connections are reset, new ones refused, and others lead what it led.
+    pub fn kill_node(&self, node: i32) {
+        self.inner().down.insert(node);
+        self.reset_where(|_, wire_node| wire_node == node);
+        self.cluster(|cluster| cluster.stop_node(node));
+    }
+
+    /// Starts a node that was killed.
+    pub fn start_node(&self, node: i32) {
+        self.inner().down.remove(&node);
+        self.cluster(|cluster| cluster.start_node(node));
+    }
+
+    /// Stops a node's process without ending it: nothing gets in or out until [`resume_node`](Self::resume_node).
+    pub fn pause_node(&self, node: i32) {
+        self.inner().paused.insert(node);
+    }
+
+    /// Lets a paused node go on.
+    pub fn resume_node(&self, node: i32) {
+        let mut inner = self.inner();
+        inner.paused.remove(&node);
+        inner.unblock();
+    }
+
+    /// Whether a node refuses new connections.
+    pub fn refuse_connections(&self, node: i32, refuse: bool) {
+        let mut inner = self.inner();
+        if refuse {
+            inner.refusing.insert(node)
+        } else {
+            inner.refusing.remove(&node)
+        };
+    }
+
+    /// Whether connecting to a node takes for ever.
+    pub fn hang_connections(&self, node: i32, hang: bool) {
+        let mut inner = self.inner();
+        if hang {
+            inner.hanging.insert(node)
+        } else {
+            inner.hanging.remove(&node)
+        };
+        inner.unblock();
+    }
+
+    /// What a name is resolved to from now on, or why it can't be.
+    pub fn set_name(&self, host: &str, addresses: Result<Vec<IpAddr>, String>) {
+        self.inner().names.insert(host.into(), addresses);
+    }
+
+    /// How long a look-up takes.
+    pub fn set_name_latency(&self, latency: Duration) {
+        self.inner().name_latency = latency;
+    }
+
+    /// Has a node listen at another address than before, which its name then resolves to.
+    pub fn move_node(&self, node: i32, address: IpAddr) {
+        let mut inner = self.inner();
+        let port = inner
+            .listeners
+            .iter()
+            .find(|(_, listening)| **listening == node)
+            .map(|(known, _)| known.port());
+        let Some(port) = port else { return };
+        inner.listeners.retain(|_, listening| *listening != node);
+        inner.listeners.insert((address, port).into(), node);
+        inner.names.insert(format!("broker-{node}.sim"), Ok(vec![address]));
+    }
+
+    /// Ends a client as `kill -9` would: nothing of it runs any more, and its connections are reset.
+    pub fn crash(&self, client: ClientId) {
+        self.inner().orders.push(Order::Crash(client));
+    }
+
+    /// Sets a client's wall clock forward by so many milliseconds; negative: back.
+    pub fn skew_clock(&self, client: ClientId, milliseconds: i64) {
+        if let Some(info) = self.inner().clients.get(&client) {
+            info.skew.fetch_add(milliseconds, Ordering::Relaxed);
+        }
+    }
+
+    /// Connections that are open or being opened.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.inner().wires.values().filter(|wire| !wire.client_gone).count()
+    }
+
+    fn reset_where(&self, chosen: impl Fn(ClientId, i32) -> bool) {
+        let mut inner = self.inner();
+        let conns: Vec<_> = inner
+            .wires
+            .iter()
+            .filter(|(_, wire)| chosen(wire.client, wire.node))
+            .map(|(conn, _)| Order::Reset(*conn))
+            .collect();
+        inner.orders.extend(conns);
+    }
+
+    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for WorldHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorldHandle").finish_non_exhaustive()
+    }
+}

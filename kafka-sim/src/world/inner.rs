@@ -1,0 +1,407 @@
+//! What tasks and the run loop share: time, the network, names, the cluster.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::task::Waker;
+use std::time::Duration;
+
+use bytes::Bytes;
+use kafka_handle::{Driver, Lookup};
+
+use super::heap::Heap;
+use super::net::{Direction, Frames, Net, Pipe, Segment};
+use super::tap::{End, Tap};
+use super::trace::Trace;
+use super::{ClientId, ConnKey};
+use crate::{Cluster, Input, Output, Rng, Time};
+
+/// A task as it is handed over to the run loop.
+pub(super) type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Something that happens at its time.
+pub(super) enum Event {
+    /// Somebody sleeps until now.
+    Wake(Waker),
+    /// A client's driver wants another turn, if it has not changed its mind.
+    Turn(ClientId),
+    /// The first of a pipe arrives.
+    Arrive(ConnKey, Direction),
+    /// A connection's handshake is over.
+    Connect(ConnKey),
+    /// A connection can't be had.
+    Refuse(ConnKey, io::ErrorKind),
+    /// A name has been looked up.
+    Resolve(Lookup),
+    /// The cluster wants to be ticked, if it has not changed its mind.
+    Tick,
+}
+
+/// Something that only the run loop can do.
+pub(super) enum Order {
+    Spawn(BoxedTask),
+    Adopt { client: ClientId, driver: Box<Driver> },
+    Reset(ConnKey),
+    Crash(ClientId),
+}
+
+/// A connection between its two ends.
+pub(super) struct Wire {
+    pub(super) client: ClientId,
+    pub(super) node: i32,
+    pub(super) connected: bool,
+    /// The handshake waits for the way to be free again.
+    pub(super) hanging: bool,
+    pub(super) to_broker: Pipe,
+    pub(super) to_client: Pipe,
+    requests: Frames,
+    responses: Frames,
+    pub(super) client_gone: bool,
+    broker_gone: bool,
+}
+
+impl Wire {
+    pub(super) fn new(client: ClientId, node: i32) -> Self {
+        Self {
+            client,
+            node,
+            connected: false,
+            hanging: false,
+            to_broker: Pipe::default(),
+            to_client: Pipe::default(),
+            requests: Frames::default(),
+            responses: Frames::default(),
+            client_gone: false,
+            broker_gone: false,
+        }
+    }
+
+    pub(super) fn pipe(&mut self, direction: Direction) -> &mut Pipe {
+        match direction {
+            Direction::ToBroker => &mut self.to_broker,
+            Direction::ToClient => &mut self.to_client,
+        }
+    }
+}
+
+/// What came out of a pipe at the client's end.
+pub(super) enum Arrived {
+    Data(Bytes),
+    Fin,
+}
+
+pub(super) struct Inner {
+    pub(super) now: Time,
+    /// The same, for the clients' clocks.
+    pub(super) clock: Arc<AtomicU64>,
+    pub(super) heap: Heap<Event>,
+    pub(super) orders: Vec<Order>,
+    pub(super) trace: Trace,
+    pub(super) tap: Option<Box<dyn Tap>>,
+    pub(super) seed: Rng,
+    pub(super) net: Net,
+    pub(super) net_rng: Rng,
+    pub(super) cluster: Cluster,
+    cluster_armed: Option<Time>,
+    pub(super) wires: BTreeMap<ConnKey, Wire>,
+    pub(super) next_conn: u64,
+    pub(super) listeners: BTreeMap<SocketAddr, i32>,
+    pub(super) names: BTreeMap<String, Result<Vec<IpAddr>, String>>,
+    pub(super) name_latency: Duration,
+    pub(super) down: BTreeSet<i32>,
+    pub(super) refusing: BTreeSet<i32>,
+    pub(super) hanging: BTreeSet<i32>,
+    pub(super) paused: BTreeSet<i32>,
+    pub(super) clients: BTreeMap<ClientId, ClientInfo>,
+    pub(super) wall_epoch_ms: i64,
+}
+
+/// What is known of a client outside of the run loop.
+pub(super) struct ClientInfo {
+    /// Milliseconds by which its wall clock is wrong.
+    pub(super) skew: Arc<AtomicI64>,
+}
+
+impl Inner {
+    pub(super) fn new(cluster: Cluster, net: Net, seed: &Rng, wall_epoch_ms: i64) -> Self {
+        Self {
+            now: Time::ZERO,
+            clock: Arc::new(AtomicU64::new(0)),
+            heap: Heap::new(),
+            orders: Vec::new(),
+            trace: Trace::new(),
+            tap: None,
+            seed: seed.clone(),
+            net,
+            net_rng: seed.split(1),
+            cluster,
+            cluster_armed: None,
+            wires: BTreeMap::new(),
+            next_conn: 1,
+            listeners: BTreeMap::new(),
+            names: BTreeMap::new(),
+            name_latency: Duration::from_millis(1),
+            down: BTreeSet::new(),
+            refusing: BTreeSet::new(),
+            hanging: BTreeSet::new(),
+            paused: BTreeSet::new(),
+            clients: BTreeMap::new(),
+            wall_epoch_ms,
+        }
+    }
+
+    pub(super) fn set_now(&mut self, now: Time) {
+        self.now = self.now.max(now);
+        self.clock.store(self.now.as_nanos(), Ordering::Relaxed);
+    }
+
+    /// A connection is asked for. Its handshake takes a round trip, and may come to nothing.
+    pub(super) fn connect(&mut self, client: ClientId, address: SocketAddr) -> ConnKey {
+        let conn = crate::ConnId(self.next_conn);
+        self.next_conn = self.next_conn.saturating_add(1);
+        let node = self.listeners.get(&address).copied();
+        self.trace.note(self.now, "connect", conn.0, u64::from(address.port()));
+        let Some(node) = node else {
+            self.wires.insert(conn, Wire::new(client, 0));
+            let at = self.now + Duration::from_millis(1);
+            self.heap.push(at, Event::Refuse(conn, io::ErrorKind::ConnectionRefused));
+            return conn;
+        };
+        let mut wire = Wire::new(client, node);
+        let conditions = self.net.between(client, node);
+        let way = self.net_rng.duration(&conditions.latency);
+        let back = self.net_rng.duration(&conditions.latency);
+        let at = self.now + way + back;
+        if self.down.contains(&node) || self.refusing.contains(&node) {
+            self.heap.push(at, Event::Refuse(conn, io::ErrorKind::ConnectionRefused));
+        } else if self.hanging.contains(&node) {
+            wire.hanging = true;
+        } else {
+            self.heap.push(at, Event::Connect(conn));
+        }
+        self.wires.insert(conn, wire);
+        conn
+    }
+
+    /// The handshake's end. Whether the client is connected now.
+    pub(super) fn connected(&mut self, conn: ConnKey) -> bool {
+        let Some(wire) = self.wires.get_mut(&conn).filter(|wire| !wire.client_gone) else {
+            return false;
+        };
+        let conditions = self.net.between(wire.client, wire.node);
+        let blocked = conditions.to_broker_blocked || conditions.to_client_blocked;
+        if blocked || self.paused.contains(&wire.node) || self.hanging.contains(&wire.node) {
+            wire.hanging = true;
+            return false;
+        }
+        if self.down.contains(&wire.node) {
+            self.heap.push(self.now, Event::Refuse(conn, io::ErrorKind::ConnectionRefused));
+            return false;
+        }
+        wire.connected = true;
+        let node = wire.node;
+        if let Some(tap) = &mut self.tap {
+            tap.connected(self.now, wire.client, conn, node);
+        }
+        self.trace.note(self.now, "connected", conn.0, node as u64);
+        self.ask(Input::Accepted { conn, node });
+        true
+    }
+
+    /// Gives the cluster something, and takes what comes of it.
+    pub(super) fn ask(&mut self, input: Input) {
+        self.cluster.handle(self.now, input);
+        self.drain_cluster();
+    }
+
+    /// Does what the cluster wants done.
+    pub(super) fn drain_cluster(&mut self) {
+        while let Some(output) = self.cluster.poll() {
+            match output {
+                Output::Send { conn, frame } => {
+                    let bytes = frame.into_bytes();
+                    self.trace.bytes(self.now, "answer", conn.0, &bytes);
+                    self.send(conn, Direction::ToClient, Segment::Data(bytes));
+                }
+                Output::Close { conn, why } => {
+                    self.trace.words(self.now, "broker closes", conn.0, &why.to_string());
+                    if let Some(wire) = self.wires.get_mut(&conn) {
+                        wire.broker_gone = true;
+                    }
+                    self.send(conn, Direction::ToClient, Segment::Fin);
+                }
+                Output::Wait { until } => self.arm_cluster(until),
+                Output::Store(_) => {}
+            }
+        }
+        if let Some(tap) = &mut self.tap {
+            tap.cluster(&mut self.cluster);
+        }
+    }
+
+    fn arm_cluster(&mut self, until: Option<Time>) {
+        self.cluster_armed = until;
+        if let Some(until) = until {
+            self.heap.push(until, Event::Tick);
+        }
+    }
+
+    pub(super) fn tick_cluster(&mut self) {
+        if self.cluster_armed.is_some_and(|at| at <= self.now) {
+            self.cluster_armed = None;
+            self.ask(Input::Tick);
+        }
+    }
+
+    /// Puts something into a pipe.
+    pub(super) fn send(&mut self, conn: ConnKey, direction: Direction, segment: Segment) {
+        let Some(wire) = self.wires.get_mut(&conn) else {
+            return;
+        };
+        let conditions = self.net.between(wire.client, wire.node);
+        let pipe = match direction {
+            Direction::ToBroker => &mut wire.to_broker,
+            Direction::ToClient => &mut wire.to_client,
+        };
+        pipe.push(self.now, segment, conditions, &mut self.net_rng);
+        self.schedule(conn, direction);
+    }
+
+    /// Has the first of a pipe arrive when it is due, unless the way is blocked.
+    fn schedule(&mut self, conn: ConnKey, direction: Direction) {
+        let Some(wire) = self.wires.get_mut(&conn) else {
+            return;
+        };
+        let stalled = self.net.between(wire.client, wire.node).blocked(direction)
+            || self.paused.contains(&wire.node);
+        let pipe = wire.pipe(direction);
+        if pipe.scheduled || stalled {
+            return;
+        }
+        if let Some(at) = pipe.next_at() {
+            pipe.scheduled = true;
+            self.heap.push(at.max(self.now), Event::Arrive(conn, direction));
+        }
+    }
+
+    /// Ways that were blocked may be free: whatever waits goes on.
+    pub(super) fn unblock(&mut self) {
+        let conns: Vec<ConnKey> = self.wires.keys().copied().collect();
+        for conn in conns {
+            self.schedule(conn, Direction::ToBroker);
+            self.schedule(conn, Direction::ToClient);
+            if let Some(wire) = self.wires.get_mut(&conn)
+                && wire.hanging
+                && !self.hanging.contains(&wire.node)
+            {
+                wire.hanging = false;
+                self.heap.push(self.now + Duration::from_millis(1), Event::Connect(conn));
+            }
+        }
+    }
+
+    /// What a pipe's end gets now. What arrives at a broker goes to the cluster.
+    pub(super) fn arrive(&mut self, conn: ConnKey, direction: Direction) -> Option<Arrived> {
+        let wire = self.wires.get_mut(&conn)?;
+        wire.pipe(direction).scheduled = false;
+        let stalled = self.net.between(wire.client, wire.node).blocked(direction)
+            || self.paused.contains(&wire.node);
+        if stalled {
+            return None;
+        }
+        let arrived = wire.pipe(direction).arrive(self.now);
+        self.schedule(conn, direction);
+        let (segment, cut) = arrived?;
+        let arrived = match (direction, segment) {
+            (Direction::ToBroker, segment) => {
+                self.arrive_at_broker(conn, segment);
+                None
+            }
+            (Direction::ToClient, Segment::Fin) => Some(Arrived::Fin),
+            (Direction::ToClient, Segment::Data(bytes)) => {
+                self.tap_responses(conn, &bytes);
+                Some(Arrived::Data(bytes))
+            }
+        };
+        if cut {
+            self.orders.push(Order::Reset(conn));
+        }
+        arrived
+    }
+
+    fn arrive_at_broker(&mut self, conn: ConnKey, segment: Segment) {
+        let Some(wire) = self.wires.get_mut(&conn) else {
+            return;
+        };
+        if wire.broker_gone {
+            return;
+        }
+        let Segment::Data(bytes) = segment else {
+            self.trace.note(self.now, "client closed", conn.0, 0);
+            self.wires.remove(&conn);
+            return self.ask(Input::Closed { conn });
+        };
+        let mut frames = Vec::new();
+        let whole = wire.requests.push(bytes, |frame| frames.push(frame));
+        let (client, node) = (wire.client, wire.node);
+        for frame in frames {
+            self.trace.bytes(self.now, "request", conn.0, &frame);
+            if let Some(tap) = &mut self.tap {
+                tap.frame(self.now, client, conn, node, End::Broker, &frame);
+            }
+            self.ask(Input::Frame { conn, frame });
+        }
+        if whole.is_err() {
+            self.orders.push(Order::Reset(conn));
+        }
+    }
+
+    fn tap_responses(&mut self, conn: ConnKey, bytes: &Bytes) {
+        let (Some(wire), Some(tap)) = (self.wires.get_mut(&conn), &mut self.tap) else {
+            return;
+        };
+        let (client, node, now) = (wire.client, wire.node, self.now);
+        // What is no frame any more is the client's to notice.
+        let _ = wire.responses.push(bytes.clone(), |frame| {
+            tap.frame(now, client, conn, node, End::Client, &frame);
+        });
+    }
+
+    /// The client's end is gone, and the broker hears of it in order.
+    pub(super) fn hang_up(&mut self, conn: ConnKey) {
+        let Some(wire) = self.wires.get_mut(&conn) else {
+            return;
+        };
+        wire.client_gone = true;
+        let (connected, gone, client) = (wire.connected, wire.broker_gone, wire.client);
+        self.trace.note(self.now, "hang up", conn.0, 0);
+        if let Some(tap) = &mut self.tap {
+            tap.disconnected(self.now, client, conn);
+        }
+        if connected && !gone {
+            self.send(conn, Direction::ToBroker, Segment::Fin);
+        } else {
+            self.wires.remove(&conn);
+        }
+    }
+
+    /// The connection is gone at both ends.
+    pub(super) fn reset(&mut self, conn: ConnKey) {
+        let Some(wire) = self.wires.remove(&conn) else {
+            return;
+        };
+        self.trace.note(self.now, "reset", conn.0, 0);
+        if let Some(tap) = &mut self.tap
+            && !wire.client_gone
+        {
+            tap.disconnected(self.now, wire.client, conn);
+        }
+        if wire.connected {
+            self.ask(Input::Closed { conn });
+        }
+    }
+}

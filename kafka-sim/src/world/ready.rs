@@ -1,0 +1,82 @@
+//! Who has been woken, in order: the run queue of the world, and the wakers that feed it.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Wake, Waker};
+
+use super::{ClientId, ConnKey};
+
+/// Something that is run when it is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Runnable {
+    /// A task of the user's.
+    Task(u64),
+    /// The driver of a client.
+    Driver(ClientId),
+    /// The client's end of a connection.
+    Conn(ConnKey),
+}
+
+/// The run queue. Each is in it at most once.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    queue: Mutex<VecDeque<Arc<Handle>>>,
+}
+
+/// Puts one runnable into the queue. Its waker may be woken from anywhere.
+#[derive(Debug)]
+pub(super) struct Handle {
+    runnable: Runnable,
+    queued: AtomicBool,
+    ready: Arc<Ready>,
+}
+
+impl Ready {
+    pub(super) fn pop(&self) -> Option<Runnable> {
+        let handle = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()?;
+        handle.queued.store(false, Ordering::Relaxed);
+        Some(handle.runnable)
+    }
+}
+
+impl Handle {
+    pub(super) fn new(runnable: Runnable, ready: &Arc<Ready>) -> Arc<Self> {
+        Arc::new(Self { runnable, queued: AtomicBool::new(false), ready: Arc::clone(ready) })
+    }
+
+    pub(super) fn waker(self: &Arc<Self>) -> Waker {
+        Waker::from(Arc::clone(self))
+    }
+}
+
+impl Wake for Handle {
+    fn wake(self: Arc<Self>) {
+        if !self.queued.swap(true, Ordering::Relaxed) {
+            let ready = Arc::clone(&self.ready);
+            ready.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(self);
+        }
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        Arc::clone(self).wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_queued_once_until_it_is_taken() {
+        let ready = Arc::new(Ready::default());
+        let (a, b) = (Runnable::Task(1), Runnable::Task(2));
+        let (one, two) = (Handle::new(a, &ready), Handle::new(b, &ready));
+        one.waker().wake();
+        two.waker().wake();
+        one.wake_by_ref();
+        assert_eq!((ready.pop(), ready.pop(), ready.pop()), (Some(a), Some(b), None));
+        one.wake();
+        assert_eq!(ready.pop(), Some(a));
+    }
+}

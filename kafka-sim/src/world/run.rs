@@ -1,0 +1,268 @@
+//! The run loop: whoever is woken runs, and when nobody is, time goes on to the next event.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use kafka_handle::Action;
+
+use super::client::{Slot, Socket};
+use super::inner::{BoxedTask, Event, Inner, Order};
+use super::net::Net;
+use super::ready::{Handle, Ready, Runnable};
+use super::tap::Tap;
+use super::{ClientId, ConnKey, WorldHandle, WorldOptions};
+use crate::{Cluster, ClusterOptions, Endpoint, Rng, Time};
+
+/// More runs of tasks, drivers and connections at one instant than any honest program needs.
+const RUNS_AT_ONCE_MAX: u32 = 200_000;
+
+/// Brokers, a network, clients and tasks, on virtual time. See the [module](super).
+///
+/// Dropped, it drops all that is in it.
+pub struct World {
+    pub(super) handle: WorldHandle,
+    pub(super) ready: Arc<Ready>,
+    tasks: BTreeMap<u64, Task>,
+    next_task: u64,
+    pub(super) drivers: BTreeMap<ClientId, Slot>,
+    pub(super) sockets: BTreeMap<ConnKey, Socket>,
+    /// Kept for its memory.
+    pub(super) actions: Vec<Action>,
+    /// Runs since time last went on.
+    runs: u32,
+}
+
+struct Task {
+    future: BoxedTask,
+    waker: Waker,
+}
+
+/// The world can't go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stuck {
+    /// Nothing will ever happen again, and what was waited for has not.
+    Deadlock(Time),
+    /// Something wakes itself for ever while time stands still.
+    HotLoop(Time),
+    /// What was waited for has not happened within a simulated year.
+    TooLong,
+}
+
+impl fmt::Display for Stuck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deadlock(at) => write!(f, "nothing more happens after {} ms", at.as_millis()),
+            Self::HotLoop(at) => write!(f, "time stands still at {} ms", at.as_millis()),
+            Self::TooLong => f.write_str("no end within a simulated year"),
+        }
+    }
+}
+
+impl std::error::Error for Stuck {}
+
+/// As long as anything is waited for.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+impl World {
+    /// A world at time zero, with all nodes up and no topics.
+    #[must_use]
+    pub fn new(options: WorldOptions) -> Self {
+        let nodes = 1..=options.nodes.clamp(1, 250);
+        let host = |node: u16| format!("broker-{node}.sim");
+        let seed = Rng::new(options.seed);
+        let cluster = ClusterOptions {
+            nodes: nodes.clone().map(|node| Endpoint { host: host(node), port: 9092 }).collect(),
+            seed: options.seed,
+            ..options.cluster
+        };
+        let wall_epoch_ms = cluster.wall_epoch_ms;
+        let mut inner =
+            Inner::new(Cluster::new(cluster), Net::new(options.conditions), &seed, wall_epoch_ms);
+        for node in nodes {
+            let [_, last] = node.to_be_bytes();
+            let address = IpAddr::V4(Ipv4Addr::new(10, 0, 0, last));
+            inner.listeners.insert(SocketAddr::new(address, 9092), i32::from(node));
+            inner.names.insert(host(node), Ok(vec![address]));
+        }
+        Self {
+            handle: WorldHandle { inner: Arc::new(Mutex::new(inner)) },
+            ready: Arc::default(),
+            tasks: BTreeMap::new(),
+            next_task: 0,
+            drivers: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            actions: Vec::new(),
+            runs: 0,
+        }
+    }
+
+    /// The handle that tasks use.
+    #[must_use]
+    pub fn handle(&self) -> WorldHandle {
+        self.handle.clone()
+    }
+
+    /// Runs the world until the future is ready.
+    ///
+    /// # Errors
+    /// It never will be.
+    pub fn run<F>(&mut self, future: F) -> Result<F::Output, Stuck>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let join = self.handle.spawn(future);
+        let limit = self.handle.now() + YEAR;
+        loop {
+            self.settle()?;
+            if let Some(value) = join.take() {
+                return Ok(value);
+            }
+            if !self.advance(limit) {
+                let inner = self.handle.inner();
+                let waiting = inner.heap.next_at().is_some();
+                return Err(if waiting { Stuck::TooLong } else { Stuck::Deadlock(inner.now) });
+            }
+        }
+    }
+
+    /// Runs the world for a while.
+    ///
+    /// # Errors
+    /// Time stands still.
+    pub fn run_for(&mut self, duration: Duration) -> Result<(), Stuck> {
+        let limit = self.handle.now() + duration;
+        loop {
+            self.settle()?;
+            if !self.advance(limit) {
+                self.handle.inner().set_now(limit);
+                return Ok(());
+            }
+        }
+    }
+
+    /// A number that two runs have in common only if the same happened in both, at the same times.
+    #[must_use]
+    pub fn trace_hash(&self) -> u64 {
+        self.handle.inner().trace.hash()
+    }
+
+    /// Keeps a line of text for everything that happens from now on.
+    pub fn keep_trace(&mut self) {
+        self.handle.inner().trace.keep_lines();
+    }
+
+    /// The lines since the last call.
+    pub fn take_trace(&mut self) -> Vec<String> {
+        self.handle.inner().trace.take_lines()
+    }
+
+    /// Lets somebody listen in.
+    pub fn set_tap(&mut self, tap: impl Tap + 'static) {
+        self.handle.inner().tap = Some(Box::new(tap));
+    }
+
+    /// Clients whose driver has not ended, connections that are not closed, and tasks that are not done: what is left over
+    /// when all should have ended.
+    #[must_use]
+    pub fn leftover(&self) -> (usize, usize, usize) {
+        (self.drivers.len(), self.sockets.len(), self.tasks.len())
+    }
+
+    /// Runs whoever is woken, until nobody is.
+    fn settle(&mut self) -> Result<(), Stuck> {
+        loop {
+            self.take_orders();
+            let Some(runnable) = self.ready.pop() else {
+                if self.handle.inner().orders.is_empty() {
+                    return Ok(());
+                }
+                continue;
+            };
+            self.runs = self.runs.saturating_add(1);
+            if self.runs > RUNS_AT_ONCE_MAX {
+                return Err(Stuck::HotLoop(self.handle.now()));
+            }
+            match runnable {
+                Runnable::Task(task) => self.poll(task),
+                Runnable::Driver(client) => self.turn(client),
+                Runnable::Conn(conn) => self.serve(conn),
+            }
+        }
+    }
+
+    /// Goes on to the next event up to `limit`; whether there was one.
+    fn advance(&mut self, limit: Time) -> bool {
+        let mut inner = self.handle.inner();
+        let Some((at, event)) = inner.heap.pop_until(limit) else {
+            return false;
+        };
+        if at > inner.now {
+            self.runs = 0;
+        }
+        inner.set_now(at);
+        let now = inner.now;
+        drop(inner);
+        match event {
+            Event::Wake(waker) => waker.wake(),
+            Event::Turn(client) => self.turn_if_due(client, now),
+            Event::Arrive(conn, direction) => self.arrive(conn, direction),
+            Event::Connect(conn) => self.connected(conn),
+            Event::Refuse(conn, kind) => self.refused(conn, kind),
+            Event::Resolve(lookup) => self.resolved(lookup),
+            Event::Tick => self.handle.inner().tick_cluster(),
+        }
+        true
+    }
+
+    fn take_orders(&mut self) {
+        loop {
+            let orders = std::mem::take(&mut self.handle.inner().orders);
+            if orders.is_empty() {
+                return;
+            }
+            for order in orders {
+                match order {
+                    Order::Spawn(future) => self.spawn(future),
+                    Order::Adopt { client, driver } => self.adopt(client, driver),
+                    Order::Reset(conn) => self.reset(conn),
+                    Order::Crash(client) => self.crash(client),
+                }
+            }
+        }
+    }
+
+    fn spawn(&mut self, future: BoxedTask) {
+        let number = self.next_task;
+        self.next_task = self.next_task.saturating_add(1);
+        let waker = Handle::new(Runnable::Task(number), &self.ready).waker();
+        waker.wake_by_ref();
+        self.tasks.insert(number, Task { future, waker });
+    }
+
+    fn poll(&mut self, number: u64) {
+        let Some(task) = self.tasks.get_mut(&number) else {
+            return;
+        };
+        let mut cx = Context::from_waker(&task.waker);
+        if task.future.as_mut().poll(&mut cx).is_ready() {
+            self.tasks.remove(&number);
+        }
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("now", &self.handle.now())
+            .field("tasks", &self.tasks.len())
+            .field("sockets", &self.sockets.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,146 @@
+//! What the network and the machines in it do to a client, one trouble at a time: everything that was written is read.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use kafka_handle::{Config, ErrorKind};
+use kafka_sim::world::{ClientId, Conditions, Direction, World, WorldHandle, WorldOptions};
+
+use crate::{Outcome, client, survives};
+
+const APP: ClientId = ClientId(1);
+
+async fn after(sim: &WorldHandle, millis: u64) {
+    sim.sleep(Duration::from_millis(millis)).await;
+}
+
+#[test]
+fn nodes_that_die_and_come_back() {
+    survives(1, |sim| async move {
+        for node in [1, 2, 3, 1, 2, 3] {
+            after(&sim, 30).await;
+            sim.kill_node(node);
+            after(&sim, 700).await;
+            sim.start_node(node);
+        }
+    });
+}
+
+#[test]
+fn a_node_that_stands_still() {
+    survives(2, |sim| async move {
+        after(&sim, 30).await;
+        for node in 1..=3 {
+            sim.pause_node(node);
+            after(&sim, 3_000).await;
+            sim.resume_node(node);
+        }
+    });
+}
+
+#[test]
+fn connections_cut_at_any_byte() {
+    for direction in [Direction::ToBroker, Direction::ToClient] {
+        for bytes in [0, 1, 3, 4, 5, 11, 40, 100] {
+            survives(3, |sim| async move {
+                for round in 0..3_u64 {
+                    after(&sim, 10 + round).await;
+                    for node in 1..=3 {
+                        sim.cut_after(APP, node, direction, bytes);
+                    }
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn ways_that_are_blocked_one_way_or_both() {
+    for (to_broker, to_client) in [(true, false), (false, true), (true, true)] {
+        survives(4, |sim| async move {
+            after(&sim, 20).await;
+            for node in 1..=3 {
+                let block = |conditions: &mut Conditions| {
+                    conditions.to_broker_blocked = to_broker;
+                    conditions.to_client_blocked = to_client;
+                };
+                sim.set_conditions(APP, node, block);
+                after(&sim, 40_000).await;
+                sim.heal();
+            }
+        });
+    }
+}
+
+#[test]
+fn nodes_that_refuse_or_never_answer() {
+    survives(5, |sim| async move {
+        for node in 1..=2 {
+            sim.refuse_connections(node, true);
+            sim.hang_connections(node + 1, true);
+            after(&sim, 5_000).await;
+            sim.cut(APP, node);
+            sim.refuse_connections(node, false);
+            sim.hang_connections(node + 1, false);
+        }
+    });
+}
+
+#[test]
+fn a_narrow_slow_way_in_single_bytes() {
+    let latency = Duration::from_millis(5)..Duration::from_millis(300);
+    let conditions =
+        Conditions { latency, bandwidth: Some(5_000), segment: Some(3), ..Conditions::default() };
+    let mut world = World::new(WorldOptions { seed: 6, conditions, ..WorldOptions::default() });
+    world.handle().cluster(|cluster| cluster.create_topic("t", 3, 3)).unwrap();
+    let sim = world.handle();
+    let numbers = world.run(async move {
+        let client = client(&sim)?;
+        crate::send(&client, 20).await?;
+        crate::read(&client, 20).await
+    });
+    assert_eq!(numbers.unwrap().unwrap(), (0..20).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_node_that_moves_house_and_a_name_that_fails() {
+    survives(7, |sim| async move {
+        after(&sim, 20).await;
+        sim.set_name("broker-2.sim", Err("SERVFAIL".into()));
+        sim.cut(APP, 2);
+        sim.move_node(1, IpAddr::from([10, 0, 9, 1]));
+        sim.cut(APP, 1);
+        after(&sim, 5_000).await;
+        sim.set_name("broker-2.sim", Ok(vec![IpAddr::from([10, 0, 0, 2])]));
+    });
+}
+
+#[test]
+fn a_client_whose_wall_clock_jumps() {
+    survives(8, |sim| async move {
+        for milliseconds in [3_600_000, -7_200_000, 1] {
+            after(&sim, 50).await;
+            sim.skew_clock(APP, milliseconds);
+        }
+    });
+}
+
+#[test]
+fn a_client_that_crashes_leaves_nothing_behind() {
+    let mut world = crate::world(9);
+    let sim = world.handle();
+    let result = world.run(async move {
+        let config = Config::new(&sim.bootstrap())?;
+        let (number, client) = sim.numbered_client("victim", config)?;
+        let sending = sim.spawn(async move { crate::send(&client, 1_000).await });
+        after(&sim, 50).await;
+        sim.crash(number);
+        let error = sending.await.expect_err("it was cut off");
+        let kind = error.downcast_ref::<kafka_handle::Error>().map(|error| error.kind().clone());
+        assert!(matches!(kind, Some(ErrorKind::Closed)), "{error}");
+        Outcome::Ok(())
+    });
+    result.unwrap().unwrap();
+    assert_eq!(world.leftover().0, 0);
+    assert_eq!(world.handle().connections(), 0);
+}

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::Args;
+use kafka_proto::releases::{self, Release};
 use kafka_sim::{ServeOptions, serve};
 
 use crate::failure::{Failure, say};
@@ -28,6 +29,11 @@ pub(crate) struct Broker {
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
+    /// Look like this release to clients: speak the versions of the APIs that its brokers speak, and behave as they do.
+    /// From 0.11 to 4.4; the newest by default.
+    #[arg(long, value_name = "RELEASE", value_parser = release)]
+    as_version: Option<&'static Release>,
+
     /// Do not create topics when they are first used.
     #[arg(long)]
     no_auto_create: bool,
@@ -45,6 +51,7 @@ pub(crate) async fn run(broker: Broker, mut interrupt: Interrupt) -> Result<(), 
         auto_create: !broker.no_auto_create,
         default_partitions: broker.default_partitions,
         data_dir: broker.data_dir,
+        release: broker.as_version.unwrap_or(releases::NEWEST),
         ..ServeOptions::default()
     };
     let served = serve(options).map_err(|error| {
@@ -61,6 +68,16 @@ pub(crate) async fn run(broker: Broker, mut interrupt: Interrupt) -> Result<(), 
     Ok(())
 }
 
+/// The oldest release that can be looked like.
+const OLDEST: (u8, u8, u8) = (0, 11, 0);
+
+fn release(name: &str) -> Result<&'static Release, String> {
+    let found = releases::release(name).filter(|release| release.version >= OLDEST);
+    found.ok_or_else(|| {
+        format!("releases from 0.11 to {} can be looked like, as in 2.8", releases::NEWEST)
+    })
+}
+
 fn resolve(listen: &str) -> Result<SocketAddr, Failure> {
     let wrong = |why: String| {
         Failure::Usage(format!(
@@ -74,6 +91,15 @@ fn resolve(listen: &str) -> Result<SocketAddr, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn releases_are_known_by_name() {
+        assert_eq!(release("2.8.2").map(|release| release.name), Ok("2.8"));
+        assert_eq!(release("0.11").map(|release| release.name), Ok("0.11"));
+        for unknown in ["0.10.2", "9.9", "two", ""] {
+            assert!(release(unknown).is_err(), "{unknown}");
+        }
+    }
 
     #[test]
     fn an_address_needs_a_port() {

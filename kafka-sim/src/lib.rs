@@ -69,6 +69,7 @@ mod event;
 mod fault;
 mod log;
 mod options;
+mod releases;
 mod rng;
 mod serve;
 mod state;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use kafka_proto::releases::{self, Release};
+
 /// Where clients reach a node: what Metadata answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -16,6 +18,10 @@ pub struct Endpoint {
 pub struct ClusterOptions {
     /// One endpoint a node; node ids count from 1.
     pub nodes: Vec<Endpoint>,
+    /// The release that the brokers look like to their clients: which versions of which APIs they speak, and what changed
+    /// under the same version. From 0.11 on; the newest by default. Older ones are served as 0.11 is, without the APIs
+    /// and versions that came later.
+    pub release: &'static Release,
     /// The seed of cluster and topic ids, the only randomness there is.
     pub seed: u64,
     /// Wall-clock milliseconds since 1970 at [`Time::ZERO`](crate::Time::ZERO).
@@ -43,6 +49,7 @@ impl Default for ClusterOptions {
     fn default() -> Self {
         Self {
             nodes: vec![Endpoint { host: "127.0.0.1".into(), port: 9092 }],
+            release: releases::NEWEST,
             seed: 0,
             wall_epoch_ms: 1_700_000_000_000,
             auto_create: true,

@@ -26,7 +26,7 @@ use core::fmt;
 
 pub use self::{
     infer::{Certainty, Inferred, infer},
-    table::RELEASES,
+    table::{NEWEST, RELEASES},
 };
 use crate::api::{ApiKey, VersionRange};
 

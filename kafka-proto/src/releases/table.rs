@@ -20,6 +20,12 @@ macro_rules! releases {
         pub static RELEASES: &[Release] = &[
             $(Release { name: $name, version: ($major, $minor, $feature), ranges: $table },)*
         ];
+
+        /// The newest release that this crate knows.
+        pub static NEWEST: &Release = match RELEASES {
+            [.., newest] => newest,
+            [] => panic!("there are releases"),
+        };
     };
 }
 

@@ -1,12 +1,12 @@
 //! ApiVersions (key 18), versions 0 to 5.
 //!
-//! - A version beyond 5 is answered in version 0 with UNSUPPORTED_VERSION and one entry,
-//!   ApiVersions itself.
+//! - A version that the release doesn't know is answered in version 0 with UNSUPPORTED_VERSION and one entry,
+//!   ApiVersions itself; before 2.4 with none (KIP-511).
 //! - Version 3 and later must name the client's software legally, else INVALID_REQUEST (KIP-511).
 //! - Version 5 may name the cluster and node that it expects: REBOOTSTRAP_REQUIRED and
 //!   INVALID_REQUEST if it met another.
 //!
-//! Deviation: only the APIs served are listed, and of the features only `metadata.version`.
+//! Deviations: only the APIs served are listed, and of the features (from 4.0 on) only `metadata.version`.
 
 use bytes::Bytes;
 use kafka_proto::header::encode_response;
@@ -17,10 +17,8 @@ use kafka_proto::{ApiKey, ErrorCode};
 
 use super::{Call, Outcome, Prelude, Reply, VersionRange};
 use crate::CloseReason;
+use crate::releases::Ways;
 use crate::state::State;
-
-/// `metadata.version` of a 4.4 broker: oldest, newest, and in force.
-const METADATA_VERSION: (i16, i16) = (7, 33);
 
 /// Bytes of a request header before the client id.
 const HEADER_FIXED: usize = 8;
@@ -41,17 +39,19 @@ pub(super) fn handle(
 
 /// Answers a version that is not served, in version 0, so that the client learns which are.
 pub(super) fn refuse_version(
+    ways: Ways,
     prelude: Prelude,
     range: VersionRange,
     frame: &Bytes,
 ) -> Result<Outcome, CloseReason> {
     let Prelude { key, version, correlation_id } = prelude;
-    if !has_flexible_header(frame) {
+    let names_itself = ways.names_its_api_versions();
+    if names_itself && !has_flexible_header(frame) {
         return Err(CloseReason::UnsupportedVersion { key, version });
     }
     let response = ApiVersionsResponse {
         error_code: ErrorCode::UNSUPPORTED_VERSION.0,
-        api_keys: vec![entry(key, range)],
+        api_keys: names_itself.then(|| entry(key, range)).into_iter().collect(),
         ..Default::default()
     };
     let frame = encode_response::<ApiVersionsRequest>(&response, 0, correlation_id);
@@ -77,10 +77,13 @@ fn check(call: &Call<'_>, request: &ApiVersionsRequest) -> Result<(), ErrorCode>
 }
 
 fn full(state: &State) -> ApiVersionsResponse {
-    let (oldest, newest) = METADATA_VERSION;
+    let api_keys = state.versions.iter().map(|(key, range)| entry(*key, *range)).collect();
+    let Some((oldest, newest)) = state.ways().metadata_version() else {
+        return ApiVersionsResponse { api_keys, ..Default::default() };
+    };
     let name = "metadata.version";
     ApiVersionsResponse {
-        api_keys: state.versions.iter().map(|(key, range)| entry(*key, *range)).collect(),
+        api_keys,
         supported_features: vec![SupportedFeatureKey {
             name: name.into(),
             min_version: oldest,

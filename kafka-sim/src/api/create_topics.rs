@@ -1,4 +1,4 @@
-//! CreateTopics (key 19), versions 2 to 7.
+//! CreateTopics (key 19), versions 0 to 7.
 //!
 //! - Names, counts, manual assignments and configuration are checked as KRaft's controller checks
 //!   them, with its codes; a name that comes twice is INVALID_REQUEST, answered once.
@@ -7,17 +7,21 @@
 //! - From version 5 the answer lists the counts and the topic's whole configuration (KIP-525), from
 //!   7 its id (KIP-516).
 //!
-//! Deviation: any node creates topics itself; the topic is known to all nodes at once.
+//! - Before 4.0 only the controller's node does so, the others answer NOT_CONTROLLER; before 2.4 the counts have no
+//!   defaults: -1 is INVALID_PARTITIONS or INVALID_REPLICATION_FACTOR.
+//!
+//! Deviations: brokers before 4.0 check as KRaft does, with its texts; any node creates topics itself; the topic is known to all nodes at once.
 
 use kafka_proto::messages::create_topics::{
     CreatableTopic, CreatableTopicConfigs, CreatableTopicResult, CreateTopicsRequest,
     CreateTopicsResponse,
 };
-use kafka_proto::{ApiKey, ErrorCode, Uuid};
+use kafka_proto::{ApiKey, ErrorCode, Str, Uuid};
 
 use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply, last_of_each, repeated};
 use crate::fault::Fault;
+use crate::releases::Ways;
 use crate::state::config::TopicConfig;
 use crate::state::{NewTopic, Rejection, Replicas, State};
 
@@ -51,11 +55,14 @@ fn create(
     if let Some(code) = call.script.refusal_of_topic(ApiKey::CreateTopics, &topic.name) {
         return Err((code, code.to_string()));
     }
+    if !call.state.takes_controllers_work(call.node) {
+        return Err((ErrorCode::NOT_CONTROLLER, String::new()));
+    }
     let new = new_topic(call.state, topic)?;
     let config = new.config.clone();
     let placed = call.state.plan_topic(&new)?;
     let id = if validate_only { call.state.unused_id() } else { call.state.create_topic(new)? };
-    Ok(created(topic, id, &placed, &config))
+    Ok(created(call.state.ways(), topic, id, &placed, &config))
 }
 
 fn new_topic(state: &State, topic: &CreatableTopic) -> Result<NewTopic, Rejection> {
@@ -74,6 +81,9 @@ fn new_topic(state: &State, topic: &CreatableTopic) -> Result<NewTopic, Rejectio
         })?;
         new.config.set(&config.name, value).map_err(|text| (ErrorCode::INVALID_CONFIG, text))?;
     }
+    if !state.ways().has_default_counts() && topic.assignments.is_empty() {
+        check_counts(topic)?;
+    }
     if !topic.assignments.is_empty() {
         if topic.num_partitions != -1 || topic.replication_factor != -1 {
             let text =
@@ -89,7 +99,21 @@ fn new_topic(state: &State, topic: &CreatableTopic) -> Result<NewTopic, Rejectio
     Ok(new)
 }
 
+/// Before KIP-464, counts had no defaults.
+fn check_counts(topic: &CreatableTopic) -> Result<(), Rejection> {
+    if topic.num_partitions == -1 {
+        let text = "Number of partitions must be larger than 0.";
+        return Err((ErrorCode::INVALID_PARTITIONS, text.to_owned()));
+    }
+    if topic.replication_factor == -1 {
+        let text = "Replication factor must be larger than 0.";
+        return Err((ErrorCode::INVALID_REPLICATION_FACTOR, text.to_owned()));
+    }
+    Ok(())
+}
+
 fn created(
+    ways: Ways,
     topic: &CreatableTopic,
     topic_id: Uuid,
     placed: &[Vec<i32>],
@@ -108,7 +132,7 @@ fn created(
         replication_factor: placed
             .first()
             .map_or(-1, |nodes| i16::try_from(nodes.len()).unwrap_or(i16::MAX)),
-        configs: Some(config.effective().map(config_of).collect()),
+        configs: Some(config.effective(ways).map(config_of).collect()),
         ..Default::default()
     }
 }
@@ -117,7 +141,7 @@ fn rejected(topic: &CreatableTopic, (code, text): Rejection) -> CreatableTopicRe
     CreatableTopicResult {
         name: topic.name.clone(),
         error_code: code.0,
-        error_message: Some(text.into()),
+        error_message: Some(text.into()).filter(|text: &Str| !text.is_empty()),
         configs: Some(Vec::new()),
         ..Default::default()
     }

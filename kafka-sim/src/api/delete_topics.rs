@@ -1,8 +1,9 @@
-//! DeleteTopics (key 20), versions 1 to 6.
+//! DeleteTopics (key 20), versions 0 to 6.
 //!
 //! - By name, or from version 6 by id: UNKNOWN_TOPIC_OR_PARTITION and UNKNOWN_TOPIC_ID for those
 //!   that aren't there, INVALID_REQUEST for name and id at once, for neither, and for one named
 //!   twice.
+//! - Before 4.0 only the controller's node does so, the others answer NOT_CONTROLLER.
 //! - A topic is gone at once; a Fetch that waits on it is answered.
 
 use kafka_proto::messages::delete_topics::{
@@ -40,6 +41,9 @@ pub(super) fn handle(
 type Deleted = Result<(Str, Uuid), (ErrorCode, Option<Str>)>;
 
 fn delete(call: &mut Call<'_>, topic: &DeleteTopicState) -> Deleted {
+    if !call.state.takes_controllers_work(call.node) {
+        return Err((ErrorCode::NOT_CONTROLLER, None));
+    }
     let name = match (&topic.name, topic.topic_id) {
         (Some(name), Uuid::ZERO) => name.clone(),
         (None, id) if !id.is_zero() => match call.state.names.get(&id) {

@@ -1,5 +1,6 @@
-//! ListOffsets (key 2), versions 1 to 11.
+//! ListOffsets (key 2), versions 0 to 11.
 //!
+//! - Version 0, served before 4.0, answers with a list: where segments begin, and where the last one ends, newest first.
 //! - -1 latest, -2 earliest, -3 the first record with the largest timestamp (version 7), -4
 //!   earliest on local disks (version 8), -5 latest in tiered storage (version 9), -6 first not yet
 //!   in tiered storage (version 11); other negative times, or these at older versions, are
@@ -9,7 +10,7 @@
 //! - A partition named twice is INVALID_REQUEST each time. Leader epochs are checked (version 4,
 //!   KIP-320).
 //!
-//! Deviation: there is no tiered storage, so -5 and -6 find nothing; there are no transactions, so
+//! Deviations: for version 0 a log is one segment, as old as its last record; there is no tiered storage, so -5 and -6 find nothing; there are no transactions, so
 //! both isolation levels see the same end.
 
 use kafka_proto::messages::list_offsets::{
@@ -42,6 +43,9 @@ pub(super) fn handle(
         let repeated = repeated(topic.partitions.iter().map(|partition| partition.partition_index));
         let partitions = topic.partitions.iter().map(|partition| {
             let twice = repeated.contains(&partition.partition_index);
+            if call.version == 0 {
+                return answer_list(partition.partition_index, list(call, &topic.name, partition));
+            }
             let found = if twice {
                 Err(ErrorCode::INVALID_REQUEST)
             } else {
@@ -70,6 +74,49 @@ fn find(
     let partition =
         call.state.led_by(call.node, topic, wanted.partition_index, wanted.current_leader_epoch)?;
     look_up(&partition.log, wanted.timestamp, call.version)
+}
+
+/// Version 0: offsets of segment starts and of the log's end, newest first, from the last one that is not younger than
+/// the time asked for.
+fn list(
+    call: &mut Call<'_>,
+    topic: &Str,
+    wanted: &ListOffsetsPartition,
+) -> Result<Vec<i64>, ErrorCode> {
+    if let Some(code) = call.script.refusal(ApiKey::ListOffsets, topic, wanted.partition_index) {
+        return Err(code);
+    }
+    let now = call.state.wall_ms(call.now);
+    let partition = call.state.led_by(call.node, topic, wanted.partition_index, -1)?;
+    let log = &partition.log;
+    let modified = log.find_max_time().map_or(now, |found| found.timestamp);
+    let mut known = vec![(log.start(), modified)];
+    if log.start() < log.end() {
+        known.push((log.end(), now));
+    }
+    let old_enough = match wanted.timestamp {
+        LATEST => known.len(),
+        EARLIEST => 1,
+        time => known.iter().rposition(|(_, modified)| *modified <= time).map_or(0, |at| at + 1),
+    };
+    let most = usize::try_from(wanted.max_num_offsets).unwrap_or(0);
+    Ok(known.iter().take(old_enough).rev().take(most).map(|(offset, _)| *offset).collect())
+}
+
+fn answer_list(
+    partition_index: i32,
+    found: Result<Vec<i64>, ErrorCode>,
+) -> ListOffsetsPartitionResponse {
+    let (old_style_offsets, code) = match found {
+        Ok(offsets) => (offsets, ErrorCode::NONE),
+        Err(code) => (Vec::new(), code),
+    };
+    ListOffsetsPartitionResponse {
+        partition_index,
+        error_code: code.0,
+        old_style_offsets,
+        ..Default::default()
+    }
 }
 
 fn look_up(log: &Log, timestamp: i64, version: i16) -> Result<Found, ErrorCode> {

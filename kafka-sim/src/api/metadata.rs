@@ -5,7 +5,7 @@
 //!   version 12 are INVALID_REQUEST.
 //! - A topic that isn't there is created if request (always before version 4) and cluster allow it,
 //!   and answered with UNKNOWN_TOPIC_OR_PARTITION this time, as a broker does that has to forward
-//!   the creation.
+//!   the creation; with LEADER_NOT_AVAILABLE by the controller's node before 4.0, and by any before 2.8.
 //! - A partition without a leader is LEADER_NOT_AVAILABLE, with its epoch.
 //! - Nodes that are down are not listed, and are offline replicas (version 5).
 //!
@@ -61,7 +61,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<Met
     let mut response = MetadataResponse {
         brokers: state.nodes_up().map(broker).collect(),
         cluster_id: Some(state.cluster_id.as_str().into()),
-        controller_id: state.nodes_up().next().map_or(-1, |(node, _)| node),
+        controller_id: state.controller().unwrap_or(-1),
         topics,
         ..Default::default()
     };
@@ -117,14 +117,15 @@ fn topic_by_name(call: &mut Call<'_>, name: &Str, may_create: bool) -> MetadataR
         Some(code) => code,
         None => match call.state.topics.get(name.as_str()) {
             Some(topic) => return describe(call.state, name, topic),
-            None => create(call.state, name, may_create),
+            None => create(call, name, may_create),
         },
     };
     failed(Some(name.clone()), Uuid::ZERO, code)
 }
 
 /// Creates a topic that was asked for, and returns how that is answered.
-fn create(state: &mut State, name: &Str, may_create: bool) -> ErrorCode {
+fn create(call: &mut Call<'_>, name: &Str, may_create: bool) -> ErrorCode {
+    let state = &mut *call.state;
     if let Err((code, _)) = check_name(name) {
         return code;
     }
@@ -134,6 +135,9 @@ fn create(state: &mut State, name: &Str, may_create: bool) -> ErrorCode {
     let replicas = Replicas::Counted { partitions: -1, factor: -1 };
     let new = NewTopic { name: name.clone(), replicas, config: TopicConfig::default() };
     match state.create_topic(new) {
+        Ok(_) if state.ways().creates_leaderless(state.controller() == Some(call.node)) => {
+            ErrorCode::LEADER_NOT_AVAILABLE
+        }
         Ok(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         Err((code, _)) => code,
     }

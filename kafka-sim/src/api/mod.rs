@@ -10,6 +10,7 @@ pub(crate) mod fetch;
 mod init_producer_id;
 mod list_offsets;
 mod metadata;
+mod old_formats;
 mod produce;
 mod tamper;
 
@@ -25,6 +26,7 @@ pub(crate) use kafka_proto::api::VersionRange;
 use tamper::Tamper;
 
 use crate::fault::Script;
+use crate::releases::Ways;
 use crate::state::State;
 use crate::{CloseReason, ConnId, Time};
 
@@ -79,20 +81,21 @@ impl Prelude {
     }
 }
 
-/// The APIs served, at the versions that a 4.4 broker advertises.
-pub(crate) fn served_versions() -> impl Iterator<Item = (ApiKey, VersionRange)> {
+/// The APIs that brokers of a release serve, by key, at the versions that they advertise.
+pub(crate) fn served_versions(ways: Ways) -> impl Iterator<Item = (i16, VersionRange)> {
     [
-        // Versions 0 to 2 are advertised for the sake of old clients, and refused (KAFKA-18659).
+        // From 4.0 on, versions 0 to 2 are advertised for the sake of old clients, and refused (KAFKA-18659).
         (ApiKey::Produce, VersionRange::new(0, 13)),
-        (ApiKey::Fetch, VersionRange::new(4, 18)),
-        (ApiKey::ListOffsets, VersionRange::new(1, 11)),
+        (ApiKey::Fetch, VersionRange::new(0, 18)),
+        (ApiKey::ListOffsets, VersionRange::new(0, 11)),
         (ApiKey::Metadata, VersionRange::new(0, 13)),
         (ApiKey::ApiVersions, VersionRange::new(0, 5)),
-        (ApiKey::CreateTopics, VersionRange::new(2, 7)),
-        (ApiKey::DeleteTopics, VersionRange::new(1, 6)),
+        (ApiKey::CreateTopics, VersionRange::new(0, 7)),
+        (ApiKey::DeleteTopics, VersionRange::new(0, 6)),
         (ApiKey::InitProducerId, VersionRange::new(0, 5)),
     ]
     .into_iter()
+    .filter_map(move |(api, served)| Some((api.to_i16(), ways.versions(api, served)?)))
 }
 
 /// Serves one request. An error closes the connection.
@@ -106,7 +109,7 @@ pub(crate) fn serve(
     let range = call.state.version_range(key).ok_or(CloseReason::UnknownApi(key))?;
     if !range.contains(version) {
         if api == ApiKey::ApiVersions {
-            return api_versions::refuse_version(prelude, range, &frame);
+            return api_versions::refuse_version(call.state.ways(), prelude, range, &frame);
         }
         return Err(CloseReason::UnsupportedVersion { key, version });
     }

@@ -1,9 +1,10 @@
-//! Produce (key 0), versions 3 to 13; 0 to 2 are advertised and close the connection.
+//! Produce (key 0), versions 0 to 13; a broker from 4.0 on advertises 0 to 2, and closes the connection when it meets them.
 //!
 //! - acks 0, 1 or -1, else INVALID_REQUIRED_ACKS. acks=0 is never answered; if anything fails the
 //!   connection closes. acks=-1 needs min.insync.replicas (at most as many as there are replicas)
 //!   in sync, else NOT_ENOUGH_REPLICAS.
-//! - One batch of format 2 per partition, checked as in `log::validate`: INVALID_RECORD,
+//! - Versions 0 to 2 bring message sets of format 0 or 1, which are stored as one batch of format 2.
+//! - From version 3 on one batch of format 2 per partition, checked as in `log::validate`: INVALID_RECORD,
 //!   CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE, INVALID_TIMESTAMP, with the
 //!   culprits from version 8 on (KIP-467).
 //! - Idempotence (KIP-98): a repetition of one of the last five batches is a success with the first
@@ -33,7 +34,7 @@ use kafka_proto::records::Attributes;
 use kafka_proto::{ApiKey, ErrorCode, Str};
 
 use super::tamper::{Tamper, fail_list, tamper_list};
-use super::{Call, Reply, last_of_each};
+use super::{Call, Reply, last_of_each, old_formats};
 use crate::CloseReason;
 use crate::fault::Fault;
 use crate::log::Sequenced;
@@ -41,7 +42,7 @@ use crate::log::validate::{self, Refusal, Rules};
 use crate::state::config::TopicConfig;
 
 /// The oldest version that carries batches of format 2.
-const OLDEST: i16 = 3;
+const BATCHES_FROM: i16 = 3;
 /// The versions from which on the response names the leader, and topics have ids.
 const HINTS_FROM: i16 = 10;
 const IDS_FROM: i16 = 13;
@@ -51,7 +52,7 @@ const ATTRIBUTES_AT: usize = 21;
 
 pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<ProduceResponse> {
     let version = call.version;
-    if version < OLDEST {
+    if version < BATCHES_FROM && !call.state.ways().speaks_old_formats() {
         return Reply::Close(CloseReason::UnsupportedVersion {
             key: ApiKey::Produce.to_i16(),
             version,
@@ -144,12 +145,20 @@ fn append(
     if acks == -1 && in_sync < wanted {
         return Err(Refusal::late(ErrorCode::NOT_ENOUGH_REPLICAS));
     }
-    let candidate = validate::check(records, &rules)?;
+    let records = match call.version {
+        BATCHES_FROM.. => records.clone(),
+        _ => match old_formats::taken(records)? {
+            Some(records) => records,
+            None => return Ok(Appended { base_offset: -1, log_append_time_ms: -1 }),
+        },
+    };
+    let candidate = validate::check(&records, &rules)?;
     if candidate.header.attributes.is_transactional() {
         return Err(Refusal::late(ErrorCode::INVALID_TXN_STATE));
     }
+    let ways = call.state.ways();
     if let Sequenced::Duplicate { base_offset, timestamp } =
-        partition.log.sequence(&candidate).map_err(Refusal::late)?
+        partition.log.sequence(&candidate, ways).map_err(Refusal::late)?
     {
         return Ok(Appended { base_offset, log_append_time_ms: timestamp });
     }
@@ -170,7 +179,7 @@ fn rules(call: &Call<'_>, topic: &Str) -> Rules {
     let config = call.state.topics.get(topic.as_str()).map_or(&default, |topic| &topic.config);
     Rules {
         version: call.version,
-        max_message_bytes: config.max_message_bytes(),
+        max_message_bytes: config.max_message_bytes(call.state.ways()),
         compacted: config.compacted(),
         log_append_time: config.log_append_time(),
         timestamp_window: config.timestamp_window(),
@@ -205,7 +214,13 @@ fn answer(
         }
         Err(refusal) => refusal,
     };
-    let mut response = failed(index, refusal.code.0);
+    let code = match refusal.code {
+        ErrorCode::INVALID_RECORD if !call.state.ways().has_invalid_record() => {
+            ErrorCode::CORRUPT_MESSAGE
+        }
+        code => code,
+    };
+    let mut response = failed(index, code.0);
     if refusal.tells_start {
         response.log_start_offset = log_start_offset;
     }

@@ -19,8 +19,9 @@ pub(crate) use epochs::EpochEnd;
 pub(crate) use lookup::Found;
 pub use lookup::LoggedRecord;
 pub(crate) use producers::Sequenced;
-pub(crate) use stored::StoredBatch;
+pub(crate) use stored::{INFLATED_MAX, StoredBatch};
 
+use crate::releases::Ways;
 use epochs::Epochs;
 use kafka_proto::ErrorCode;
 use producers::Producers;
@@ -72,8 +73,12 @@ impl Log {
 
     /// What the producer state says to a batch: new, a duplicate of one of the last five, or an
     /// error.
-    pub(crate) fn sequence(&self, candidate: &Candidate) -> Result<Sequenced, ErrorCode> {
-        self.producers.check(&candidate.header)
+    pub(crate) fn sequence(
+        &self,
+        candidate: &Candidate,
+        ways: Ways,
+    ) -> Result<Sequenced, ErrorCode> {
+        self.producers.check(&candidate.header, ways)
     }
 
     /// Appends a checked batch, stamping base offset and leader epoch. Nothing is appended where

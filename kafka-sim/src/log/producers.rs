@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use kafka_proto::ErrorCode;
 use kafka_proto::records::BatchHeader;
 
+use crate::releases::{UnknownProducer, Ways};
+
 /// Batches remembered per producer id; as many as a producer may have in flight, so that every
 /// retry is recognised.
 const REMEMBERED: usize = 5;
@@ -41,10 +43,17 @@ struct Remembered {
 
 impl Producers {
     /// Judges a batch by its producer id, epoch and sequence. A producer id without state may start
-    /// anywhere: the broker may have forgotten it.
-    pub(crate) fn check(&self, header: &BatchHeader) -> Result<Sequenced, ErrorCode> {
+    /// anywhere (since 2.5): the broker may have forgotten it.
+    pub(crate) fn check(&self, header: &BatchHeader, ways: Ways) -> Result<Sequenced, ErrorCode> {
         let Some(state) = self.states.get(&header.producer_id) else {
-            return Ok(Sequenced::New);
+            let begins = header.producer_id < 0 || header.base_sequence == 0;
+            return match ways.on_unknown_producer() {
+                UnknownProducer::Unknown if !begins => Err(ErrorCode::UNKNOWN_PRODUCER_ID),
+                UnknownProducer::OutOfOrder if !begins => {
+                    Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER)
+                }
+                _ => Ok(Sequenced::New),
+            };
         };
         if header.producer_epoch < state.epoch {
             return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
@@ -61,6 +70,8 @@ impl Producers {
         if let Some(seen) = state
             .batches
             .iter()
+            .rev()
+            .take(ways.remembered_batches())
             .find(|seen| seen.first == header.base_sequence && seen.last == last)
         {
             return Ok(Sequenced::Duplicate {
@@ -132,17 +143,24 @@ mod tests {
         next: (i16, i32, i32),
         expected: Result<Option<i64>, ErrorCode>,
     ) {
+        let ways = Ways(kafka_proto::releases::NEWEST);
         let mut producers = Producers::default();
         for (at, (epoch, sequence, count)) in appended.iter().enumerate() {
             let header = BatchHeader { base_offset: at as i64, ..batch(*epoch, *sequence, *count) };
-            assert_eq!(producers.check(&header), Ok(Sequenced::New), "batch {at} of {appended:?}");
+            assert_eq!(
+                producers.check(&header, ways),
+                Ok(Sequenced::New),
+                "batch {at} of {appended:?}"
+            );
             producers.record(&header);
         }
         let found =
-            producers.check(&batch(next.0, next.1, next.2)).map(|sequenced| match sequenced {
-                Sequenced::New => None,
-                Sequenced::Duplicate { base_offset, .. } => Some(base_offset),
-            });
+            producers.check(&batch(next.0, next.1, next.2), ways).map(
+                |sequenced| match sequenced {
+                    Sequenced::New => None,
+                    Sequenced::Duplicate { base_offset, .. } => Some(base_offset),
+                },
+            );
         assert_eq!(found, expected, "{appended:?} then {next:?}");
     }
 

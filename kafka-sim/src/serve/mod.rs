@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::{Cluster, ClusterOptions, Endpoint};
+use kafka_proto::releases::Release;
 use listen::Listeners;
 use shared::Shared;
 use store::Store;
@@ -43,6 +44,8 @@ pub struct ServeOptions {
     /// Where to keep everything, so that it survives the process, whatever ends it. `None` keeps it
     /// in memory.
     pub data_dir: Option<PathBuf>,
+    /// The release that the brokers look like, as in [`ClusterOptions::release`].
+    pub release: &'static Release,
     /// Seed of the cluster's and the topics' ids.
     pub seed: u64,
     /// Whether to say on standard error which connections were closed, and why.
@@ -56,6 +59,7 @@ impl Default for ServeOptions {
             default_partitions,
             default_replication,
             retention_bytes,
+            release,
             seed,
             ..
         } = ClusterOptions::default();
@@ -67,6 +71,7 @@ impl Default for ServeOptions {
             default_replication,
             retention_bytes,
             data_dir: None,
+            release,
             seed,
             log: false,
         }
@@ -88,6 +93,7 @@ pub fn serve(options: ServeOptions) -> io::Result<Served> {
     let endpoint = |addr: &SocketAddr| Endpoint { host: addr.ip().to_string(), port: addr.port() };
     let cluster_options = ClusterOptions {
         nodes: addrs.iter().map(endpoint).collect(),
+        release: options.release,
         seed: options.seed,
         wall_epoch_ms: wall_ms(),
         auto_create: options.auto_create,

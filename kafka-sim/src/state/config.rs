@@ -9,6 +9,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::releases::Ways;
+
 /// What a value of a key must look like.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -27,6 +29,9 @@ enum Kind {
 }
 
 use Kind::{Boolean, Fraction, Integer, Text, Word, Words};
+
+/// The one key whose default depends on the release.
+const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 
 const INT_MAX: i64 = i32::MAX as i64;
 const LONG_MAX: i64 = i64::MAX;
@@ -94,16 +99,18 @@ impl TopicConfig {
     }
 
     /// Every key with its value and whether that was set on the topic.
-    pub(crate) fn effective(&self) -> impl Iterator<Item = (&'static str, &str, bool)> {
-        KEYS.iter().map(|(key, default, _)| match self.set.get(key) {
+    pub(crate) fn effective(&self, ways: Ways) -> impl Iterator<Item = (&'static str, &str, bool)> {
+        KEYS.iter().map(move |(key, default, _)| match self.set.get(key) {
             Some(value) => (*key, value.as_str(), true),
+            None if *key == MAX_MESSAGE_BYTES => (*key, ways.max_message_bytes(), false),
             None => (*key, *default, false),
         })
     }
 
     /// `max.message.bytes`: the largest batch, in bytes as on the wire.
-    pub(crate) fn max_message_bytes(&self) -> usize {
-        usize::try_from(self.integer("max.message.bytes")).unwrap_or(usize::MAX)
+    pub(crate) fn max_message_bytes(&self, ways: Ways) -> usize {
+        let set = self.set.get(MAX_MESSAGE_BYTES).map(String::as_str);
+        set.unwrap_or(ways.max_message_bytes()).parse().unwrap_or(usize::MAX)
     }
 
     /// `message.timestamp.type` is `LogAppendTime`.
@@ -183,13 +190,14 @@ mod tests {
     #[test]
     fn what_was_set_wins_over_the_default() {
         let mut config = TopicConfig::default();
-        assert_eq!(config.max_message_bytes(), 1_048_588);
+        let ways = Ways(kafka_proto::releases::NEWEST);
+        assert_eq!(config.max_message_bytes(ways), 1_048_588);
         config.set("max.message.bytes", "77").unwrap();
         config.set("cleanup.policy", "compact").unwrap();
-        assert_eq!(config.max_message_bytes(), 77);
+        assert_eq!(config.max_message_bytes(ways), 77);
         assert!(config.compacted() && !config.log_append_time());
         assert_eq!(config.overrides().count(), 2);
-        assert_eq!(config.effective().count(), KEYS.len());
+        assert_eq!(config.effective(ways).count(), KEYS.len());
     }
 
     #[test]

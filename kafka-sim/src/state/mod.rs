@@ -18,6 +18,7 @@ use kafka_proto::{ApiKey, ErrorCode, Str, Uuid};
 use crate::api::{self, VersionRange};
 use crate::log::StoredBatch;
 use crate::options::Endpoint;
+use crate::releases::Ways;
 use crate::rng::Rng;
 use crate::truth::{Record, Truth};
 use crate::{ClusterOptions, ConnId, StoreOp, Time};
@@ -84,7 +85,7 @@ impl State {
             nodes: (1..).zip(options.nodes.iter().map(node)).collect(),
             topics: BTreeMap::new(),
             names: BTreeMap::new(),
-            versions: api::served_versions().map(|(api, range)| (api as i16, range)).collect(),
+            versions: api::served_versions(Ways(options.release)).collect(),
             touched: Vec::new(),
             stores: Vec::new(),
             now: Time::ZERO,
@@ -96,6 +97,21 @@ impl State {
             rng,
             options,
         }
+    }
+
+    /// What its release does otherwise than others.
+    pub(crate) fn ways(&self) -> Ways {
+        Ways(self.options.release)
+    }
+
+    /// The controller's node, as clients are told.
+    pub(crate) fn controller(&self) -> Option<i32> {
+        self.nodes_up().next().map(|(node, _)| node)
+    }
+
+    /// Whether a node does itself, or has done, what is the controller's to do.
+    pub(crate) fn takes_controllers_work(&self, node: i32) -> bool {
+        self.ways().forwards() || self.controller() == Some(node)
     }
 
     /// The wall clock in milliseconds since 1970.

@@ -11,6 +11,7 @@ mod nodes;
 mod offsets;
 mod produce;
 mod refusals;
+mod releases;
 mod restore;
 mod sessions;
 mod tcp;

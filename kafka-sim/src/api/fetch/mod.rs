@@ -1,4 +1,4 @@
-//! Fetch (key 1), versions 4 to 18.
+//! Fetch (key 1), versions 0 to 18.
 //!
 //! - Answered at once when min_bytes (at most max_bytes) are there, a partition is in error or has
 //!   diverged, or nothing was asked for; else parked until they are, a partition changes hands or
@@ -12,6 +12,8 @@
 //! - Versions 13 and later name topics by id (KIP-516). NOT_LEADER_OR_FOLLOWER tells the leader
 //!   from version 12 on, FENCED_LEADER_EPOCH from 16 on, both with its endpoint from 16 on
 //!   (KIP-951).
+//! - Versions 0 to 3, served before 4.0, are given message sets of format 0 or 1; up to version 2 even the first of them
+//!   is cut short, if it is larger than the partition's limit.
 //! - A partition named twice counts once, with what came last.
 //!
 //! Deviations: followers never lag, and no leader sends a client to one. There are no transactions,

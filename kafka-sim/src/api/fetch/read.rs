@@ -9,8 +9,8 @@ use kafka_proto::messages::fetch::{
 use kafka_proto::{ApiKey, Chunks, ErrorCode, Records, Str, Uuid};
 
 use super::{Fetch, IDS_FROM, Wanted};
-use crate::api::Call;
 use crate::api::tamper::{Tamper, fail_list, tamper_list};
+use crate::api::{Call, old_formats};
 use crate::fault::Fault;
 use crate::log::EpochEnd;
 use crate::state::Partition;
@@ -18,6 +18,8 @@ use crate::state::Partition;
 /// The versions from which on followers answer, and endpoints are told.
 const FOLLOWERS_FROM: i16 = 11;
 const ENDPOINTS_FROM: i16 = 16;
+/// The version from which on the first batch of an answer comes whatever its size.
+const WHOLE_BATCH_FROM: i16 = 3;
 /// The version from which on NOT_LEADER_OR_FOLLOWER tells who leads.
 const LEADER_FROM: i16 = 12;
 
@@ -53,7 +55,9 @@ impl Fetch {
         }
         let (index, epoch) = (wanted.partition, wanted.current_leader_epoch);
         let found = match call.version {
-            FOLLOWERS_FROM.. => call.state.followed_by(call.node, name, index, epoch),
+            FOLLOWERS_FROM.. if call.state.ways().followers_answer() => {
+                call.state.followed_by(call.node, name, index, epoch)
+            }
             _ => call.state.led_by(call.node, name, index, epoch),
         };
         let partition = match found {
@@ -82,7 +86,11 @@ impl Fetch {
     }
 
     pub(super) fn read(&self, call: &mut Call<'_>) -> Answer {
-        let mut budget = Budget { left: self.max_bytes, nothing_yet: true };
+        let mut budget = Budget {
+            left: self.max_bytes,
+            nothing_yet: call.version >= WHOLE_BATCH_FROM,
+            format: old_formats::format_of_fetch(call.version),
+        };
         let mut leaders = BTreeSet::new();
         let mut answer =
             Answer { topics: Vec::new(), partitions: Vec::new(), endpoints: Vec::new() };
@@ -130,7 +138,10 @@ impl Fetch {
                 data.diverging_epoch =
                     EpochEndOffset { epoch, end_offset: end, ..Default::default() };
             }
-            None => data.records = Some(budget.read(partition, &wanted.partition)),
+            None => match budget.read(partition, &wanted.partition) {
+                Ok(records) => data.records = Some(records),
+                Err(code) => return failed(partition_index, code.0),
+            },
         }
         data
     }
@@ -174,16 +185,29 @@ impl Answer {
 struct Budget {
     left: usize,
     nothing_yet: bool,
+    /// The format that the client knows, if it is an old one.
+    format: Option<i8>,
 }
 
 impl Budget {
-    fn read(&mut self, partition: &Partition, wanted: &FetchPartition) -> Records {
+    fn read(
+        &mut self,
+        partition: &Partition,
+        wanted: &FetchPartition,
+    ) -> Result<Records, ErrorCode> {
         let most = usize::try_from(wanted.partition_max_bytes).unwrap_or(0).min(self.left);
         let mut chunks = Chunks::default();
         let given = partition.log.read(wanted.fetch_offset, most, self.nothing_yet, &mut chunks);
         self.left = self.left.saturating_sub(given);
         self.nothing_yet &= given == 0;
-        Records::from(chunks)
+        let records = Records::from(chunks);
+        match self.format {
+            None => Ok(records),
+            Some(_) if given == 0 && partition.log.bytes_from(wanted.fetch_offset) > 0 => {
+                Ok(Records::from(old_formats::too_long(most)))
+            }
+            Some(format) => old_formats::given(records, format, wanted.fetch_offset, most),
+        }
     }
 }
 
@@ -210,6 +234,7 @@ fn hint(
     leaders: &mut BTreeSet<i32>,
 ) {
     let told = match ErrorCode(data.error_code) {
+        _ if !call.state.ways().fetch_hints() => false,
         ErrorCode::NOT_LEADER_OR_FOLLOWER => call.version >= LEADER_FROM,
         ErrorCode::FENCED_LEADER_EPOCH => call.version >= ENDPOINTS_FROM,
         _ => false,

@@ -64,6 +64,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 
 mod api;
+pub mod check;
 mod cluster;
 mod event;
 mod fault;

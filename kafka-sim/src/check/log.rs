@@ -1,0 +1,35 @@
+//! What is in a partition at the end of a run.
+
+use super::ids::{Partition, RecordId};
+
+/// The log of one partition when the run was over, as its leader has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalLog {
+    /// The partition, by name or by incarnation.
+    pub partition: Partition,
+    /// First offset that was not trimmed.
+    pub log_start: i64,
+    /// Whether records may be missing because a later one has their key.
+    pub compacted: bool,
+    /// What is in it, by ascending offset.
+    pub records: Vec<FinalRecord>,
+}
+
+/// A record in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FinalRecord {
+    /// Where it is.
+    pub offset: i64,
+    /// Which it is; `None` if its value is none of ours, or no longer as it was sent.
+    pub rid: Option<RecordId>,
+    /// [`payload::hash`](super::payload::hash) of its value.
+    pub hash: u64,
+    /// Milliseconds since 1970.
+    pub timestamp: i64,
+    /// Of its batch, or -1.
+    pub producer_id: i64,
+    /// Of its batch, or -1.
+    pub producer_epoch: i16,
+    /// Its own sequence, or -1.
+    pub sequence: i32,
+}

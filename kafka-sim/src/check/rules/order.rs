@@ -1,0 +1,28 @@
+//! I06: records are in the log in the order in which their producer accepted them.
+
+use std::collections::BTreeMap;
+
+use super::logs::told;
+use crate::check::findings::{Findings, Invariant};
+use crate::check::ids::{Partition, ProducerRef};
+use crate::check::run::{Run, Sent};
+
+pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
+    let mut last: BTreeMap<(ProducerRef, Partition), (i64, &Sent)> = BTreeMap::new();
+    for sent in &run.sent {
+        let Some(offset) = sent.offset else { continue };
+        if !run.contract(sent.producer).is_ordered() {
+            continue;
+        }
+        let entry = last.entry((sent.producer, sent.partition)).or_insert((offset, sent));
+        if entry.1.rid == sent.rid {
+            continue;
+        }
+        let (before, earlier) = *entry;
+        findings.judge(Invariant::SendOrder, before < offset, sent.at, || {
+            let earlier = earlier.rid.0;
+            format!("{} is at {offset}, before record {earlier} at {before}", told(run, sent))
+        });
+        *entry = (before.max(offset), if before < offset { sent } else { earlier });
+    }
+}

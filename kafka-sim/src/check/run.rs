@@ -1,0 +1,284 @@
+//! A run, indexed: what the invariants look up again and again.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::calm::Calm;
+use super::event::{Event, LogEvent};
+use super::history::History;
+use super::ids::{
+    Certainty, ClientId, ConsumerRef, Partition, ProducerContract, ProducerRef, RecordId, Text,
+    TopicRef,
+};
+use super::log::{FinalLog, FinalRecord};
+use super::settings::Settings;
+use crate::Time;
+
+/// Partitions of a topic that are looked at from its beginning on.
+const PARTITIONS_MAX: i32 = 10_000;
+
+/// A history with its indexes. Partitions in them are by name, whatever incarnation an event spoke of.
+pub(super) struct Run<'a> {
+    pub(super) settings: &'a Settings,
+    /// In the order of their times.
+    pub(super) events: Cow<'a, [(Time, Event)]>,
+    /// In the order in which they were accepted.
+    pub(super) sent: Vec<Sent>,
+    pub(super) producers: BTreeMap<ProducerRef, (ClientId, ProducerContract)>,
+    /// With `max.poll.records`.
+    pub(super) consumers: BTreeMap<ConsumerRef, (ClientId, u32)>,
+    pub(super) crashed: BTreeMap<ClientId, Time>,
+    pub(super) logs: BTreeMap<Partition, &'a FinalLog>,
+    pub(super) truth: BTreeMap<Partition, Truths>,
+    pub(super) calm: Calm,
+    pub(super) heal: Option<Time>,
+    /// When the last event happened.
+    pub(super) end: Time,
+    history: &'a History,
+    names: Vec<TopicRef>,
+    by_rid: BTreeMap<RecordId, usize>,
+}
+
+/// A record that was accepted, and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    pub(super) rid: RecordId,
+    pub(super) client: ClientId,
+    pub(super) producer: ProducerRef,
+    pub(super) partition: Partition,
+    pub(super) hash: u64,
+    pub(super) at: Time,
+    pub(super) deadline: Time,
+    /// How it ended, the first time.
+    pub(super) ended: Option<(Time, Outcome)>,
+    /// How often it ended.
+    pub(super) endings: u32,
+    /// Its first offset in its own partition.
+    pub(super) offset: Option<i64>,
+    /// How often it is there.
+    pub(super) copies: u32,
+    /// A place where it should not be.
+    pub(super) elsewhere: Option<(Partition, i64)>,
+}
+
+/// How a record ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Acked(Option<i64>),
+    Failed(Certainty),
+}
+
+/// What truly happened to a partition, whichever incarnation.
+#[derive(Debug, Default)]
+pub(super) struct Truths {
+    /// First offsets that were gone, and when; with a topic all of them go.
+    pub(super) cuts: Vec<(Time, i64)>,
+    pub(super) deleted: Vec<Time>,
+    pub(super) log_starts: Vec<(Time, i64)>,
+    pub(super) high_watermarks: Vec<(Time, i64)>,
+    /// Offsets after the last record appended.
+    pub(super) ends: Vec<(Time, i64)>,
+    /// Nodes, -1 for none.
+    pub(super) leaders: Vec<(Time, i32)>,
+}
+
+impl Truths {
+    /// Whether what was at `offset` may have been cut off since.
+    pub(super) fn cut_since(&self, since: Time, offset: i64) -> bool {
+        self.cuts.iter().any(|(at, to)| *at >= since && *to <= offset)
+    }
+
+    /// Whether `offset` was trimmed until then.
+    pub(super) fn trimmed_until(&self, until: Time, offset: i64) -> bool {
+        self.log_starts.iter().any(|(at, start)| *at <= until && *start > offset)
+    }
+
+    /// Whether `node` led at some time between the two, both included.
+    pub(super) fn led(&self, node: i32, from: Time, to: Time) -> bool {
+        let first_after = self.leaders.partition_point(|(at, _)| *at < from);
+        let (before, rest) = self.leaders.split_at(first_after);
+        let within = rest.iter().take_while(|(at, _)| *at <= to);
+        before.last().into_iter().chain(within).any(|(_, leader)| *leader == node)
+    }
+
+    /// The leader then.
+    pub(super) fn leader_at(&self, at: Time) -> Option<i32> {
+        let after = self.leaders.partition_point(|(time, _)| *time <= at);
+        self.leaders.get(after.checked_sub(1)?).map(|(_, node)| *node)
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(history: &'a History, settings: &'a Settings, logs: &'a [FinalLog]) -> Self {
+        let events = in_order(history.events());
+        let mut run = Self {
+            settings,
+            sent: Vec::new(),
+            producers: BTreeMap::new(),
+            consumers: BTreeMap::new(),
+            crashed: BTreeMap::new(),
+            logs: BTreeMap::new(),
+            truth: BTreeMap::new(),
+            calm: Calm::of(&events, settings.settle),
+            heal: None,
+            end: events.last().map_or(Time::ZERO, |(at, _)| *at),
+            history,
+            names: history.topics.names(),
+            by_rid: BTreeMap::new(),
+            events: Cow::Borrowed(&[]),
+        };
+        for (at, event) in events.iter() {
+            run.note(*at, event);
+        }
+        run.events = events;
+        for log in logs {
+            run.logs.insert(run.name(log.partition), log);
+            run.place(log);
+        }
+        run
+    }
+
+    /// A partition by its topic's name.
+    pub(super) fn name(&self, partition: Partition) -> Partition {
+        let topic = self.names.get(partition.topic.0 as usize).copied();
+        Partition { topic: topic.unwrap_or(partition.topic), ..partition }
+    }
+
+    pub(super) fn show(&self, partition: Partition) -> String {
+        self.history.show(partition)
+    }
+
+    pub(super) fn text(&self, text: Text) -> &str {
+        self.history.text(text)
+    }
+
+    pub(super) fn record(&self, rid: RecordId) -> Option<&Sent> {
+        self.sent.get(*self.by_rid.get(&rid)?)
+    }
+
+    pub(super) fn contract(&self, producer: ProducerRef) -> ProducerContract {
+        self.producers.get(&producer).map(|(_, contract)| *contract).unwrap_or_default()
+    }
+
+    pub(super) fn client_of(&self, consumer: ConsumerRef) -> Option<ClientId> {
+        self.consumers.get(&consumer).map(|(client, _)| *client)
+    }
+
+    /// Whether what was at `offset` then, or anywhere where it is not known, may be gone with right: cut off by an unclean
+    /// election, or with its topic.
+    pub(super) fn may_be_cut(
+        &self,
+        partition: Partition,
+        since: Time,
+        offset: Option<i64>,
+    ) -> bool {
+        let Some(truths) = self.truth.get(&partition) else { return false };
+        truths.cut_since(since, offset.unwrap_or(i64::MAX))
+    }
+
+    fn note(&mut self, at: Time, event: &Event) {
+        match *event {
+            Event::ProducerOpened { client, producer, contract } => {
+                self.producers.insert(producer, (client, contract));
+            }
+            Event::ConsumerOpened { client, consumer, max_poll_records } => {
+                self.consumers.insert(consumer, (client, max_poll_records));
+            }
+            Event::Crashed { client } => {
+                self.crashed.entry(client).or_insert(at);
+            }
+            Event::Heal => self.heal = Some(at),
+            Event::Send { client, producer, rid, partition, hash, deadline, .. } => {
+                let partition = self.name(partition);
+                self.by_rid.insert(rid, self.sent.len());
+                self.sent.push(Sent {
+                    rid,
+                    client,
+                    producer,
+                    partition,
+                    hash,
+                    at,
+                    deadline,
+                    ended: None,
+                    endings: 0,
+                    offset: None,
+                    copies: 0,
+                    elsewhere: None,
+                });
+            }
+            Event::Ack { rid, offset } => self.end_record(rid, at, Outcome::Acked(offset)),
+            Event::Fail { rid, certainty, .. } => {
+                self.end_record(rid, at, Outcome::Failed(certainty));
+            }
+            Event::Truth { partition, truth } => self.note_truth(at, self.name(partition), truth),
+            Event::TopicCreated { topic, partitions } => {
+                let Partition { topic, .. } = self.name(Partition { topic, partition: 0 });
+                for partition in 0..partitions.min(PARTITIONS_MAX) {
+                    self.truth.entry(Partition { topic, partition }).or_default();
+                }
+            }
+            Event::TopicDeleted { topic } => {
+                let topic = self.name(Partition { topic, partition: 0 }).topic;
+                let deleted =
+                    self.truth.iter_mut().filter(|(partition, _)| partition.topic == topic);
+                for (_, truths) in deleted {
+                    truths.deleted.push(at);
+                    truths.cuts.push((at, i64::MIN));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end_record(&mut self, rid: RecordId, at: Time, outcome: Outcome) {
+        let found = self.by_rid.get(&rid).and_then(|index| self.sent.get_mut(*index));
+        if let Some(sent) = found {
+            sent.endings += 1;
+            sent.ended = sent.ended.or(Some((at, outcome)));
+        }
+    }
+
+    fn note_truth(&mut self, at: Time, partition: Partition, truth: LogEvent) {
+        let truths = self.truth.entry(partition).or_default();
+        match truth {
+            LogEvent::Append { last_offset, .. } => {
+                truths.ends.push((at, last_offset.saturating_add(1)));
+            }
+            LogEvent::HighWatermark { offset } => truths.high_watermarks.push((at, offset)),
+            LogEvent::Truncated { to, .. } => truths.cuts.push((at, to)),
+            LogEvent::LogStart { offset } => truths.log_starts.push((at, offset)),
+            LogEvent::Leader { node, .. } => truths.leaders.push((at, node)),
+        }
+    }
+
+    /// Notes where records are.
+    fn place(&mut self, log: &FinalLog) {
+        let partition = self.name(log.partition);
+        for FinalRecord { offset, rid, .. } in &log.records {
+            let index = rid.and_then(|rid| self.by_rid.get(&rid)).copied();
+            let Some(sent) = index.and_then(|index| self.sent.get_mut(index)) else { continue };
+            if sent.partition == partition {
+                sent.copies += 1;
+                sent.offset = sent.offset.or(Some(*offset));
+            } else {
+                sent.elsewhere = sent.elsewhere.or(Some((partition, *offset)));
+            }
+        }
+    }
+}
+
+/// A record by its offset.
+pub(super) fn record_at(log: &FinalLog, offset: i64) -> Option<&FinalRecord> {
+    let at = log.records.binary_search_by_key(&offset, |record| record.offset).ok()?;
+    log.records.get(at)
+}
+
+/// The truth may have come late; what happened at one time stays in the order in which it was recorded.
+fn in_order(events: &[(Time, Event)]) -> Cow<'_, [(Time, Event)]> {
+    if events.is_sorted_by_key(|(at, _)| *at) {
+        return Cow::Borrowed(events);
+    }
+    let mut sorted = events.to_vec();
+    sorted.sort_by_key(|(at, _)| *at);
+    Cow::Owned(sorted)
+}

@@ -1,0 +1,182 @@
+//! What runs have exercised: a check that never judged anything, and a fault that never came, must show.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use kafka_proto::{ApiKey, ErrorCode};
+
+use super::event::Event;
+use super::findings::{Findings, Invariant, Judged};
+use super::ids::Failure;
+use super::wire::Wire;
+
+/// Counts over one run or many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Runs that went into it.
+    pub runs: u64,
+    /// Events of their histories.
+    pub events: u64,
+    /// Records that were accepted, acknowledged, failed and handed out.
+    pub records: Records,
+    /// Faults by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Requests by API.
+    pub requests: BTreeMap<i16, u64>,
+    /// Frames that did not decode.
+    pub undecodable: u64,
+    /// Error codes that clients received, by API and code.
+    pub codes: BTreeMap<(i16, i16), u64>,
+    /// Errors that applications were told.
+    pub failures: BTreeMap<Failure, u64>,
+    /// Operations by kind.
+    pub operations: BTreeMap<&'static str, u64>,
+    /// Invariants that had something to judge.
+    pub judged: BTreeMap<Invariant, (u64, u64)>,
+}
+
+/// What became of records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// Accepted by a producer.
+    pub sent: u64,
+    /// Acknowledged.
+    pub acked: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Handed out by a consumer.
+    pub delivered: u64,
+}
+
+impl Summary {
+    pub(super) fn of<'a>(events: impl Iterator<Item = &'a Event>, findings: &Findings) -> Self {
+        let mut summary = Self { runs: 1, ..Self::default() };
+        for event in events {
+            summary.events += 1;
+            summary.note(event);
+        }
+        let counts = |judged: &Judged| (judged.times, judged.violated);
+        summary.judged =
+            findings.judged().iter().map(|(id, judged)| (*id, counts(judged))).collect();
+        summary
+    }
+
+    fn note(&mut self, event: &Event) {
+        match *event {
+            Event::Send { .. } => self.records.sent += 1,
+            Event::Ack { .. } => self.records.acked += 1,
+            Event::Fail { failure, .. } => {
+                self.records.failed += 1;
+                *self.failures.entry(failure).or_default() += 1;
+            }
+            Event::ConsumerFailed { failure, .. } => {
+                *self.failures.entry(failure).or_default() += 1;
+            }
+            Event::Deliver { .. } => self.records.delivered += 1,
+            Event::OpStarted { kind, .. } => *self.operations.entry(kind).or_default() += 1,
+            Event::OpEnded { failure: Some(failure), .. } => {
+                *self.failures.entry(failure).or_default() += 1;
+            }
+            Event::FaultOn { kind, .. } => *self.faults.entry(kind).or_default() += 1,
+            Event::Wire { wire: Wire::Request { api, .. }, .. } => {
+                *self.requests.entry(api).or_default() += 1;
+            }
+            Event::Wire { wire: Wire::Error { api, code }, .. } => {
+                *self.codes.entry((api, code)).or_default() += 1;
+            }
+            Event::Wire { wire: Wire::Undecodable { .. }, .. } => self.undecodable += 1,
+            _ => {}
+        }
+    }
+
+    /// Adds another run, or many.
+    pub fn merge(&mut self, other: &Self) {
+        self.runs += other.runs;
+        self.events += other.events;
+        self.undecodable += other.undecodable;
+        self.records.sent += other.records.sent;
+        self.records.acked += other.records.acked;
+        self.records.failed += other.records.failed;
+        self.records.delivered += other.records.delivered;
+        add(&mut self.faults, &other.faults);
+        add(&mut self.requests, &other.requests);
+        add(&mut self.codes, &other.codes);
+        add(&mut self.failures, &other.failures);
+        add(&mut self.operations, &other.operations);
+        for (invariant, (times, violated)) in &other.judged {
+            let sum = self.judged.entry(*invariant).or_default();
+            *sum = (sum.0 + times, sum.1 + violated);
+        }
+    }
+
+    /// Faults of all kinds.
+    #[must_use]
+    pub fn faults_injected(&self) -> u64 {
+        self.faults.values().sum()
+    }
+
+    /// Invariants that never had anything to judge.
+    pub fn idle_invariants(&self) -> impl Iterator<Item = Invariant> {
+        Invariant::ALL.into_iter().filter(|id| !self.judged.contains_key(id))
+    }
+}
+
+fn add<K: Ord + Copy>(to: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
+    for (key, count) in from {
+        *to.entry(*key).or_default() += count;
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Records { sent, acked, failed, delivered } = self.records;
+        writeln!(
+            f,
+            "runs {}  events {}  undecodable frames {}",
+            self.runs, self.events, self.undecodable
+        )?;
+        writeln!(f, "records: sent {sent}  acked {acked}  failed {failed}  delivered {delivered}")?;
+        writeln!(f, "faults: {}", self.faults_injected())?;
+        self.faults.iter().try_for_each(|(kind, count)| row(f, kind, *count))?;
+        writeln!(f, "requests: {}", self.requests.values().sum::<u64>())?;
+        self.requests.iter().try_for_each(|(api, count)| row(f, &api_name(*api), *count))?;
+        writeln!(f, "error codes received:")?;
+        for ((api, code), count) in &self.codes {
+            row(f, &format!("{} {}", api_name(*api), code_name(*code)), *count)?;
+        }
+        writeln!(f, "errors told:")?;
+        for (failure, count) in &self.failures {
+            let name = match failure {
+                Failure::Code(code) => code_name(*code),
+                Failure::Kind(kind) => (*kind).to_owned(),
+            };
+            row(f, &name, *count)?;
+        }
+        writeln!(f, "operations:")?;
+        self.operations.iter().try_for_each(|(kind, count)| row(f, kind, *count))?;
+        writeln!(f, "invariants judged:")?;
+        for invariant in Invariant::ALL {
+            let (times, violated) = self.judged.get(&invariant).copied().unwrap_or_default();
+            let mark = match (times, violated) {
+                (0, _) => "  NEVER",
+                (_, 0) => "",
+                _ => "  VIOLATED",
+            };
+            writeln!(f, "  {:<44}{times:>12}{mark}", invariant.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+fn row(f: &mut fmt::Formatter<'_>, name: &str, count: u64) -> fmt::Result {
+    writeln!(f, "  {name:<44}{count:>12}")
+}
+
+fn api_name(api: i16) -> String {
+    ApiKey::from_i16(api).map_or_else(|| format!("API {api}"), |api| api.name().to_owned())
+}
+
+fn code_name(code: i16) -> String {
+    let code = ErrorCode(code);
+    if code.is_known() { code.name().to_owned() } else { format!("Unknown({})", code.0) }
+}

@@ -1,0 +1,134 @@
+//! I01 to I07, I10, I11: what producers were told, against the logs.
+
+use std::time::Duration;
+
+use kafka_sim::Time;
+use kafka_sim::check::Certainty::{NotAppended, Unknown};
+use kafka_sim::check::{Event, Invariant, OpRef, ProducerContract, RecordId};
+
+use crate::story::{CLIENT, DEADLINE, Story, fires, holds, story, story_of};
+
+/// Two records, acknowledged at 0 and 1.
+fn two() -> Story {
+    story().send(1, 0).send(2, 0).at(5).ack(1, 0).ack(2, 1)
+}
+
+fn contract(idempotent: bool, max_in_flight: u32, acks: i16) -> ProducerContract {
+    let delivery_timeout = Duration::from_millis(DEADLINE);
+    ProducerContract { idempotent, max_in_flight, acks, delivery_timeout, ..Default::default() }
+}
+
+#[test]
+fn lost_write() {
+    fires(Invariant::LostWrite, two().log(0, &[1]), two().log(0, &[1, 2]));
+    // Neither what an unclean election cut off, nor what was trimmed, nor what went with its topic is lost.
+    holds(two().at(6).cut(0, 1).log(0, &[1]));
+    holds(two().at(6).log_start(0, 2).log_from(0, 2, &[]));
+    holds(two().at(6).deleted().log(0, &[]));
+    // An election that cut off something else is no excuse.
+    fires(Invariant::LostWrite, two().at(6).cut(0, 2).log(0, &[1]), two().log(0, &[1, 2]));
+    // Nor is one before.
+    let before = || story().cut(0, 0).at(1).send(1, 0).at(2).ack(1, 0);
+    fires(Invariant::LostWrite, before().log(0, &[]), before().log(0, &[1]));
+    // Who asks for one acknowledgement may lose.
+    let acks = |acks| story_of(contract(false, 5, acks)).send(1, 0).ack(1, 0).log(0, &[]);
+    holds(acks(1));
+    fires(Invariant::LostWrite, acks(-1), two().log(0, &[1, 2]));
+}
+
+#[test]
+fn wrong_home() {
+    let at_home = || story().send(1, 0).fail(1, Unknown);
+    fires(Invariant::WrongHome, at_home().log(1, &[1]), at_home().log(0, &[1]));
+}
+
+#[test]
+fn bad_offset() {
+    let told = |offset| story().send(1, 0).send(2, 0).ack(1, 0).ack(2, offset).log(0, &[1, 2]);
+    fires(Invariant::BadOffset, told(0), told(1));
+    fires(Invariant::BadOffset, told(7), told(1));
+    let unknown = Event::Ack { rid: RecordId(1), offset: None };
+    holds(story().send(1, 0).event(unknown).log(0, &[1]));
+}
+
+#[test]
+fn duplicate() {
+    fires(Invariant::Duplicate, two().log(0, &[1, 2, 2]), two().log(0, &[1, 2]));
+    holds(story_of(contract(false, 1, -1)).send(1, 0).ack(1, 0).log(0, &[1, 1]));
+}
+
+#[test]
+fn ghost_append() {
+    let failed = |certainty| story().send(1, 0).fail(1, certainty);
+    fires(
+        Invariant::GhostAppend,
+        failed(NotAppended).log(0, &[1]),
+        failed(NotAppended).log(0, &[]),
+    );
+    holds(failed(Unknown).log(0, &[1]));
+}
+
+#[test]
+fn send_order() {
+    let three = |contract, log: &[u64]| {
+        let sent = story_of(contract).send(1, 0).send(2, 0).send(3, 0);
+        sent.fail(1, Unknown).fail(2, Unknown).fail(3, Unknown).log(0, log)
+    };
+    let ordered = contract(true, 5, -1);
+    fires(Invariant::SendOrder, three(ordered, &[1, 3, 2]), three(ordered, &[1, 3]));
+    let one_by_one = contract(false, 1, 1);
+    fires(Invariant::SendOrder, three(one_by_one, &[2, 1]), three(one_by_one, &[1, 1, 2]));
+    holds(three(contract(false, 5, 1), &[2, 1, 3]));
+}
+
+#[test]
+fn payload() {
+    let changed = |by| {
+        let mut story = two().log(0, &[1, 2]);
+        story.logs.get_mut(&0).unwrap().records[1].hash ^= by;
+        story
+    };
+    fires(Invariant::Payload, changed(1), changed(0));
+    let foreign = |rid| story().send(1, 0).fail(1, Unknown).log(0, &[rid]);
+    fires(Invariant::Payload, foreign(9), foreign(1));
+}
+
+#[test]
+fn ledger() {
+    let ended = |times| (0..times).fold(story().send(1, 0), |story, _| story.fail(1, NotAppended));
+    fires(Invariant::Ledger, ended(0), ended(1));
+    fires(Invariant::Ledger, ended(2), ended(1));
+    fires(Invariant::Ledger, ended(1).fail(9, Unknown), ended(1));
+    holds(story().send(1, 0).event(Event::Crashed { client: CLIENT }));
+    let op = |ends: bool| {
+        let (op, deadline) = (OpRef(1), Time::from_millis(10));
+        let begun = story().event(Event::OpStarted { client: CLIENT, op, kind: "flush", deadline });
+        if ends { begun.event(Event::OpEnded { op, failure: None }) } else { begun }
+    };
+    fires(Invariant::Ledger, op(false), op(true));
+    let close = |ends: bool| {
+        let deadline = Time::from_millis(10);
+        let begun = story().event(Event::CloseStarted { client: CLIENT, deadline });
+        if ends { begun.event(Event::Closed { client: CLIENT }) } else { begun }
+    };
+    fires(Invariant::Ledger, close(false), op(true));
+    holds(close(true));
+}
+
+#[test]
+fn deadline() {
+    let late = |millis| story().send(1, 0).at(DEADLINE + millis).fail(1, Unknown);
+    fires(Invariant::Deadline, late(2), late(1));
+    let op = |at| {
+        let (op, deadline) = (OpRef(1), Time::from_millis(10));
+        let begun = story().event(Event::OpStarted { client: CLIENT, op, kind: "flush", deadline });
+        begun.at(at).event(Event::OpEnded { op, failure: None })
+    };
+    fires(Invariant::Deadline, op(12), op(11));
+    let close = |at| {
+        let deadline = Time::from_millis(10);
+        let begun = story().event(Event::CloseStarted { client: CLIENT, deadline });
+        begun.at(at).event(Event::Closed { client: CLIENT })
+    };
+    fires(Invariant::Deadline, close(12), close(11));
+}

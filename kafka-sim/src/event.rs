@@ -6,6 +6,7 @@ use bytes::Bytes;
 use kafka_proto::{Chunks, DecodeError, EncodeError, Uuid};
 
 use crate::Time;
+use crate::log::StoredBatch;
 
 /// A connection, as named by the driver that accepted it. Names are never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +109,18 @@ pub enum StoreOp {
         /// The topic's id.
         topic: Uuid,
     },
+}
+
+impl StoreOp {
+    pub(crate) fn append(topic: Uuid, partition: i32, batch: &StoredBatch) -> Self {
+        Self::Append {
+            topic,
+            partition,
+            base_offset: batch.base_offset,
+            head: batch.head.clone(),
+            payload: batch.payload.clone(),
+        }
+    }
 }
 
 /// Why the broker closes a connection.

@@ -34,6 +34,12 @@ pub struct ClusterOptions {
     pub default_replication: i16,
     /// Bytes kept per partition: whole batches are dropped from the front above it. Bounds memory.
     pub retention_bytes: u64,
+    /// `replica.lag.time.max.ms`: how long a follower may lack records before it leaves the in-sync
+    /// replicas.
+    pub replica_lag_time_max: Duration,
+    /// `eligible.leader.replicas.version` = 1 (KIP-966): the high watermark stands still while fewer
+    /// than `min.insync.replicas` are in sync. Older clusters don't have it.
+    pub eligible_leader_replicas: bool,
     /// Whether [`Output::Store`](crate::Output::Store) tells of everything that must outlive the
     /// process.
     pub persist: bool,
@@ -56,6 +62,8 @@ impl Default for ClusterOptions {
             default_partitions: 1,
             default_replication: 0,
             retention_bytes: u64::MAX,
+            replica_lag_time_max: Duration::from_secs(30),
+            eligible_leader_replicas: true,
             persist: false,
             validate_records: true,
             fetch_session_slots: 1000,

@@ -1,12 +1,14 @@
 //! ListOffsets (key 2), versions 0 to 11.
 //!
 //! - Version 0, served before 4.0, answers with a list: where segments begin, and where the last one ends, newest first.
-//! - -1 latest, -2 earliest, -3 the first record with the largest timestamp (version 7), -4
+//! - -1 latest (the high watermark), -2 earliest, -3 the first record with the largest timestamp (version 7), -4
 //!   earliest on local disks (version 8), -5 latest in tiered storage (version 9), -6 first not yet
 //!   in tiered storage (version 11); other negative times, or these at older versions, are
 //!   UNSUPPORTED_VERSION.
 //! - Any other time: the first record in log order that is as late or later, with its own time;
 //!   offset -1 if there is none.
+//! - While a new leader's high watermark is below the start of its epoch, what lies beyond it is
+//!   OFFSET_NOT_AVAILABLE (before version 5 LEADER_NOT_AVAILABLE).
 //! - A partition named twice is INVALID_REQUEST each time. Leader epochs are checked (version 4,
 //!   KIP-320).
 //!
@@ -22,7 +24,8 @@ use kafka_proto::{ApiKey, ErrorCode, Str};
 use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply, repeated};
 use crate::fault::Fault;
-use crate::log::{Found, Log};
+use crate::log::Found;
+use crate::state::Partition;
 
 /// Special times, each with the first version that knows it.
 const LATEST: i64 = -1;
@@ -31,6 +34,9 @@ const MAX_TIMESTAMP: (i64, i16) = (-3, 7);
 const EARLIEST_LOCAL: (i64, i16) = (-4, 8);
 const LATEST_TIERED: (i64, i16) = (-5, 9);
 const EARLIEST_PENDING_UPLOAD: (i64, i16) = (-6, 11);
+
+/// The version from which on clients know OFFSET_NOT_AVAILABLE.
+const NOT_AVAILABLE_FROM: i16 = 5;
 
 const NOT_FOUND: Found = Found { offset: -1, timestamp: -1, leader_epoch: -1 };
 
@@ -71,9 +77,9 @@ fn find(
     if let Some(code) = call.script.refusal(ApiKey::ListOffsets, topic, wanted.partition_index) {
         return Err(code);
     }
-    let partition =
+    let replica =
         call.state.led_by(call.node, topic, wanted.partition_index, wanted.current_leader_epoch)?;
-    look_up(&partition.log, wanted.timestamp, call.version)
+    look_up(replica.partition, wanted.timestamp, call.version)
 }
 
 /// Version 0: offsets of segment starts and of the log's end, newest first, from the last one that is not younger than
@@ -87,12 +93,12 @@ fn list(
         return Err(code);
     }
     let now = call.state.wall_ms(call.now);
-    let partition = call.state.led_by(call.node, topic, wanted.partition_index, -1)?;
-    let log = &partition.log;
+    let replica = call.state.led_by(call.node, topic, wanted.partition_index, -1)?;
+    let (log, end) = (&replica.partition.log, replica.high_watermark);
     let modified = log.find_max_time().map_or(now, |found| found.timestamp);
     let mut known = vec![(log.start(), modified)];
-    if log.start() < log.end() {
-        known.push((log.end(), now));
+    if log.start() < end {
+        known.push((end, now));
     }
     let old_enough = match wanted.timestamp {
         LATEST => known.len(),
@@ -119,17 +125,29 @@ fn answer_list(
     }
 }
 
-fn look_up(log: &Log, timestamp: i64, version: i16) -> Result<Found, ErrorCode> {
-    let at = |offset| Found { offset, timestamp: -1, leader_epoch: log.epoch_at(offset) };
+fn look_up(partition: &Partition, timestamp: i64, version: i16) -> Result<Found, ErrorCode> {
+    let Partition { log, leader_epoch, epoch_start, .. } = partition;
+    let end = partition.high_watermark();
+    // A new leader may not know yet how far its predecessor let consumers read.
+    let beyond = match version {
+        _ if *epoch_start <= end => Ok(NOT_FOUND),
+        NOT_AVAILABLE_FROM.. => Err(ErrorCode::OFFSET_NOT_AVAILABLE),
+        _ => Err(ErrorCode::LEADER_NOT_AVAILABLE),
+    };
+    let at = |offset, leader_epoch| Found { offset, timestamp: -1, leader_epoch };
+    let readable = |found: Option<Found>| match found {
+        Some(found) if found.offset < end => Ok(found),
+        _ => beyond,
+    };
     let known = |(time, since): (i64, i16)| timestamp == time && version >= since;
     Ok(match timestamp {
-        LATEST => at(log.end()),
-        EARLIEST => at(log.start()),
-        _ if known(EARLIEST_LOCAL) => at(log.start()),
-        _ if known(MAX_TIMESTAMP) => log.find_max_time().unwrap_or(NOT_FOUND),
+        LATEST => beyond.map(|_| at(end, *leader_epoch))?,
+        EARLIEST => at(log.start(), log.epoch_at(log.start())),
+        _ if known(EARLIEST_LOCAL) => at(log.start(), log.epoch_at(log.start())),
+        _ if known(MAX_TIMESTAMP) => readable(log.find_max_time())?,
         _ if known(LATEST_TIERED) || known(EARLIEST_PENDING_UPLOAD) => NOT_FOUND,
         ..0 => return Err(ErrorCode::UNSUPPORTED_VERSION),
-        _ => log.find_time(timestamp).unwrap_or(NOT_FOUND),
+        _ => readable(log.find_time(timestamp))?,
     })
 }
 

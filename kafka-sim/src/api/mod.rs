@@ -11,6 +11,7 @@ mod init_producer_id;
 mod list_offsets;
 mod metadata;
 mod old_formats;
+mod parked;
 mod produce;
 mod tamper;
 
@@ -19,10 +20,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use kafka_proto::header::{decode_body_lenient, decode_request_header, encode_response};
 use kafka_proto::messages::fetch::FetchRequest;
+use kafka_proto::messages::produce::ProduceRequest;
 use kafka_proto::{ApiKey, Chunks, Reader, Request};
 
-pub(crate) use fetch::{Parked, Sessions};
+pub(crate) use fetch::Sessions;
 pub(crate) use kafka_proto::api::VersionRange;
+pub(crate) use parked::Parked;
 use tamper::Tamper;
 
 use crate::fault::Script;
@@ -49,14 +52,14 @@ pub(crate) enum Reply<M> {
     Silence,
     Close(CloseReason),
     /// Not yet.
-    Park(Box<Parked>),
+    Park(Parked),
 }
 
 /// A handler's decision, encoded.
 pub(crate) enum Outcome {
     Answer(Chunks),
     Silence,
-    Park(Box<Parked>),
+    Park(Parked),
 }
 
 /// The first bytes of every request.
@@ -127,15 +130,23 @@ pub(crate) fn serve(
     }
 }
 
-/// Looks again at a parked Fetch; `last` when its time is up.
+/// Looks again at a parked request; `last` when its time is up.
 pub(crate) fn retry(
     call: &mut Call<'_>,
     prelude: Prelude,
-    parked: Box<Parked>,
+    parked: Parked,
     last: bool,
 ) -> Result<Outcome, CloseReason> {
-    let reply = fetch::retry(call, parked, last);
-    finish::<FetchRequest>(call, prelude, reply)
+    match parked {
+        Parked::Fetch(parked) => {
+            let reply = fetch::retry(call, parked, last);
+            finish::<FetchRequest>(call, prelude, reply)
+        }
+        Parked::Produce(parked) => {
+            let reply = produce::retry(call, parked, last);
+            finish::<ProduceRequest>(call, prelude, reply)
+        }
+    }
 }
 
 /// The elements whose key no later element has: of what a request says twice, a broker hears the

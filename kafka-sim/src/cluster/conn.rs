@@ -22,7 +22,7 @@ pub(crate) struct Conn {
 #[derive(Debug)]
 pub(crate) enum Work {
     Idle,
-    /// A Fetch that waits for records.
+    /// A Fetch that waits for records, or a Produce that waits for replicas.
     Parked(Waiting),
     /// An answer that a fault holds back.
     Delayed {
@@ -35,7 +35,7 @@ pub(crate) enum Work {
 #[derive(Debug)]
 pub(crate) struct Waiting {
     pub(crate) prelude: Prelude,
-    pub(crate) parked: Box<Parked>,
+    pub(crate) parked: Parked,
     /// What is to go wrong with its answer.
     pub(crate) fault: Option<Fault>,
 }
@@ -49,7 +49,7 @@ impl Conn {
     pub(crate) fn deadline(&self) -> Option<Time> {
         match &self.work {
             Work::Idle => None,
-            Work::Parked(waiting) => Some(waiting.parked.deadline),
+            Work::Parked(waiting) => Some(waiting.parked.deadline()),
             Work::Delayed { until, .. } => Some(*until),
         }
     }

@@ -1,11 +1,13 @@
 //! What a test does to a cluster, and what it looks at.
 
+use core::time::Duration;
+
 use kafka_proto::{ApiKey, ErrorCode, Uuid, VersionRange};
 
 use super::{Cluster, Work};
 use crate::log::LoggedRecord;
 use crate::state::config::TopicConfig;
-use crate::state::{NewTopic, Partition, Replicas};
+use crate::state::{Elected, NewTopic, Partition, Replicas};
 use crate::{CloseReason, ConnId, Fault, Time, Truth};
 
 /// Making and changing topics.
@@ -60,7 +62,7 @@ impl Cluster {
 /// Breaking things.
 impl Cluster {
     /// Has another node lead a partition, in a new epoch. The node becomes a replica if it was
-    /// none.
+    /// none. What the others had beyond its log is lost; if it was not in sync, it alone is now.
     ///
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION, or BROKER_NOT_AVAILABLE for a node that is down or isn't there.
@@ -68,13 +70,9 @@ impl Cluster {
         if !self.state.is_up(node) {
             return Err(ErrorCode::BROKER_NOT_AVAILABLE);
         }
-        self.change(topic, partition, |partition| {
-            for nodes in [&mut partition.replicas, &mut partition.isr] {
-                if !nodes.contains(&node) {
-                    nodes.push(node);
-                }
-            }
-            partition.lead(node);
+        self.change(topic, partition, |partition, now| {
+            partition.add_replica(node);
+            partition.lead(node, now)
         })
     }
 
@@ -84,7 +82,7 @@ impl Cluster {
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
     pub fn depose_leader(&mut self, topic: &str, partition: i32) -> Result<(), ErrorCode> {
-        self.change(topic, partition, |partition| partition.lead(-1))
+        self.change(topic, partition, |partition, now| partition.lead(-1, now))
     }
 
     /// Stops a node: its connections are dropped, and what it led is led by another in-sync
@@ -100,17 +98,18 @@ impl Cluster {
         for conn in dropped {
             self.close(conn, CloseReason::NodeDown(node));
         }
-        self.each_partition(|partition| partition.lose(node));
+        self.state.change_all(node, |partition, now| partition.lose(node, now));
+        self.settle();
     }
 
-    /// Starts a stopped node: its replicas are in sync at once, and it leads what nobody led for
-    /// want of it.
+    /// Starts a stopped node: its replicas catch up, and it leads what nobody led for want of it.
     pub fn start_node(&mut self, node: i32) {
         let Some(found) = self.state.nodes.get_mut(&node).filter(|node| !node.up) else {
             return;
         };
         found.up = true;
-        self.each_partition(|partition| partition.regain(node));
+        self.state.change_all(node, |partition, now| partition.regain(node, now));
+        self.settle();
     }
 
     /// Changes which versions of an API are advertised and served; `None` takes the API away.
@@ -118,12 +117,16 @@ impl Cluster {
         self.state.set_versions(api, range);
     }
 
-    /// Moves a partition's log start up, as DeleteRecords and retention do.
+    /// Moves a partition's log start up, at most to its high watermark, as DeleteRecords and
+    /// retention do.
     ///
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
     pub fn trim(&mut self, topic: &str, partition: i32, log_start: i64) -> Result<(), ErrorCode> {
-        self.change(topic, partition, |partition| partition.log.trim(log_start))
+        self.change(topic, partition, |partition, _| {
+            partition.log.trim(log_start.min(partition.high_watermark()));
+            Elected::No
+        })
     }
 
     /// Cuts a partition's log back to `end`, or to the start of the batch that holds it, as an
@@ -132,12 +135,10 @@ impl Cluster {
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
     pub fn truncate(&mut self, topic: &str, partition: i32, end: i64) -> Result<(), ErrorCode> {
-        self.change(topic, partition, |partition| {
-            partition.log.truncate(end);
-            partition.lead(partition.leader);
-        })?;
-        self.state.rewritten(topic, partition);
-        self.settled(Ok(()))
+        self.change(topic, partition, |partition, now| {
+            partition.truncate(end, now);
+            Elected::Cut
+        })
     }
 
     /// Makes a partition forget a producer id, as time does.
@@ -150,9 +151,30 @@ impl Cluster {
         partition: i32,
         producer_id: i64,
     ) -> Result<(), ErrorCode> {
-        self.change(topic, partition, |partition| {
+        self.change(topic, partition, |partition, _| {
             partition.log.forget_producer(producer_id);
+            Elected::No
         })
+    }
+
+    /// How long it takes the followers on a node to fetch what their leaders have; they have one
+    /// fetch under way at a time. At first it takes no time.
+    pub fn set_replication_delay(&mut self, node: i32, delay: Duration) {
+        self.state.set_replication_delay(node, delay);
+        self.settle();
+    }
+
+    /// Has the followers on a node fetch nothing any more, until
+    /// [`resume_replication`](Self::resume_replication).
+    pub fn pause_replication(&mut self, node: i32) {
+        self.state.pause_replication(node, true);
+        self.settle();
+    }
+
+    /// Has the followers on a node fetch again.
+    pub fn resume_replication(&mut self, node: i32) {
+        self.state.pause_replication(node, false);
+        self.settle();
     }
 
     /// Sets the wall clock off by so many milliseconds, forwards or backwards.
@@ -179,27 +201,10 @@ impl Cluster {
         &mut self,
         topic: &str,
         index: i32,
-        change: impl FnOnce(&mut Partition),
+        change: impl FnOnce(&mut Partition, Time) -> Elected,
     ) -> Result<(), ErrorCode> {
-        let partition =
-            self.state.partition_mut(topic, index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-        change(partition);
-        self.state.partition_changed(topic, index);
-        self.settled(Ok(()))
-    }
-
-    /// Changes every partition; those for which `change` says so have a new leader.
-    fn each_partition(&mut self, mut change: impl FnMut(&mut Partition) -> bool) {
-        let mut changed = Vec::new();
-        for (name, topic) in &mut self.state.topics {
-            for (index, partition) in (0..).zip(&mut topic.partitions) {
-                if change(partition) {
-                    changed.push((name.clone(), index));
-                }
-            }
-        }
-        self.state.partitions_changed(&changed);
-        self.settle();
+        let changed = self.state.change(topic, index, change);
+        self.settled(changed)
     }
 
     fn settled<T>(&mut self, result: Result<T, ErrorCode>) -> Result<T, ErrorCode> {
@@ -237,11 +242,18 @@ impl Cluster {
     pub fn offsets(&self, topic: &str, partition: i32) -> Option<(i64, i64)> {
         self.state
             .partition(topic, partition)
-            .map(|partition| (partition.log.start(), partition.log.end()))
+            .map(|partition| (partition.log.start(), partition.high_watermark()))
     }
 
-    /// Every record of a partition, from the log start on: the ground truth. Nothing for a
-    /// partition that isn't there.
+    /// Where a replica's log ends and whether it is in sync; `None` for a node that is no replica.
+    pub fn replica(&self, topic: &str, partition: i32, node: i32) -> Option<(i64, bool)> {
+        let partition = self.state.partition(topic, partition)?;
+        let replica = partition.replica(node)?;
+        Some((replica.end, partition.isr.contains(&node)))
+    }
+
+    /// Every record of a partition's leader, from the log start on, also those above the high
+    /// watermark: the ground truth. Nothing for a partition that isn't there.
     pub fn log(&self, topic: &str, partition: i32) -> impl Iterator<Item = LoggedRecord> {
         self.state
             .partition(topic, partition)
@@ -276,7 +288,7 @@ impl Cluster {
         self.closes.iter().map(|(conn, why)| (*conn, why))
     }
 
-    /// Fetches that are parked.
+    /// Requests that are parked.
     pub fn parked(&self) -> usize {
         self.conns.values().filter(|conn| matches!(conn.work, Work::Parked(_))).count()
     }

@@ -85,7 +85,7 @@ impl Cluster {
     /// Takes one thing that happened. Never blocks, never fails; time that goes back is taken as
     /// standing still, and inputs for a connection that is gone are ignored.
     pub fn handle(&mut self, now: Time, input: Input) {
-        self.state.now = self.state.now.max(now);
+        self.state.pass(now);
         match input {
             Input::Accepted { conn, node } => self.accept(conn, node),
             Input::Frame { conn, frame } => self.enqueue(conn, frame),
@@ -101,7 +101,8 @@ impl Cluster {
         if let Some(output) = self.outputs.pop_front() {
             return Some(output);
         }
-        let until = self.timers.first().map(|(at, _)| *at);
+        let timer = self.timers.first().map(|(at, _)| *at);
+        let until = [timer, self.state.alarms.next()].into_iter().flatten().min();
         if until == self.announced {
             return None;
         }
@@ -261,14 +262,12 @@ impl Cluster {
         self.outputs.extend(self.state.stores.drain(..).map(Output::Store));
     }
 
-    /// Counts what was appended against what a parked Fetch still misses.
+    /// Whether what happened may let a parked request go on.
     fn is_worth_a_look(&mut self, id: ConnId, bytes: Option<u64>) -> bool {
         let Some(Conn { work: Work::Parked(waiting), .. }) = self.conns.get_mut(&id) else {
             return false;
         };
-        let missing = &mut waiting.parked.missing;
-        *missing = missing.saturating_sub(bytes.unwrap_or(u64::MAX));
-        *missing == 0
+        waiting.parked.is_worth_a_look(bytes)
     }
 
     /// Answers the request in progress, or parks it again.
@@ -299,7 +298,7 @@ impl Cluster {
     /// Forgets a connection. What it asked for and is done stays done.
     fn forget(&mut self, id: ConnId) {
         if let Work::Parked(waiting) = self.resume(id) {
-            api::fetch::stop_waiting(&mut self.state, &waiting.parked, id);
+            waiting.parked.stop_waiting(&mut self.state, id);
         }
         self.conns.remove(&id);
     }

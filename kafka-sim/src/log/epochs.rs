@@ -40,17 +40,21 @@ impl Epochs {
 
     /// The largest known epoch not above `epoch` and its end; below the first one, `epoch` itself
     /// and the first start. `None` for an epoch in the future, or when nothing is known.
-    pub(crate) fn end_of(&self, epoch: i32, log_end: i64) -> Option<EpochEnd> {
-        let (latest, _) = *self.starts.last()?;
+    ///
+    /// Only the leader knows an epoch in which nothing was appended yet: followers learn of epochs
+    /// from batches.
+    pub(crate) fn end_of(&self, epoch: i32, log_end: i64, leads: bool) -> Option<EpochEnd> {
+        let appended = self.starts.partition_point(|(_, start)| *start < log_end);
+        let known = if leads { self.starts.len() } else { appended };
+        let starts = self.starts.get(..known)?;
+        let (latest, _) = *starts.last()?;
         if epoch < 0 || epoch > latest {
             return None;
         }
-        let above = self.starts.partition_point(|(known, _)| *known <= epoch);
-        let end = self.starts.get(above).map_or(log_end, |(_, start)| *start);
-        let answer = above
-            .checked_sub(1)
-            .and_then(|at| self.starts.get(at))
-            .map_or(epoch, |(known, _)| *known);
+        let above = starts.partition_point(|(known, _)| *known <= epoch);
+        let end = starts.get(above).map_or(log_end, |(_, start)| *start);
+        let answer =
+            above.checked_sub(1).and_then(|at| starts.get(at)).map_or(epoch, |(known, _)| *known);
         Some(EpochEnd { epoch: answer, end })
     }
 }
@@ -62,12 +66,12 @@ mod tests {
     #[test]
     fn ends_of_epochs() {
         let mut epochs = Epochs::default();
-        assert_eq!(epochs.end_of(0, 0), None);
+        assert_eq!(epochs.end_of(0, 0, true), None);
         for (epoch, start) in [(0, 0), (2, 10), (3, 20), (5, 20), (4, 30)] {
             epochs.assign(epoch, start);
         }
         let check = |epoch, expected: Option<(i32, i64)>| {
-            let found = epochs.end_of(epoch, 33).map(|end| (end.epoch, end.end));
+            let found = epochs.end_of(epoch, 33, true).map(|end| (end.epoch, end.end));
             assert_eq!(found, expected, "epoch {epoch}");
         };
         check(-1, None);
@@ -77,6 +81,11 @@ mod tests {
         check(3, Some((2, 20)));
         check(5, Some((5, 33)));
         check(6, None);
+        let follower =
+            |epoch, end| epochs.end_of(epoch, end, false).map(|end| (end.epoch, end.end));
+        assert_eq!(follower(2, 15), Some((2, 15)));
+        assert_eq!(follower(5, 20), None, "nothing of it has come yet");
+        assert_eq!(follower(5, 21), Some((5, 21)));
     }
 
     #[test]
@@ -85,7 +94,7 @@ mod tests {
         epochs.assign(1, 0);
         epochs.assign(2, 10);
         epochs.truncate(10);
-        assert_eq!(epochs.end_of(2, 10), None);
-        assert_eq!(epochs.end_of(1, 10), Some(EpochEnd { epoch: 1, end: 10 }));
+        assert_eq!(epochs.end_of(2, 10, true), None);
+        assert_eq!(epochs.end_of(1, 10, true), Some(EpochEnd { epoch: 1, end: 10 }));
     }
 }

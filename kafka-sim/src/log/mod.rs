@@ -3,8 +3,7 @@
 //!
 //! A batch is kept as it came, cut behind its 61-byte header: the header is a copy of its own,
 //! because the broker stamps base offset and leader epoch into it, the records stay a slice of the
-//! request's frame. Fetch hands out both. Replicas are modelled as instantaneous, so that the high
-//! watermark is the log's end.
+//! request's frame. Fetch hands out both.
 
 mod epochs;
 mod lookup;
@@ -45,7 +44,7 @@ impl Log {
         self.start
     }
 
-    /// The offset that the next record gets; also the high watermark and the last stable offset.
+    /// The offset that the next record gets.
     pub(crate) fn end(&self) -> i64 {
         self.end
     }
@@ -61,9 +60,10 @@ impl Log {
         self.epochs.assign(epoch, self.end);
     }
 
-    /// The last epoch not above `epoch`, and where it ends.
-    pub(crate) fn epoch_end(&self, epoch: i32) -> Option<EpochEnd> {
-        self.epochs.end_of(epoch, self.end)
+    /// The last epoch not above `epoch`, and where it ends, for a leader or a follower whose log ends
+    /// at `end`.
+    pub(crate) fn epoch_end(&self, epoch: i32, end: i64, leads: bool) -> Option<EpochEnd> {
+        self.epochs.end_of(epoch, end, leads)
     }
 
     /// The epoch in which the record at `offset` was, or will be, appended; -1 when not known.
@@ -112,11 +112,15 @@ impl Log {
         }
     }
 
-    /// Drops whole batches from the front until at most `limit` bytes, or one batch, are left.
-    /// Tells whether any went.
-    pub(crate) fn retain(&mut self, limit: u64) -> bool {
+    /// Drops whole batches from the front until at most `limit` bytes, or one batch, or only what
+    /// can't be read yet, are left. Tells whether any went.
+    pub(crate) fn retain(&mut self, limit: u64, readable: i64) -> bool {
         let before = self.start;
-        while self.batches.len() > 1 && self.bytes() > limit {
+        let droppable = |batch: &StoredBatch| batch.last_offset < readable;
+        while self.batches.len() > 1
+            && self.bytes() > limit
+            && self.batches.front().is_some_and(droppable)
+        {
             self.batches.pop_front();
             self.start = self.batches.front().map_or(self.end, |batch| batch.base_offset);
         }

@@ -18,7 +18,7 @@ pub(crate) enum Sequenced {
     New,
     /// The same sequence range as one of the last five batches: success, with that batch's offset
     /// and largest timestamp.
-    Duplicate { base_offset: i64, timestamp: i64 },
+    Duplicate { base_offset: i64, last_offset: i64, timestamp: i64 },
 }
 
 /// All producer ids that wrote to a partition.
@@ -38,6 +38,7 @@ struct Remembered {
     first: i32,
     last: i32,
     base_offset: i64,
+    last_offset: i64,
     timestamp: i64,
 }
 
@@ -76,6 +77,7 @@ impl Producers {
         {
             return Ok(Sequenced::Duplicate {
                 base_offset: seen.base_offset,
+                last_offset: seen.last_offset,
                 timestamp: seen.timestamp,
             });
         }
@@ -104,6 +106,7 @@ impl Producers {
             first: header.base_sequence,
             last: last_sequence(header),
             base_offset: header.base_offset,
+            last_offset: header.last_offset().unwrap_or(header.base_offset),
             timestamp: header.max_timestamp,
         });
     }

@@ -5,11 +5,9 @@ use super::{Log, StoredBatch};
 use kafka_proto::Chunks;
 
 impl Log {
-    /// Bytes between the batch that holds `offset` and the log's end.
-    pub(crate) fn bytes_from(&self, offset: i64) -> u64 {
-        self.batches
-            .get(self.find(offset))
-            .map_or(0, |batch| self.written.saturating_sub(batch.position))
+    /// Bytes from the batch that holds `offset` to the one that holds `end`, which is not counted.
+    pub(crate) fn bytes_between(&self, offset: i64, end: i64) -> u64 {
+        self.position(end).saturating_sub(self.position(offset))
     }
 
     /// Bytes of the batch that holds `offset`; 0 at the log's end.
@@ -17,20 +15,21 @@ impl Log {
         self.batches.get(self.find(offset)).map_or(0, |batch| batch.len() as u64)
     }
 
-    /// Puts at most `max` bytes of batches into `out`, from the one that holds `offset` on, and
-    /// tells how many.
+    /// Puts at most `max` bytes of batches into `out`, from the one that holds `offset` on and only
+    /// of those below `end`, and tells how many.
     ///
     /// The last batch may be cut short, as a real broker cuts it. The first one is whole: when it
     /// alone is larger than `max` it is given if `first_whatever_size` (KIP-74), else nothing is.
     pub(crate) fn read(
         &self,
-        offset: i64,
+        (offset, end): (i64, i64),
         max: usize,
         first_whatever_size: bool,
         out: &mut Chunks,
     ) -> usize {
         let mut given = 0_usize;
-        for batch in self.batches.range(self.find(offset)..) {
+        let below = self.batches.range(self.find(offset)..);
+        for batch in below.take_while(|batch| batch.last_offset < end) {
             let room = max.saturating_sub(given);
             if batch.len() <= room || (given == 0 && first_whatever_size) {
                 out.push(batch.head.clone());
@@ -41,6 +40,14 @@ impl Log {
             }
         }
         given
+    }
+
+    /// Where the batch that holds `offset` begins, in bytes.
+    fn position(&self, offset: i64) -> u64 {
+        if offset >= self.end {
+            return self.written;
+        }
+        self.batches.get(self.find(offset)).map_or(self.written, |batch| batch.position)
     }
 
     /// Index of the first batch that ends at or behind `offset`.

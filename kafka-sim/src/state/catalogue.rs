@@ -113,8 +113,9 @@ impl State {
     pub(crate) fn begin_epochs(&mut self) {
         let up: Vec<i32> = self.nodes_up().map(|(node, _)| node).collect();
         for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
+            partition.level();
             let leader = partition.replicas.iter().copied().find(|node| up.contains(node));
-            partition.lead(leader.unwrap_or(-1));
+            partition.lead(leader.unwrap_or(-1), self.now);
             partition.told = Told::of(partition);
         }
         self.catalogue_changed();

@@ -1,14 +1,19 @@
 //! What all nodes of a cluster share: its topics, partitions, producer ids, and the effects of
 //! changing them.
 //!
-//! Replication is modelled as instantaneous: a partition has one log, whoever leads it.
+//! A partition has one log, its leader's; `replica.rs` says what the followers have of it.
 
+mod alarm;
 pub(crate) mod catalogue;
 pub(crate) mod config;
 mod create;
 mod partition;
+mod replica;
+mod replication;
+mod site;
 mod witness;
 
+use core::time::Duration;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -16,16 +21,16 @@ use bytes::Bytes;
 use kafka_proto::{ApiKey, ErrorCode, Str, Uuid};
 
 use crate::api::{self, VersionRange};
-use crate::log::StoredBatch;
 use crate::options::Endpoint;
 use crate::releases::Ways;
 use crate::rng::Rng;
 use crate::truth::{Record, Truth};
 use crate::{ClusterOptions, ConnId, StoreOp, Time};
+use alarm::Alarms;
 use config::TopicConfig;
 
 pub(crate) use create::{NewTopic, Rejection, Replicas, check_name};
-pub(crate) use partition::Partition;
+pub(crate) use partition::{Elected, Partition, Replica};
 
 /// Producer ids that are reserved in storage at once, as in KRaft.
 const PRODUCER_ID_BLOCK: i64 = 1000;
@@ -35,6 +40,10 @@ const PRODUCER_ID_BLOCK: i64 = 1000;
 pub(crate) struct Node {
     pub(crate) endpoint: Endpoint,
     pub(crate) up: bool,
+    /// How long a fetch of its followers takes.
+    pub(crate) replication_delay: Duration,
+    /// Whether its followers don't fetch at all.
+    pub(crate) replication_paused: bool,
 }
 
 /// One topic.
@@ -67,6 +76,7 @@ pub(crate) struct State {
     /// The latest time that was handed in.
     pub(crate) now: Time,
     pub(crate) truth: Record,
+    pub(crate) alarms: Alarms,
     /// Milliseconds by which the wall clock was set off.
     pub(crate) wall_skew_ms: i64,
     rng: Rng,
@@ -79,7 +89,12 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(options: ClusterOptions) -> Self {
         let mut rng = Rng::new(options.seed);
-        let node = |endpoint: &Endpoint| Node { endpoint: endpoint.clone(), up: true };
+        let node = |endpoint: &Endpoint| Node {
+            endpoint: endpoint.clone(),
+            up: true,
+            replication_delay: Duration::ZERO,
+            replication_paused: false,
+        };
         Self {
             cluster_id: rng.uuid().to_string(),
             nodes: (1..).zip(options.nodes.iter().map(node)).collect(),
@@ -90,6 +105,7 @@ impl State {
             stores: Vec::new(),
             now: Time::ZERO,
             truth: Record::default(),
+            alarms: Alarms::default(),
             wall_skew_ms: 0,
             created: 0,
             next_producer_id: 0,
@@ -137,47 +153,36 @@ impl State {
         self.topics.get_mut(topic)?.partitions.get_mut(usize::try_from(partition).ok()?)
     }
 
-    /// The partition, if `node` leads it and the client's leader epoch (-1 for none) is the current
-    /// one; else the error that a broker in its place gives.
+    /// The partition as `node` has it, if it leads it and the client's leader epoch (-1 for none) is
+    /// the current one; else the error that a broker in its place gives.
     pub(crate) fn led_by(
         &self,
         node: i32,
         topic: &str,
         partition: i32,
         epoch: i32,
-    ) -> Result<&Partition, ErrorCode> {
-        let found = self.known_to(node, topic, partition, epoch)?;
-        if found.leader == node { Ok(found) } else { Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) }
+    ) -> Result<Replica<'_>, ErrorCode> {
+        let found = self.followed_by(node, topic, partition, epoch)?;
+        if found.leads { Ok(found) } else { Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) }
     }
 
-    /// The same for a node that leads the partition or follows its leader closely (KIP-392).
+    /// The same for a node that leads the partition or follows its leader (KIP-392). Only replicas
+    /// know epochs.
     pub(crate) fn followed_by(
         &self,
         node: i32,
         topic: &str,
         partition: i32,
         epoch: i32,
-    ) -> Result<&Partition, ErrorCode> {
-        let found = self.known_to(node, topic, partition, epoch)?;
-        if found.isr.contains(&node) { Ok(found) } else { Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) }
-    }
-
-    /// The partition, unless it isn't there or the client's leader epoch is another. Only replicas
-    /// know epochs.
-    fn known_to(
-        &self,
-        node: i32,
-        topic: &str,
-        partition: i32,
-        epoch: i32,
-    ) -> Result<&Partition, ErrorCode> {
+    ) -> Result<Replica<'_>, ErrorCode> {
         let found =
             self.partition(topic, partition).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+        let replica = found.replica(node).ok_or(ErrorCode::NOT_LEADER_OR_FOLLOWER)?;
         match epoch.cmp(&found.leader_epoch) {
-            _ if epoch < 0 || !found.replicas.contains(&node) => Ok(found),
+            _ if epoch < 0 => Ok(replica),
             Ordering::Less => Err(ErrorCode::FENCED_LEADER_EPOCH),
             Ordering::Greater => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
-            Ordering::Equal => Ok(found),
+            Ordering::Equal => Ok(replica),
         }
     }
 
@@ -232,85 +237,6 @@ impl State {
         Ok(topic.id)
     }
 
-    /// Everything that waits on the partition looks again, and its new state is written down.
-    pub(crate) fn partition_changed(&mut self, topic: &str, partition: i32) {
-        self.partitions_changed(&[(topic.into(), partition)]);
-    }
-
-    /// The same for many partitions at once.
-    pub(crate) fn partitions_changed(&mut self, changed: &[(Str, i32)]) {
-        let mut touched = Vec::new();
-        for (topic, index) in changed {
-            self.witness(topic, *index);
-            let waiting = self.partition(topic, *index).map(|partition| &partition.waiting);
-            touched.extend(
-                waiting.into_iter().flatten().map(|conn| Touched { conn: *conn, bytes: None }),
-            );
-        }
-        self.touched.append(&mut touched);
-        if !changed.is_empty() {
-            self.catalogue_changed();
-        }
-    }
-
-    /// A batch is now the last of its partition: tells storage and whoever waits, and keeps the
-    /// partition in bounds.
-    pub(crate) fn appended(&mut self, topic: &str, index: i32) {
-        let limit = self.options.retention_bytes;
-        let persist = self.options.persist;
-        let Some((id, partition)) = self.topics.get_mut(topic).and_then(|topic| {
-            let partition = topic.partitions.get_mut(usize::try_from(index).ok()?)?;
-            Some((topic.id, partition))
-        }) else {
-            return;
-        };
-        let Some(batch) = partition.log.batches().last() else {
-            return;
-        };
-        if self.truth.on {
-            self.truth.add(self.now, appended(id, index, batch));
-        }
-        let bytes = Some(batch.len() as u64);
-        self.touched.extend(partition.waiting.iter().map(|conn| Touched { conn: *conn, bytes }));
-        if persist {
-            self.stores.push(StoreOp::Append {
-                topic: id,
-                partition: index,
-                base_offset: batch.base_offset,
-                head: batch.head.clone(),
-                payload: batch.payload.clone(),
-            });
-        }
-        if partition.log.retain(limit) && persist {
-            let log_start = partition.log.start();
-            self.stores.push(StoreOp::Trim { topic: id, partition: index, log_start });
-        }
-        self.witness(topic, index);
-    }
-
-    /// Storage is to forget what it has of a partition and to take the batches that are there now.
-    pub(crate) fn rewritten(&mut self, topic: &str, index: i32) {
-        if !self.options.persist {
-            return;
-        }
-        let Some(id) = self.topics.get(topic).map(|topic| topic.id) else {
-            return;
-        };
-        let Some(partition) = self.partition(topic, index) else {
-            return;
-        };
-        let appends = partition.log.batches().map(|batch| StoreOp::Append {
-            topic: id,
-            partition: index,
-            base_offset: batch.base_offset,
-            head: batch.head.clone(),
-            payload: batch.payload.clone(),
-        });
-        let mut ops = vec![StoreOp::Reset { topic: id, partition: index }];
-        ops.extend(appends);
-        self.stores.append(&mut ops);
-    }
-
     /// Has the catalogue written again.
     pub(crate) fn catalogue_changed(&mut self) {
         if self.options.persist {
@@ -336,20 +262,6 @@ impl State {
         for batch in batches {
             partition.log.restore(&batch);
         }
-        partition.log.retain(limit);
-    }
-}
-
-fn appended(topic: Uuid, partition: i32, batch: &StoredBatch) -> Truth {
-    let header = batch.header();
-    Truth::Append {
-        topic,
-        partition,
-        base_offset: batch.base_offset,
-        last_offset: batch.last_offset,
-        leader_epoch: header.partition_leader_epoch,
-        producer_id: header.producer_id,
-        producer_epoch: header.producer_epoch,
-        base_sequence: header.base_sequence,
+        partition.log.retain(limit, i64::MAX);
     }
 }

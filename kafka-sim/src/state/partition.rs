@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::ConnId;
-use crate::log::Log;
+use crate::log::{EpochEnd, Log};
+use crate::{ConnId, Time};
 
+use super::config::TopicConfig;
+use super::replica::Copy;
 use super::witness::Told;
 
 /// The leader of a partition that has none.
@@ -15,10 +17,16 @@ pub(crate) const NO_LEADER: i32 = -1;
 pub(crate) struct Partition {
     pub(crate) leader: i32,
     pub(crate) leader_epoch: i32,
+    /// Where the log ended when this epoch began.
+    pub(crate) epoch_start: i64,
     pub(crate) replicas: Vec<i32>,
     pub(crate) isr: Vec<i32>,
     pub(crate) log: Log,
-    /// Connections with a parked Fetch of this partition.
+    /// The first offset that consumers can't read yet at the leader.
+    pub(super) high_watermark: i64,
+    /// What each replica has of the log; the leader's own entry says nothing.
+    pub(super) copies: Vec<Copy>,
+    /// Connections with a parked request that this partition may let go on.
     pub(crate) waiting: BTreeSet<ConnId>,
     /// What the record of what really happened says of it already.
     pub(super) told: Told,
@@ -32,49 +40,159 @@ impl Partition {
         Self {
             leader: isr.first().copied().unwrap_or(NO_LEADER),
             leader_epoch: 0,
+            epoch_start: 0,
             isr,
+            copies: replicas.iter().map(|node| Copy::level(*node, 0)).collect(),
             replicas,
             log,
+            high_watermark: 0,
             waiting: BTreeSet::new(),
             told: Told::default(),
         }
     }
 
-    /// Another node, or none, leads from now on: a new epoch begins.
-    pub(crate) fn lead(&mut self, node: i32) {
+    /// The first offset that consumers can't read yet.
+    pub(crate) fn high_watermark(&self) -> i64 {
+        self.high_watermark
+    }
+
+    /// The log as a node has it; `None` for a node that is no replica.
+    pub(crate) fn replica(&self, node: i32) -> Option<Replica<'_>> {
+        let leads = node == self.leader;
+        let copy = self.copies.iter().find(|copy| copy.node == node)?;
+        let (end, high_watermark) = if leads {
+            (self.log.end(), self.high_watermark)
+        } else {
+            (copy.end, copy.high_watermark)
+        };
+        Some(Replica { partition: self, leads, end, high_watermark })
+    }
+
+    /// Whether fewer replicas are in sync than `min.insync.replicas` asks for; it asks for at most
+    /// all.
+    pub(crate) fn is_under_min_isr(&self, config: &TopicConfig) -> bool {
+        let (in_sync, all) = (self.isr.len(), self.replicas.len());
+        in_sync < all && in_sync < config.min_insync_replicas().min(all)
+    }
+
+    /// All replicas have everything, and all of it can be read.
+    pub(super) fn level(&mut self) {
+        self.high_watermark = self.log.end();
+        self.copies =
+            self.replicas.iter().map(|node| Copy::level(*node, self.high_watermark)).collect();
+    }
+
+    /// A node becomes a replica, with everything that the leader has.
+    pub(crate) fn add_replica(&mut self, node: i32) {
+        if !self.replicas.contains(&node) {
+            self.replicas.push(node);
+            self.isr.push(node);
+            self.copies.push(Copy::level(node, self.log.end()));
+        }
+    }
+
+    /// Another node, or none, leads from now on: a new epoch begins. What the new leader doesn't
+    /// have is lost, and a leader that wasn't in sync is the only one that is.
+    pub(crate) fn lead(&mut self, node: i32, now: Time) -> Elected {
+        let ended = self.log.end();
+        let former = self.leader;
+        if let Some(copy) = self.copies.iter_mut().find(|copy| copy.node == former) {
+            (copy.end, copy.high_watermark) = (ended, self.high_watermark);
+        }
         self.leader = node;
         self.leader_epoch = self.leader_epoch.saturating_add(1);
+        let Some(copy) = self.copies.iter().find(|copy| copy.node == node) else {
+            return Elected::Whole;
+        };
+        let (end, high_watermark) = (copy.end, copy.high_watermark);
+        self.log.truncate(end);
+        self.high_watermark = high_watermark;
+        if !self.isr.contains(&node) {
+            self.isr = vec![node];
+        }
+        self.begin_epoch(now);
+        if end < ended { Elected::Cut } else { Elected::Whole }
+    }
+
+    /// Cuts the log back, and has the same node lead it in a new epoch.
+    pub(crate) fn truncate(&mut self, end: i64, now: Time) {
+        self.log.truncate(end);
+        self.high_watermark = self.high_watermark.min(self.log.end());
+        self.leader_epoch = self.leader_epoch.saturating_add(1);
+        self.begin_epoch(now);
+    }
+
+    fn begin_epoch(&mut self, now: Time) {
         self.log.begin_epoch(self.leader_epoch);
+        self.epoch_start = self.log.end();
+        for copy in &mut self.copies {
+            copy.follow(self.epoch_start, now);
+        }
     }
 
     /// A replica's node went down: it leaves the in-sync replicas, unless it is the last, and loses
-    /// the lead. Tells whether the partition has a new leader.
-    pub(crate) fn lose(&mut self, node: i32) -> bool {
+    /// the lead. Tells whether the partition has a new leader, or none any more.
+    pub(crate) fn lose(&mut self, node: i32, now: Time) -> Elected {
         if self.isr.len() > 1 {
             self.isr.retain(|replica| *replica != node);
         }
         if self.leader != node {
-            return false;
+            return Elected::No;
         }
         let next = self.isr.iter().copied().find(|replica| *replica != node);
-        self.lead(next.unwrap_or(NO_LEADER));
-        true
+        self.lead(next.unwrap_or(NO_LEADER), now)
     }
 
-    /// A replica's node came back: it is in sync at once, and leads if nobody else does and it may.
-    /// Tells whether the partition has a new leader.
-    pub(crate) fn regain(&mut self, node: i32) -> bool {
-        if !self.replicas.contains(&node) {
-            return false;
+    /// A replica's node came back: it leads if nobody else does and it may.
+    pub(crate) fn regain(&mut self, node: i32, now: Time) -> Elected {
+        if self.leader == NO_LEADER && self.isr.contains(&node) {
+            return self.lead(node, now);
         }
-        let elected = self.leader == NO_LEADER && self.isr.contains(&node);
-        if elected {
-            self.lead(node);
-        }
-        if self.leader != NO_LEADER && !self.isr.contains(&node) {
-            self.isr.push(node);
-        }
-        elected
+        Elected::No
+    }
+}
+
+/// What became of a partition's leadership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Elected {
+    /// Nothing.
+    No,
+    /// Another leader, or none, with the whole log.
+    Whole,
+    /// Another leader whose log was shorter.
+    Cut,
+}
+
+/// A partition's log as one of its replicas has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replica<'a> {
+    pub(crate) partition: &'a Partition,
+    pub(crate) leads: bool,
+    /// The offset behind its last record.
+    pub(crate) end: i64,
+    /// The first offset that consumers can't read from it yet.
+    pub(crate) high_watermark: i64,
+}
+
+impl Replica<'_> {
+    /// Whether there is a record at an offset, or the next one will be there.
+    pub(crate) fn has(&self, offset: i64) -> bool {
+        (self.partition.log.start()..=self.end).contains(&offset)
+    }
+
+    /// Bytes that a consumer at an offset can read.
+    pub(crate) fn bytes_from(&self, offset: i64) -> u64 {
+        self.partition.log.bytes_between(offset, self.high_watermark)
+    }
+
+    /// Bytes of the first batch that a consumer at an offset can read.
+    pub(crate) fn first_batch_len(&self, offset: i64) -> u64 {
+        if offset < self.high_watermark { self.partition.log.first_batch_len(offset) } else { 0 }
+    }
+
+    /// The last epoch not above `epoch` that the replica knows, and where it ends.
+    pub(crate) fn epoch_end(&self, epoch: i32) -> Option<EpochEnd> {
+        self.partition.log.epoch_end(epoch, self.end, self.leads)
     }
 }
 
@@ -84,6 +202,7 @@ mod tests {
 
     #[test]
     fn leadership_follows_the_nodes_that_are_up() {
+        let now = Time::ZERO;
         let mut partition = Partition::new(vec![1, 2, 3], vec![1, 2, 3]);
         let check = |partition: &Partition, leader, epoch, isr: &[i32]| {
             assert_eq!(
@@ -91,17 +210,17 @@ mod tests {
                 (leader, epoch, isr)
             );
         };
-        assert!(!partition.lose(3));
+        assert_eq!(partition.lose(3, now), Elected::No);
         check(&partition, 1, 0, &[1, 2]);
-        assert!(partition.lose(1));
+        assert_eq!(partition.lose(1, now), Elected::Whole);
         check(&partition, 2, 1, &[2]);
-        assert!(partition.lose(2));
+        assert_eq!(partition.lose(2, now), Elected::Whole);
         check(&partition, NO_LEADER, 2, &[2]);
-        assert!(!partition.regain(3), "3 may have missed records");
+        assert_eq!(partition.regain(3, now), Elected::No, "3 may have missed records");
         check(&partition, NO_LEADER, 2, &[2]);
-        assert!(partition.regain(2));
+        assert_eq!(partition.regain(2, now), Elected::Whole);
         check(&partition, 2, 3, &[2]);
-        assert!(!partition.regain(1) && !partition.regain(4));
-        check(&partition, 2, 3, &[2, 1]);
+        partition.lead(3, now);
+        check(&partition, 3, 4, &[3]);
     }
 }

@@ -1,16 +1,18 @@
-//! Noticing what became of a partition, for the record of what really happened.
+//! What the record of what really happened says of topics and partitions.
 
-use crate::truth::Truth;
+use kafka_proto::Uuid;
 
 use super::{Partition, State};
+use crate::log::StoredBatch;
+use crate::truth::Truth;
 
 /// What the record says of a partition already.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told {
-    leader_epoch: i32,
-    start: i64,
-    end: i64,
-    high_watermark: i64,
+    pub(super) leader_epoch: i32,
+    pub(super) start: i64,
+    pub(super) end: i64,
+    pub(super) high_watermark: i64,
 }
 
 impl Default for Told {
@@ -25,7 +27,7 @@ impl Told {
             leader_epoch: partition.leader_epoch,
             start: partition.log.start(),
             end: partition.log.end(),
-            high_watermark: partition.log.end(),
+            high_watermark: partition.high_watermark(),
         }
     }
 }
@@ -45,43 +47,30 @@ impl State {
         self.witness_count(name, |topic, partitions| Truth::PartitionsAdded { topic, partitions });
     }
 
-    fn witness_count(&mut self, name: &str, event: impl FnOnce(kafka_proto::Uuid, i32) -> Truth) {
+    fn witness_count(&mut self, name: &str, event: impl FnOnce(Uuid, i32) -> Truth) {
         let Some(topic) = self.topics.get(name) else {
             return;
         };
         let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
         self.truth.add(self.now, event(topic.id, count));
         for index in 0..count {
-            self.witness(name, index);
+            if let Some(mut site) = self.site(name, index) {
+                site.witness();
+            }
         }
     }
+}
 
-    /// Records whatever is different about a partition since the last look: leader, end (when cut
-    /// back), start, high watermark, in this order.
-    pub(crate) fn witness(&mut self, name: &str, index: i32) {
-        let Self { topics, truth, now, .. } = self;
-        let Some((topic, partition)) = topics.get_mut(name).and_then(|topic| {
-            let at = usize::try_from(index).ok()?;
-            Some((topic.id, topic.partitions.get_mut(at)?))
-        }) else {
-            return;
-        };
-        let new = Told::of(partition);
-        let old = std::mem::replace(&mut partition.told, new);
-        let Told { leader_epoch, start, end, high_watermark } = new;
-        if leader_epoch != old.leader_epoch {
-            let node = partition.leader;
-            truth.add(*now, Truth::Leader { topic, partition: index, node, leader_epoch });
-        }
-        if end < old.end {
-            truth.add(*now, Truth::Truncated { topic, partition: index, to: end, leader_epoch });
-        }
-        if start != old.start {
-            truth.add(*now, Truth::LogStart { topic, partition: index, offset: start });
-        }
-        if high_watermark != old.high_watermark {
-            let offset = high_watermark;
-            truth.add(*now, Truth::HighWatermark { topic, partition: index, offset });
-        }
+pub(super) fn appended(topic: Uuid, partition: i32, batch: &StoredBatch) -> Truth {
+    let header = batch.header();
+    Truth::Append {
+        topic,
+        partition,
+        base_offset: batch.base_offset,
+        last_offset: batch.last_offset,
+        leader_epoch: header.partition_leader_epoch,
+        producer_id: header.producer_id,
+        producer_epoch: header.producer_epoch,
+        base_sequence: header.base_sequence,
     }
 }

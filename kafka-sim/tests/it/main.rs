@@ -12,6 +12,7 @@ mod offsets;
 mod produce;
 mod refusals;
 mod releases;
+mod replication;
 mod restore;
 mod sessions;
 mod tcp;

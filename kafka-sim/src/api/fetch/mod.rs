@@ -8,16 +8,18 @@
 //! - From version 7 on there are sessions (KIP-227): `session.rs`.
 //! - Leader epochs are checked (version 9, KIP-320), as is the epoch last fetched (version 12,
 //!   KIP-595): a log that departed from it answers with the epoch and offset where it did.
-//! - From version 11 in-sync followers answer as the leader does (KIP-392).
+//! - From version 11 followers answer too, as far as they have come (KIP-392).
 //! - Versions 13 and later name topics by id (KIP-516). NOT_LEADER_OR_FOLLOWER tells the leader
 //!   from version 12 on, FENCED_LEADER_EPOCH from 16 on, both with its endpoint from 16 on
 //!   (KIP-951).
 //! - Versions 0 to 3, served before 4.0, are given message sets of format 0 or 1; up to version 2 even the first of them
 //!   is cut short, if it is larger than the partition's limit.
 //! - A partition named twice counts once, with what came last.
+//! - Only what is below the high watermark is given. An offset between it and the log's end is
+//!   answered at once, with nothing.
 //!
-//! Deviations: followers never lag, and no leader sends a client to one. There are no transactions,
-//! so the last stable offset is the high watermark.
+//! Deviations: no leader sends a client to a follower. There are no transactions, so the last stable
+//! offset is the high watermark.
 
 mod read;
 mod session;
@@ -123,7 +125,7 @@ fn decide(call: &mut Call<'_>, fetch: Fetch, deadline: Time, last: bool) -> Repl
             partition.waiting.insert(*conn);
         }
     });
-    Reply::Park(Box::new(Parked { deadline, missing, fetch }))
+    Reply::Park(super::Parked::Fetch(Box::new(Parked { deadline, missing, fetch })))
 }
 
 impl Fetch {
@@ -172,16 +174,18 @@ impl Fetch {
     fn missing(&self, call: &mut Call<'_>) -> Option<u64> {
         let mut ready = 0_u64;
         for wanted in &self.wanted {
-            let Verdict::Read(partition) = self.judge(call, wanted) else {
+            let Verdict::Read(replica) = self.judge(call, wanted) else {
                 return None;
             };
             let FetchPartition { fetch_offset, partition_max_bytes, .. } = wanted.partition;
+            if fetch_offset > replica.high_watermark {
+                return None;
+            }
             let most = u64::try_from(partition_max_bytes).unwrap_or(0);
             // The first batch of an answer comes whatever its size, and so counts whatever its
             // size.
-            let least = if ready == 0 { partition.log.first_batch_len(fetch_offset) } else { 0 };
-            ready =
-                ready.saturating_add(partition.log.bytes_from(fetch_offset).min(most).max(least));
+            let least = if ready == 0 { replica.first_batch_len(fetch_offset) } else { 0 };
+            ready = ready.saturating_add(replica.bytes_from(fetch_offset).min(most).max(least));
         }
         self.min_bytes.checked_sub(ready).filter(|missing| *missing > 0 && !self.wanted.is_empty())
     }

@@ -13,7 +13,7 @@ use crate::api::tamper::{Tamper, fail_list, tamper_list};
 use crate::api::{Call, old_formats};
 use crate::fault::Fault;
 use crate::log::EpochEnd;
-use crate::state::Partition;
+use crate::state::Replica;
 
 /// The versions from which on followers answer, and endpoints are told.
 const FOLLOWERS_FROM: i16 = 11;
@@ -25,8 +25,8 @@ const LEADER_FROM: i16 = 12;
 
 /// What becomes of one partition of a request.
 pub(super) enum Verdict<'a> {
-    Read(&'a Partition),
-    Diverged(&'a Partition, EpochEnd),
+    Read(Replica<'a>),
+    Diverged(Replica<'a>, EpochEnd),
     Refused(ErrorCode),
 }
 
@@ -60,26 +60,26 @@ impl Fetch {
             }
             _ => call.state.led_by(call.node, name, index, epoch),
         };
-        let partition = match found {
+        let replica = match found {
             Ok(_) if self.from_replica => {
                 return Verdict::Refused(ErrorCode::NOT_LEADER_OR_FOLLOWER);
             }
-            Ok(partition) => partition,
+            Ok(replica) => replica,
             Err(code) => return Verdict::Refused(code),
         };
         if wanted.last_fetched_epoch >= 0 {
-            match partition.log.epoch_end(wanted.last_fetched_epoch) {
+            match replica.epoch_end(wanted.last_fetched_epoch) {
                 None => return Verdict::Refused(ErrorCode::OFFSET_OUT_OF_RANGE),
                 Some(end)
                     if end.epoch < wanted.last_fetched_epoch || end.end < wanted.fetch_offset =>
                 {
-                    return Verdict::Diverged(partition, end);
+                    return Verdict::Diverged(replica, end);
                 }
                 Some(_) => {}
             }
         }
-        if (partition.log.start()..=partition.log.end()).contains(&wanted.fetch_offset) {
-            Verdict::Read(partition)
+        if replica.has(wanted.fetch_offset) {
+            Verdict::Read(replica)
         } else {
             Verdict::Refused(ErrorCode::OFFSET_OUT_OF_RANGE)
         }
@@ -119,16 +119,16 @@ impl Fetch {
         budget: &mut Budget,
     ) -> PartitionData {
         let partition_index = wanted.partition.partition;
-        let (partition, diverged) = match self.judge(call, wanted) {
+        let (replica, diverged) = match self.judge(call, wanted) {
             Verdict::Refused(code) => return failed(partition_index, code.0),
-            Verdict::Diverged(partition, end) => (partition, Some(end)),
-            Verdict::Read(partition) => (partition, None),
+            Verdict::Diverged(replica, end) => (replica, Some(end)),
+            Verdict::Read(replica) => (replica, None),
         };
         let mut data = PartitionData {
             partition_index,
-            high_watermark: partition.log.end(),
-            last_stable_offset: partition.log.end(),
-            log_start_offset: partition.log.start(),
+            high_watermark: replica.high_watermark,
+            last_stable_offset: replica.high_watermark,
+            log_start_offset: replica.partition.log.start(),
             aborted_transactions: self.read_committed.then(Vec::new),
             records: Some(Records::default()),
             ..Default::default()
@@ -138,7 +138,7 @@ impl Fetch {
                 data.diverging_epoch =
                     EpochEndOffset { epoch, end_offset: end, ..Default::default() };
             }
-            None => match budget.read(partition, &wanted.partition) {
+            None => match budget.read(replica, &wanted.partition) {
                 Ok(records) => data.records = Some(records),
                 Err(code) => return failed(partition_index, code.0),
             },
@@ -192,18 +192,19 @@ struct Budget {
 impl Budget {
     fn read(
         &mut self,
-        partition: &Partition,
+        replica: Replica<'_>,
         wanted: &FetchPartition,
     ) -> Result<Records, ErrorCode> {
         let most = usize::try_from(wanted.partition_max_bytes).unwrap_or(0).min(self.left);
         let mut chunks = Chunks::default();
-        let given = partition.log.read(wanted.fetch_offset, most, self.nothing_yet, &mut chunks);
+        let span = (wanted.fetch_offset, replica.high_watermark);
+        let given = replica.partition.log.read(span, most, self.nothing_yet, &mut chunks);
         self.left = self.left.saturating_sub(given);
         self.nothing_yet &= given == 0;
         let records = Records::from(chunks);
         match self.format {
             None => Ok(records),
-            Some(_) if given == 0 && partition.log.bytes_from(wanted.fetch_offset) > 0 => {
+            Some(_) if given == 0 && replica.bytes_from(wanted.fetch_offset) > 0 => {
                 Ok(Records::from(old_formats::too_long(most)))
             }
             Some(format) => old_formats::given(records, format, wanted.fetch_offset, most),

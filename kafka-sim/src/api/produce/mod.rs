@@ -2,7 +2,9 @@
 //!
 //! - acks 0, 1 or -1, else INVALID_REQUIRED_ACKS. acks=0 is never answered; if anything fails the
 //!   connection closes. acks=-1 needs min.insync.replicas (at most as many as there are replicas)
-//!   in sync, else NOT_ENOUGH_REPLICAS.
+//!   in sync, else NOT_ENOUGH_REPLICAS, and waits for them: REQUEST_TIMED_OUT,
+//!   NOT_LEADER_OR_FOLLOWER and NOT_ENOUGH_REPLICAS_AFTER_APPEND end the wait with the batch
+//!   appended.
 //! - Versions 0 to 2 bring message sets of format 0 or 1, which are stored as one batch of format 2.
 //! - From version 3 on one batch of format 2 per partition, checked as in `log::validate`: INVALID_RECORD,
 //!   CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE, INVALID_TIMESTAMP, with the
@@ -15,14 +17,15 @@
 //!   version 13 names topics by id (KIP-516). A topic is never created here. A partition named
 //!   twice counts once, with what came last.
 //!
-//! Deviations: replication is instantaneous, so acks 1 and -1 differ only in min.insync.replicas,
-//! the high watermark is the log's end, and nothing ever waits for replicas.
-//! Records that are null close the connection, where a real broker hangs. There are no
+//! Deviations: records that are null close the connection, where a real broker hangs. There are no
 //! transactions: a transactional batch without a transactional id is
 //! TRANSACTIONAL_ID_AUTHORIZATION_FAILED as there, with one INVALID_TXN_STATE. `compression.type`
 //! has no effect.
 
-use std::collections::BTreeSet;
+mod wait;
+
+use core::time::Duration;
+use std::collections::{BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use kafka_proto::messages::produce::{
@@ -32,6 +35,9 @@ use kafka_proto::messages::produce::{
 };
 use kafka_proto::records::Attributes;
 use kafka_proto::{ApiKey, ErrorCode, Str};
+
+use wait::Pending;
+pub(crate) use wait::{Parked, retry, stop_waiting};
 
 use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply, last_of_each, old_formats};
@@ -63,6 +69,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
     let mut responses = Vec::with_capacity(request.topic_data.len());
     let mut leaders = BTreeSet::new();
     let mut failed = false;
+    let mut pending = VecDeque::new();
     for topic in request.topic_data {
         let name = call.state.topic_name(version >= IDS_FROM, &topic.name, topic.topic_id);
         let mut partition_responses = Vec::with_capacity(topic.partition_data.len());
@@ -78,6 +85,10 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
                 (None, Ok(name)) => append(call, name, index, &records.into_bytes(), acks),
             };
             failed |= done.is_err();
+            if let (Ok(name), Ok(appended)) = (&name, &done) {
+                let place = (responses.len(), partition_responses.len());
+                pending.extend(appended.pending(call, name, index, place));
+            }
             partition_responses.push(answer(
                 call,
                 name.as_deref().unwrap_or_default(),
@@ -98,11 +109,14 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
     if acks == 0 {
         return if failed { Reply::Close(CloseReason::ProduceFailed) } else { Reply::Silence };
     }
-    Reply::Answer(ProduceResponse {
-        responses,
-        node_endpoints: endpoints(call, &leaders),
-        ..Default::default()
-    })
+    let response = ProduceResponse { responses, ..Default::default() };
+    if acks != -1 {
+        pending.clear();
+    }
+    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    let deadline = call.now + timeout;
+    let parked = Parked { deadline, response, leaders, pending };
+    retry(call, Box::new(parked), timeout.is_zero())
 }
 
 /// What is wrong with the request as a whole, and so answered for each of its partitions.
@@ -124,7 +138,23 @@ fn is_transactional(batch: &Bytes) -> bool {
 /// A batch in the log, as the response tells it.
 struct Appended {
     base_offset: i64,
+    last_offset: i64,
     log_append_time_ms: i64,
+}
+
+impl Appended {
+    /// What there is to wait for.
+    fn pending(
+        &self,
+        call: &Call<'_>,
+        name: &Str,
+        index: i32,
+        place: (usize, usize),
+    ) -> Option<Pending> {
+        let topic = call.state.topics.get(name.as_str())?.id;
+        let required = self.last_offset.saturating_add(1);
+        Some(Pending { topic, name: name.clone(), index, place, required })
+    }
 }
 
 /// Appends the batch of one partition, or says why not.
@@ -138,18 +168,20 @@ fn append(
     if let Some(code) = call.script.refusal(ApiKey::Produce, topic, index) {
         return Err(Refusal::early(code));
     }
-    let partition = call.state.led_by(call.node, topic, index, -1).map_err(Refusal::early)?;
+    let replica = call.state.led_by(call.node, topic, index, -1).map_err(Refusal::early)?;
+    let partition = replica.partition;
     let rules = rules(call, topic);
-    let in_sync = partition.isr.len();
-    let wanted = min_insync(call, topic).min(partition.replicas.len());
-    if acks == -1 && in_sync < wanted {
+    let config = call.state.topics.get(topic.as_str()).map(|topic| &topic.config);
+    if acks == -1 && config.is_some_and(|config| partition.is_under_min_isr(config)) {
         return Err(Refusal::late(ErrorCode::NOT_ENOUGH_REPLICAS));
     }
     let records = match call.version {
         BATCHES_FROM.. => records.clone(),
         _ => match old_formats::taken(records)? {
             Some(records) => records,
-            None => return Ok(Appended { base_offset: -1, log_append_time_ms: -1 }),
+            None => {
+                return Ok(Appended { base_offset: -1, last_offset: -1, log_append_time_ms: -1 });
+            }
         },
     };
     let candidate = validate::check(&records, &rules)?;
@@ -157,19 +189,16 @@ fn append(
         return Err(Refusal::late(ErrorCode::INVALID_TXN_STATE));
     }
     let ways = call.state.ways();
-    if let Sequenced::Duplicate { base_offset, timestamp } =
+    if let Sequenced::Duplicate { base_offset, last_offset, timestamp } =
         partition.log.sequence(&candidate, ways).map_err(Refusal::late)?
     {
-        return Ok(Appended { base_offset, log_append_time_ms: timestamp });
+        return Ok(Appended { base_offset, last_offset, log_append_time_ms: timestamp });
     }
-    let unknown = || Refusal::early(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
-    let partition = call.state.partition_mut(topic, index).ok_or_else(unknown)?;
-    let epoch = partition.leader_epoch;
     let full = || Refusal::late(ErrorCode::INVALID_RECORD);
-    let base_offset = partition.log.append(candidate, epoch).ok_or_else(full)?.base_offset;
-    call.state.appended(topic, index);
+    let (base_offset, last_offset) = call.state.append(topic, index, candidate).ok_or_else(full)?;
     Ok(Appended {
         base_offset,
+        last_offset,
         log_append_time_ms: if rules.log_append_time { rules.now_ms } else { -1 },
     })
 }
@@ -188,10 +217,6 @@ fn rules(call: &Call<'_>, topic: &Str) -> Rules {
     }
 }
 
-fn min_insync(call: &Call<'_>, topic: &Str) -> usize {
-    call.state.topics.get(topic.as_str()).map_or(1, |topic| topic.config.min_insync_replicas())
-}
-
 /// One partition's part of the response. Leaders that it points to are noted in `leaders`.
 fn answer(
     call: &Call<'_>,
@@ -203,7 +228,7 @@ fn answer(
     let partition = call.state.partition(topic, index);
     let log_start_offset = partition.map_or(-1, |partition| partition.log.start());
     let refusal = match done {
-        Ok(Appended { base_offset, log_append_time_ms }) => {
+        Ok(Appended { base_offset, log_append_time_ms, .. }) => {
             return PartitionProduceResponse {
                 index,
                 base_offset,
@@ -231,15 +256,25 @@ fn answer(
         ..Default::default()
     };
     response.record_errors = refusal.records.into_iter().map(culprit).collect();
-    if let Some(partition) = partition
-        .filter(|_| refusal.code == ErrorCode::NOT_LEADER_OR_FOLLOWER && call.version >= HINTS_FROM)
-    {
+    hint(call, topic, &mut response, leaders);
+    response
+}
+
+/// Tells a client that came to the wrong node who leads.
+fn hint(
+    call: &Call<'_>,
+    topic: &str,
+    response: &mut PartitionProduceResponse,
+    leaders: &mut BTreeSet<i32>,
+) {
+    let told =
+        response.error_code == ErrorCode::NOT_LEADER_OR_FOLLOWER.0 && call.version >= HINTS_FROM;
+    if let Some(partition) = call.state.partition(topic, response.index).filter(|_| told) {
         let (leader_id, leader_epoch) = (partition.leader, partition.leader_epoch);
         response.current_leader =
             LeaderIdAndEpoch { leader_id, leader_epoch, ..Default::default() };
         leaders.insert(leader_id);
     }
-    response
 }
 
 fn failed(index: i32, error_code: i16) -> PartitionProduceResponse {

@@ -7,7 +7,7 @@ use kafka_proto::messages::{ApiVersionsRequest, ApiVersionsResponse};
 use kafka_proto::{ApiKey, Request, Str};
 
 use crate::engine::Engine;
-use crate::engine::lane::{LaneKey, Line, State};
+use crate::engine::lane::{LaneKey, Line, Peer, State};
 use crate::engine::metadata::{Changes, Metadata};
 use crate::engine::net::{CONTROL_IN_FLIGHT_MAX, Lost};
 use crate::engine::ops::{OpKind, Step, offsets_request};
@@ -98,8 +98,10 @@ impl Engine {
                 }
             }
             (Purpose::Fetch { consumer, partitions }, ResponseBody::Fetch(fetched)) => {
-                if let Some(consumer) = self.consumers.get_mut(&consumer) {
-                    consumer.handle_fetched(world, &partitions, *fetched);
+                if let (Peer::Node(node), Some(consumer)) =
+                    (key.peer, self.consumers.get_mut(&consumer))
+                {
+                    consumer.handle_fetched(world, node, &partitions, *fetched);
                 }
             }
             (

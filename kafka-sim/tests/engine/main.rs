@@ -6,3 +6,4 @@ mod consuming;
 mod producing;
 mod reviewed;
 mod rig;
+mod sessions;

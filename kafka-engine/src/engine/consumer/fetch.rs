@@ -1,15 +1,15 @@
 //! Fetch requests: one long poll a broker, armed while there is room, whether or not the application polls.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use kafka_proto::messages::FetchRequest;
-use kafka_proto::messages::fetch::{FetchPartition, FetchTopic};
+use kafka_proto::messages::fetch::{FetchPartition, FetchTopic, ForgottenTopic};
 use kafka_proto::{ApiKey, Str, Uuid};
 
 use super::Consumer;
 use super::cursor::Cursor;
+use super::session::{Ask, Step};
 use crate::engine::lane::{LaneKey, Peer, State};
 use crate::engine::metadata::Metadata;
 use crate::engine::purpose::{FetchSpot, Purpose};
@@ -23,6 +23,9 @@ const BY_ID: i16 = 13;
 /// Answers of this size, two of them queued, keep a processor's caches warm; far larger ones take several times
 /// as long a record.
 const RESPONSE_BYTES: usize = 4 << 20;
+
+/// As many nodes may lead nothing any more and have their session remembered.
+const OLD_SESSIONS_MAX: usize = 8;
 
 /// A long poll asks for one answer at a time.
 const IN_FLIGHT_MAX: usize = 1;
@@ -49,6 +52,7 @@ impl Consumer {
         let Some(spots) = self.spots(world, node) else {
             return;
         };
+        let conn = talk.conn;
         let by_name =
             spots.iter().any(|spot| topic_id(&world.metadata, spot.partition.topic) == Uuid::ZERO);
         let version =
@@ -61,7 +65,11 @@ impl Consumer {
                     return;
                 }
             };
-        let body = self.request(&world.metadata, &spots, version);
+        let by_id = version >= BY_ID;
+        let asks = spots.iter().map(|spot| self.ask(&world.metadata, spot, by_id)).collect();
+        self.drop_old_sessions();
+        let step = self.sessions.entry(node).or_default().step(conn, version, by_id, asks);
+        let body = self.request(&world.metadata, step);
         for spot in &spots {
             if let Some(cursor) = self.cursors.get_mut(&spot.partition) {
                 cursor.in_flight = true;
@@ -75,6 +83,8 @@ impl Consumer {
             answered: true,
         };
         if let Err((_, error)) = world.net.send(&mut world.ctx, key, call, &body) {
+            // It was not sent, so it is not what the broker knows.
+            self.sessions.remove(&node);
             for partition in self.by_leader.get(&node).cloned().unwrap_or_default() {
                 self.fail(world, partition, error.clone());
             }
@@ -112,46 +122,71 @@ impl Consumer {
         (!spots.is_empty()).then_some(spots)
     }
 
-    fn request(&self, metadata: &Metadata, spots: &[FetchSpot], version: i16) -> FetchRequest {
-        let mut topics: BTreeMap<TopicKey, Vec<FetchPartition>> = BTreeMap::new();
-        for spot in spots {
-            topics
-                .entry(spot.partition.topic)
-                .or_default()
-                .push(self.fetch_partition(metadata, spot));
-        }
-        let topic = |(topic, partitions): (TopicKey, Vec<FetchPartition>)| {
-            if version >= BY_ID {
-                return FetchTopic {
-                    topic_id: topic_id(metadata, topic),
-                    partitions,
-                    ..Default::default()
-                };
-            }
-            FetchTopic {
-                topic: Str::from(&*metadata.name(topic)),
-                partitions,
-                ..Default::default()
-            }
+    fn request(&self, metadata: &Metadata, step: Step) -> FetchRequest {
+        let by_name = |id: Uuid, topic: TopicKey| match id {
+            Uuid::ZERO => Str::from(&*metadata.name(topic)),
+            _ => Str::default(),
         };
+        let mut topics: Vec<FetchTopic> = Vec::new();
+        for Ask { partition: PartitionKey { topic, .. }, topic_id, entry } in step.asks {
+            let topic = by_name(topic_id, topic);
+            match topics.last_mut() {
+                Some(last) if last.topic == topic && last.topic_id == topic_id => {
+                    last.partitions.push(entry)
+                }
+                _ => topics.push(FetchTopic {
+                    topic,
+                    topic_id,
+                    partitions: alloc::vec![entry],
+                    ..Default::default()
+                }),
+            }
+        }
+        let mut forgotten: Vec<ForgottenTopic> = Vec::new();
+        for (PartitionKey { topic, partition }, topic_id) in step.forgotten {
+            let topic = by_name(topic_id, topic);
+            match forgotten.last_mut() {
+                Some(last) if last.topic == topic && last.topic_id == topic_id => {
+                    last.partitions.push(partition)
+                }
+                _ => forgotten.push(ForgottenTopic {
+                    topic,
+                    topic_id,
+                    partitions: alloc::vec![partition],
+                    ..Default::default()
+                }),
+            }
+        }
         FetchRequest {
             max_wait_ms: millis(self.config.fetch_max_wait),
             min_bytes: to_i32(self.config.fetch_min_bytes),
             max_bytes: to_i32(self.response_bytes()),
             isolation_level: 0,
-            topics: topics.into_iter().map(topic).collect(),
+            session_id: step.session_id,
+            session_epoch: step.session_epoch,
+            topics,
+            forgotten_topics_data: forgotten,
             ..Default::default()
         }
     }
 
-    fn fetch_partition(&self, metadata: &Metadata, spot: &FetchSpot) -> FetchPartition {
+    fn ask(&self, metadata: &Metadata, spot: &FetchSpot, by_id: bool) -> Ask {
         let PartitionKey { topic, partition } = spot.partition;
-        FetchPartition {
+        let entry = FetchPartition {
             partition,
             current_leader_epoch: metadata.leader(topic, partition).map_or(-1, |(_, epoch)| epoch),
             fetch_offset: spot.offset,
             partition_max_bytes: to_i32(self.config.max_partition_fetch_bytes),
             ..Default::default()
+        };
+        let topic_id = if by_id { topic_id(metadata, topic) } else { Uuid::ZERO };
+        Ask { partition: spot.partition, topic_id, entry }
+    }
+
+    /// Sessions with nodes that lead nothing any more are kept for their return, but not without end.
+    fn drop_old_sessions(&mut self) {
+        if self.sessions.len() > self.by_leader.len() + OLD_SESSIONS_MAX {
+            self.sessions.retain(|node, _| self.by_leader.contains_key(node));
         }
     }
 

@@ -10,6 +10,7 @@ use kafka_proto::{ErrorCode, Records, Uuid};
 
 use super::Consumer;
 use super::cursor::{End, Place};
+use super::session::Outcome;
 use crate::command::StartAt;
 use crate::config::AutoOffsetReset;
 use crate::consume::Run;
@@ -26,6 +27,7 @@ impl Consumer {
     pub(crate) fn handle_fetched(
         &mut self,
         world: &mut World,
+        node: i32,
         spots: &[FetchSpot],
         mut fetched: Fetched,
     ) {
@@ -34,20 +36,46 @@ impl Consumer {
                 world.net.add_node(node.node_id, Endpoint { host: Arc::from(&*node.host), port });
             }
         }
-        let refused = fetched.response.error_code != 0;
-        let mut answers = answers_by_partition(world, &mut fetched);
+        let (mut answers, strange) = answers_by_partition(world, &mut fetched);
+        let outcome = {
+            let answers = answers.iter().map(|(partition, (data, _))| (*partition, data));
+            let session = self.sessions.entry(node).or_default();
+            session.hear(&fetched.response, spots, answers, strange)
+        };
+        if let Outcome::Refused(code) = outcome
+            && is_stale(code)
+        {
+            world.metadata.refresh(&mut world.ctx);
+        }
         for spot in spots {
             if !self.is_current(spot) {
                 continue;
             }
-            match answers.remove(&spot.partition) {
-                Some((answer, span)) if !refused => {
+            match (answers.remove(&spot.partition), outcome) {
+                (Some((answer, span)), Outcome::News | Outcome::Full) => {
                     self.handle_partition(world, spot, answer, span)
                 }
-                _ => self.back_off(world, spot.partition),
+                (None, Outcome::News) => self.no_news(world, node, spot),
+                (_, Outcome::Void) => {}
+                (None, Outcome::Full) | (_, Outcome::Refused(_)) => {
+                    self.back_off(world, spot.partition)
+                }
             }
         }
         self.want_leaders(world, spots);
+    }
+
+    /// Nothing has changed since the broker last told of a partition.
+    fn no_news(&mut self, world: &mut World, node: i32, spot: &FetchSpot) {
+        let told = self.sessions.get(&node).and_then(|told| told.high_watermark(spot.partition));
+        let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
+            return;
+        };
+        cursor.failures = 0;
+        if let Some(high_watermark) = told {
+            cursor.high_watermark = Some(high_watermark);
+            self.reach_end(world, spot, spot.offset, high_watermark);
+        }
     }
 
     /// A fetch will not be answered: its connection is gone.
@@ -245,11 +273,12 @@ impl Consumer {
 }
 
 /// The first answer for each partition, with its span.
-fn answers_by_partition(
-    world: &World,
-    fetched: &mut Fetched,
-) -> BTreeMap<PartitionKey, (PartitionData, Span)> {
+type Answers = BTreeMap<PartitionKey, (PartitionData, Span)>;
+
+/// Answers by partition, and whether there are some for topics that are not known.
+fn answers_by_partition(world: &World, fetched: &mut Fetched) -> (Answers, bool) {
     let mut answers = BTreeMap::new();
+    let mut strange = false;
     let mut spans = core::mem::take(&mut fetched.spans).into_iter();
     for topic in core::mem::take(&mut fetched.response.responses) {
         let key = if topic.topic_id == Uuid::ZERO {
@@ -257,6 +286,7 @@ fn answers_by_partition(
         } else {
             world.metadata.key_of_id(topic.topic_id)
         };
+        strange |= key.is_none();
         for answer in topic.partitions {
             let span = spans.next().unwrap_or(Span::Empty { partial: false });
             if let Some(topic) = key {
@@ -265,5 +295,5 @@ fn answers_by_partition(
             }
         }
     }
-    answers
+    (answers, strange)
 }

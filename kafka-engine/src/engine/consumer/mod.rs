@@ -3,6 +3,7 @@
 mod cursor;
 mod fetch;
 mod fetched;
+mod session;
 mod start;
 mod take;
 
@@ -22,6 +23,7 @@ use crate::id::{ConsumerKey, PartitionKey, TopicKey};
 use crate::io::Event;
 
 use cursor::Cursor;
+use session::Session;
 pub(crate) use start::{EARLIEST, LATEST};
 
 /// A consumer.
@@ -33,6 +35,8 @@ pub(crate) struct Consumer {
     /// Assigned partitions by the node that leads them.
     by_leader: BTreeMap<i32, BTreeSet<PartitionKey>>,
     leaders: BTreeMap<PartitionKey, i32>,
+    /// What each node was told of what is wanted.
+    sessions: BTreeMap<i32, Session>,
     /// Partitions with something to take, the one whose turn it is first.
     listed: VecDeque<PartitionKey>,
     /// Bytes fetched and not handed out in full.
@@ -59,6 +63,7 @@ impl Consumer {
             cursors: BTreeMap::new(),
             by_leader: BTreeMap::new(),
             leaders: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             listed: VecDeque::new(),
             buffered_bytes: 0,
             short_of_room: BTreeSet::new(),

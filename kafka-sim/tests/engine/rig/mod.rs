@@ -17,6 +17,7 @@ use kafka_engine::{
     CloseCause, Command, ConnId, ConsumerKey, Engine, Error, Input, Instant, Link, OpId,
     PartitionKey, ProducerKey, Reply, Response, StartAt, Taken, Topic,
 };
+use kafka_proto::messages::FetchRequest;
 use kafka_proto::records::Batches;
 use kafka_sim::{Cluster, ClusterOptions, Endpoint, Input as Asked, Time};
 
@@ -49,6 +50,8 @@ pub(crate) struct Rig {
     pub(crate) attempts: u64,
     /// What becomes of a response before the engine gets it.
     pub(crate) twist: Option<Twist>,
+    /// The Fetch requests so far, each with the node that was asked.
+    pub(crate) fetches: Vec<(i32, FetchRequest)>,
     /// While there is a list, Collects wait in it.
     pub(crate) held: Option<Vec<(ProducerKey, PartitionKey)>>,
 
@@ -96,10 +99,19 @@ impl Rig {
     }
 
     pub(crate) fn with(nodes: u16, change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_brokers(nodes, |_| {}, change)
+    }
+
+    pub(crate) fn with_brokers(
+        nodes: u16,
+        change_brokers: impl FnOnce(&mut ClusterOptions),
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let endpoints =
             (1..=nodes).map(|node| Endpoint { host: "10.0.0.1".into(), port: 9000 + node });
-        let cluster =
-            Cluster::new(ClusterOptions { nodes: endpoints.collect(), ..Default::default() });
+        let mut options = ClusterOptions { nodes: endpoints.collect(), ..Default::default() };
+        change_brokers(&mut options);
+        let cluster = Cluster::new(options);
         let mut config = Config::new("10.0.0.1:9001").unwrap();
         change(&mut config);
         Self {
@@ -117,6 +129,7 @@ impl Rig {
             cut_when_ready: false,
             attempts: 0,
             twist: None,
+            fetches: Vec::new(),
             held: None,
 
             pipes: BTreeMap::new(),

@@ -1,12 +1,14 @@
 //! What lies between the engine and the cluster: pipes, links, accumulators.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use kafka_engine::accumulator::PartitionQueue;
 use kafka_engine::{
     CloseCause, ConnId, Error, Event, Input, Instant, Link, LinkEvent, Outcome, Output,
     PartitionKey, ProducerKey,
 };
-use kafka_proto::Chunks;
+use kafka_proto::header::{decode_body, decode_request_header};
+use kafka_proto::messages::FetchRequest;
+use kafka_proto::{ApiKey, Chunks};
 use kafka_sim::{Input as Asked, Output as Answered, Time};
 
 use super::{Pipe, Rig, Sent};
@@ -124,7 +126,9 @@ impl Rig {
             pipe.to_broker.advance(4);
             frames.push(pipe.to_broker.split_to(length).freeze());
         }
-        let broker = pipe.broker;
+        let (broker, node) = (pipe.broker, pipe.node);
+        let fetches = frames.iter().filter_map(|frame| fetch_request(frame.clone()));
+        self.fetches.extend(fetches.map(|request| (node, request)));
         self.engine.handle(Instant::from_nanos(self.now), Input::Sent { conn });
         for frame in frames {
             self.cluster.handle(Time::from_nanos(self.now), Asked::Frame { conn: broker, frame });
@@ -225,4 +229,9 @@ impl Rig {
             }
         }
     }
+}
+
+fn fetch_request(frame: Bytes) -> Option<FetchRequest> {
+    let (header, body) = decode_request_header(frame).unwrap();
+    (header.request_api_key == ApiKey::Fetch as i16).then(|| decode_body(body).unwrap())
 }

@@ -26,8 +26,8 @@ use crate::state::config::TopicConfig;
 use crate::state::{NewTopic, Rejection, Replicas, State};
 
 /// Where a configuration value comes from: set on the topic, or the default.
-const SOURCE_TOPIC: i8 = 1;
-const SOURCE_DEFAULT: i8 = 5;
+pub(super) const SOURCE_TOPIC: i8 = 1;
+pub(super) const SOURCE_DEFAULT: i8 = 5;
 
 pub(super) fn handle(
     call: &mut Call<'_>,

@@ -28,7 +28,7 @@ use crate::state::{NewTopic, Partition, Replicas, State, Topic, check_name};
 
 /// Bits of every operation on a topic, and on a cluster, that an ACL can allow.
 const ALL_TOPIC_OPERATIONS: i32 = 3576;
-const ALL_CLUSTER_OPERATIONS: i32 = 8096;
+pub(super) const ALL_CLUSTER_OPERATIONS: i32 = 8096;
 
 pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<MetadataResponse> {
     let version = call.version;

@@ -3,10 +3,16 @@
 //! Each file's header names the versions served, what is done, and where that deviates from a real
 //! broker.
 
+mod alter_configs;
 mod api_versions;
+mod create_partitions;
 mod create_topics;
+mod delete_records;
 mod delete_topics;
+mod describe_cluster;
+mod describe_configs;
 pub(crate) mod fetch;
+mod incremental_alter_configs;
 mod init_producer_id;
 mod list_offsets;
 mod metadata;
@@ -95,7 +101,13 @@ pub(crate) fn served_versions(ways: Ways) -> impl Iterator<Item = (i16, VersionR
         (ApiKey::ApiVersions, VersionRange::new(0, 5)),
         (ApiKey::CreateTopics, VersionRange::new(0, 7)),
         (ApiKey::DeleteTopics, VersionRange::new(0, 6)),
+        (ApiKey::DeleteRecords, VersionRange::new(0, 2)),
         (ApiKey::InitProducerId, VersionRange::new(0, 5)),
+        (ApiKey::DescribeConfigs, VersionRange::new(0, 4)),
+        (ApiKey::AlterConfigs, VersionRange::new(0, 2)),
+        (ApiKey::CreatePartitions, VersionRange::new(0, 3)),
+        (ApiKey::IncrementalAlterConfigs, VersionRange::new(0, 1)),
+        (ApiKey::DescribeCluster, VersionRange::new(0, 2)),
     ]
     .into_iter()
     .filter_map(move |(api, served)| Some((api.to_i16(), ways.versions(api, served)?)))
@@ -126,6 +138,14 @@ pub(crate) fn serve(
         ApiKey::InitProducerId => answer(call, prelude, reader, init_producer_id::handle),
         ApiKey::CreateTopics => answer(call, prelude, reader, create_topics::handle),
         ApiKey::DeleteTopics => answer(call, prelude, reader, delete_topics::handle),
+        ApiKey::DeleteRecords => answer(call, prelude, reader, delete_records::handle),
+        ApiKey::DescribeConfigs => answer(call, prelude, reader, describe_configs::handle),
+        ApiKey::AlterConfigs => answer(call, prelude, reader, alter_configs::handle),
+        ApiKey::CreatePartitions => answer(call, prelude, reader, create_partitions::handle),
+        ApiKey::IncrementalAlterConfigs => {
+            answer(call, prelude, reader, incremental_alter_configs::handle)
+        }
+        ApiKey::DescribeCluster => answer(call, prelude, reader, describe_cluster::handle),
         _ => Err(CloseReason::UnknownApi(key)),
     }
 }

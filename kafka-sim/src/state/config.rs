@@ -30,6 +30,17 @@ enum Kind {
 
 use Kind::{Boolean, Fraction, Integer, Text, Word, Words};
 
+/// The type of a key's values, as DescribeConfigs tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    Boolean,
+    String,
+    Int,
+    Long,
+    Double,
+    List,
+}
+
 /// The one key whose default depends on the release.
 const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 
@@ -93,6 +104,36 @@ impl TopicConfig {
         Ok(())
     }
 
+    /// Takes back what was set. The error is the text that goes with INVALID_CONFIG.
+    pub(crate) fn remove(&mut self, name: &str) -> Result<(), String> {
+        if !KEYS.iter().any(|(key, _, _)| *key == name) {
+            return Err(format!("Unknown topic config name: {name}"));
+        }
+        self.set.remove(name);
+        Ok(())
+    }
+
+    /// The elements of a list, `None` for a key that takes none.
+    pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
+        let is_list =
+            KEYS.iter().any(|(key, _, _)| *key == name) && Self::type_of(name) == Type::List;
+        let parts = self.get(name).split(',').filter(|part| !part.is_empty()).map(str::to_owned);
+        is_list.then(|| parts.collect())
+    }
+
+    /// The type of a key's values.
+    pub(crate) fn type_of(name: &str) -> Type {
+        let kind = KEYS.iter().find(|(key, _, _)| *key == name).map(|(_, _, kind)| *kind);
+        match kind {
+            Some(Integer(_, ..=INT_MAX)) => Type::Int,
+            Some(Integer(..)) => Type::Long,
+            Some(Fraction) => Type::Double,
+            Some(Boolean) => Type::Boolean,
+            Some(Words(_) | Text) => Type::List,
+            Some(Word(_)) | None => Type::String,
+        }
+    }
+
     /// What was set, in order of the keys.
     pub(crate) fn overrides(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.set.iter().map(|(key, value)| (*key, value.as_str()))
@@ -116,6 +157,11 @@ impl TopicConfig {
     /// `message.timestamp.type` is `LogAppendTime`.
     pub(crate) fn log_append_time(&self) -> bool {
         self.get("message.timestamp.type") == "LogAppendTime"
+    }
+
+    /// `cleanup.policy` contains `delete`, so that records may be deleted by offset, age and size.
+    pub(crate) fn deleted(&self) -> bool {
+        self.get("cleanup.policy").split(',').any(|word| word.trim() == "delete")
     }
 
     /// `cleanup.policy` contains `compact`, so that every record needs a key.

@@ -10,7 +10,7 @@ use super::{Partition, State, Topic};
 const NAME_MAX: usize = 249;
 
 /// Partitions that one topic may be created with, as KRaft's controller limits them.
-const PARTITIONS_MAX: i32 = 10_000;
+pub(super) const PARTITIONS_MAX: i32 = 10_000;
 
 /// An error code with the text that goes with it.
 pub(crate) type Rejection = (ErrorCode, String);
@@ -87,35 +87,6 @@ impl State {
         Ok(id)
     }
 
-    /// Grows a topic to `count` partitions.
-    pub(crate) fn add_partitions(&mut self, name: &str, count: i32) -> Result<(), Rejection> {
-        let Some(topic) = self.topics.get(name) else {
-            return Err((
-                ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-                "This server does not host this topic-partition.".to_owned(),
-            ));
-        };
-        let have = topic.partitions.len();
-        let factor = topic.partitions.first().map_or(1, |partition| partition.replicas.len());
-        if usize::try_from(count).is_ok_and(|count| count <= have)
-            || !(1..=PARTITIONS_MAX).contains(&count)
-        {
-            let text = format!(
-                "The topic currently has {have} partition(s); {count} would not be an increase."
-            );
-            return Err((ErrorCode::INVALID_PARTITIONS, text));
-        }
-        let placed = self.place(count, i16::try_from(factor).unwrap_or(i16::MAX))?;
-        let born: Vec<_> =
-            placed.into_iter().skip(have).map(|replicas| self.born(replicas)).collect();
-        if let Some(topic) = self.topics.get_mut(name) {
-            topic.partitions.extend(born);
-        }
-        self.witness_growth(name);
-        self.catalogue_changed();
-        Ok(())
-    }
-
     pub(crate) fn insert_topic(&mut self, name: Str, topic: Topic) {
         self.names.insert(topic.id, name.clone());
         self.topics.insert(name, topic);
@@ -123,7 +94,7 @@ impl State {
 
     /// Spreads replicas over the nodes, each partition beginning one node further. Nodes that are
     /// down get what is left over.
-    fn place(&self, partitions: i32, factor: i16) -> Result<Vec<Vec<i32>>, Rejection> {
+    pub(super) fn place(&self, partitions: i32, factor: i16) -> Result<Vec<Vec<i32>>, Rejection> {
         let reject = |text: &str| Err((ErrorCode::INVALID_REPLICATION_FACTOR, text.to_owned()));
         let partitions =
             if partitions == -1 { self.options.default_partitions } else { partitions };
@@ -159,7 +130,7 @@ impl State {
         Ok((0..count).map(|index| replicas_of(index).collect()).collect())
     }
 
-    fn check_assignments(
+    pub(super) fn check_assignments(
         &self,
         assignments: &[(i32, Vec<i32>)],
     ) -> Result<Vec<Vec<i32>>, Rejection> {
@@ -209,7 +180,7 @@ impl State {
     }
 
     /// A new partition; replicas on nodes that are down are out of sync from the start.
-    fn born(&self, replicas: Vec<i32>) -> Partition {
+    pub(super) fn born(&self, replicas: Vec<i32>) -> Partition {
         let isr = replicas.iter().copied().filter(|node| self.is_up(*node)).collect();
         Partition::new(replicas, isr)
     }

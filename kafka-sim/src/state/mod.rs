@@ -7,6 +7,7 @@ mod alarm;
 pub(crate) mod catalogue;
 pub(crate) mod config;
 mod create;
+mod grow;
 mod partition;
 mod replica;
 mod replication;

@@ -43,7 +43,13 @@ fn every_version_lists_what_is_served() {
             (18, 0, 5),
             (19, 2, 7),
             (20, 1, 6),
+            (21, 0, 2),
             (22, 0, 5),
+            (32, 1, 4),
+            (33, 0, 2),
+            (37, 0, 3),
+            (44, 0, 1),
+            (60, 0, 2),
         ];
         assert_eq!(ranges, expected);
         assert_eq!(response.supported_features.is_empty(), version < 3);

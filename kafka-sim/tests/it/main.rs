@@ -1,5 +1,6 @@
 //! Stories about the broker: on the state machine with a clock turned by hand, and over TCP.
 
+mod admin;
 mod determinism;
 mod faults;
 mod fetch;

@@ -88,6 +88,9 @@ pub enum Fault {
     /// The request is done and the answer held back this long, and with it the connection's later
     /// requests.
     Delay(Duration),
+    /// The client is told to be silent for so long, and nothing that it sends on the connection
+    /// meanwhile is looked at (KIP-219).
+    Throttle(Duration),
     /// The answer has the right length and correlation id, and noise for a body.
     Garbage,
     /// The answer carries another correlation id.

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | 0.11 | a batch of an unknown producer id that doesn't begin at 0 is OUT_OF_ORDER_SEQUENCE_NUMBER; only the last batch of a producer id is remembered |
 //! | 1.0 to 2.4 | the former is UNKNOWN_PRODUCER_ID (KIP-360 ended that) |
+//! | up to 1.1 | an answer to a client over its quota is held back; no Fetch is emptied for it (KIP-219) |
 //! | up to 2.3 | INVALID_RECORD isn't there yet and is CORRUPT_MESSAGE (KIP-467); followers don't answer Fetch (KIP-392); -1 partitions or replicas are refused (KIP-464); an unknown version of ApiVersions is answered with an empty list, whatever its header looks like (KIP-511) |
 //! | up to 2.4 | `max.message.bytes` is 1000012 |
 //! | up to 2.7 | Metadata answers LEADER_NOT_AVAILABLE for a topic that it just created |
@@ -58,6 +59,11 @@ impl Ways {
     /// Whether a topic that Metadata just created is said to be without a leader, rather than unknown.
     pub(crate) fn creates_leaderless(self, on_controller: bool) -> bool {
         !self.since(2, 8) || (!self.since(4, 0) && on_controller)
+    }
+
+    /// Whether a client over its quota is answered at once, and then not listened to.
+    pub(crate) fn mutes(self) -> bool {
+        self.since(2, 0)
     }
 
     /// Whether CreateTopics takes -1 for the default number of partitions and replicas.

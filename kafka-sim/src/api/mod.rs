@@ -20,7 +20,9 @@ mod old_formats;
 mod parked;
 mod produce;
 mod tamper;
+mod throttle;
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
@@ -33,6 +35,7 @@ pub(crate) use fetch::Sessions;
 pub(crate) use kafka_proto::api::VersionRange;
 pub(crate) use parked::Parked;
 use tamper::Tamper;
+use throttle::Throttled;
 
 use crate::fault::Script;
 use crate::releases::Ways;
@@ -49,6 +52,8 @@ pub(crate) struct Call<'a> {
     pub(crate) node: i32,
     pub(crate) version: i16,
     pub(crate) now: Time,
+    /// How long the client is to be silent afterwards.
+    pub(crate) silence: Duration,
 }
 
 /// What a handler decides.
@@ -206,7 +211,7 @@ fn answer<R: Request>(
     handler: impl FnOnce(&mut Call<'_>, R) -> Reply<R::Response>,
 ) -> Result<Outcome, CloseReason>
 where
-    R::Response: Tamper,
+    R::Response: Tamper + Throttled,
 {
     // A real broker ignores bytes behind the body, too.
     let request = decode_body_lenient::<R>(reader).map_err(CloseReason::Malformed)?;
@@ -220,10 +225,11 @@ fn finish<R: Request>(
     reply: Reply<R::Response>,
 ) -> Result<Outcome, CloseReason>
 where
-    R::Response: Tamper,
+    R::Response: Tamper + Throttled,
 {
     match reply {
         Reply::Answer(mut response) => {
+            response.throttle(call.silence);
             call.script.tamper(R::API, |fault| response.tamper(fault));
             let frame = encode_response::<R>(&response, prelude.version, prelude.correlation_id);
             frame.map(|encoded| Outcome::Answer(encoded.chunks)).map_err(CloseReason::Unencodable)

@@ -29,6 +29,10 @@ pub(crate) enum Work {
         until: Time,
         frame: Chunks,
     },
+    /// None: the client is held back.
+    Muted {
+        until: Time,
+    },
 }
 
 /// A parked request, with what answering it takes.
@@ -50,7 +54,7 @@ impl Conn {
         match &self.work {
             Work::Idle => None,
             Work::Parked(waiting) => Some(waiting.parked.deadline()),
-            Work::Delayed { until, .. } => Some(*until),
+            Work::Delayed { until, .. } | Work::Muted { until } => Some(*until),
         }
     }
 }

@@ -3,7 +3,9 @@
 mod conn;
 mod control;
 mod sessions;
+mod throttle;
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -32,6 +34,8 @@ pub struct Cluster {
     state: State,
     script: Script,
     sessions: Sessions,
+    /// Requests that clients are held back after, by API key.
+    throttles: BTreeMap<i16, Duration>,
     conns: BTreeMap<ConnId, Conn>,
     /// One entry per connection whose request in progress has a deadline.
     timers: BTreeSet<(Time, ConnId)>,
@@ -48,6 +52,7 @@ impl Cluster {
     pub fn new(options: ClusterOptions) -> Self {
         Self {
             sessions: Sessions::new(&options),
+            throttles: BTreeMap::new(),
             state: State::new(options),
             script: Script::default(),
             conns: BTreeMap::new(),
@@ -159,15 +164,16 @@ impl Cluster {
             self.script.settle(prelude.key);
             return self.close(id, CloseReason::Fault);
         }
-        let outcome = api::serve(&mut self.call(id, node, prelude), prelude, frame);
+        let silence = self.silence_after(prelude, fault.as_ref());
+        let outcome = api::serve(&mut self.call(id, node, prelude, silence), prelude, frame);
         self.script.settle(prelude.key);
         self.finish(id, prelude, outcome, fault);
     }
 
-    fn call(&mut self, conn: ConnId, node: i32, prelude: Prelude) -> Call<'_> {
+    fn call(&mut self, conn: ConnId, node: i32, prelude: Prelude, silence: Duration) -> Call<'_> {
         let Self { state, script, sessions, .. } = self;
         let now = state.now;
-        Call { state, script, sessions, conn, node, version: prelude.version, now }
+        Call { state, script, sessions, conn, node, version: prelude.version, now, silence }
     }
 
     fn finish(
@@ -177,9 +183,15 @@ impl Cluster {
         outcome: Result<Outcome, CloseReason>,
         fault: Option<Fault>,
     ) {
+        let silence = self.silence_after(prelude, fault.as_ref());
+        let until = self.state.now + silence;
         match outcome {
-            Ok(Outcome::Answer(frame)) => self.answer(id, frame, fault),
-            Ok(Outcome::Silence) => {}
+            Ok(Outcome::Answer(frame)) if silence.is_zero() || self.state.ways().mutes() => {
+                self.answer(id, frame, fault);
+                self.mute(id, until);
+            }
+            Ok(Outcome::Answer(frame)) => self.work(id, Work::Delayed { until, frame }),
+            Ok(Outcome::Silence) => self.mute(id, until),
             Ok(Outcome::Park(parked)) => {
                 self.work(id, Work::Parked(Waiting { prelude, parked, fault }));
             }
@@ -190,7 +202,7 @@ impl Cluster {
     /// Sends a response, as far as the fault lets it.
     fn answer(&mut self, id: ConnId, frame: Chunks, fault: Option<Fault>) {
         match fault {
-            None => self.send(id, frame),
+            None | Some(Fault::Throttle(_)) => self.send(id, frame),
             Some(Fault::Swallow) => {}
             Some(Fault::Delay(by)) => {
                 self.work(id, Work::Delayed { until: self.state.now + by, frame })
@@ -276,10 +288,12 @@ impl Cluster {
             return;
         };
         match self.resume(id) {
-            Work::Idle => {}
+            Work::Idle | Work::Muted { .. } => {}
             Work::Delayed { frame, .. } => self.send(id, frame),
             Work::Parked(Waiting { prelude, parked, fault }) => {
-                let outcome = api::retry(&mut self.call(id, node, prelude), prelude, parked, last);
+                let silence = self.silence_after(prelude, fault.as_ref());
+                let mut call = self.call(id, node, prelude, silence);
+                let outcome = api::retry(&mut call, prelude, parked, last);
                 self.script.settle(prelude.key);
                 self.finish(id, prelude, outcome, fault);
             }

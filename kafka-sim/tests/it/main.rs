@@ -17,6 +17,7 @@ mod replication;
 mod restore;
 mod sessions;
 mod tcp;
+mod throttling;
 mod topics;
 mod truth;
 mod world;

@@ -14,6 +14,7 @@
 //!   (KIP-951).
 //! - Versions 0 to 3, served before 4.0, are given message sets of format 0 or 1; up to version 2 even the first of them
 //!   is cut short, if it is larger than the partition's limit.
+//! - A client over its quota gets an empty answer (KIP-219).
 //! - A partition named twice counts once, with what came last.
 //! - Only what is below the high watermark is given. An offset between it and the log's end is
 //!   answered at once, with nothing.
@@ -199,6 +200,9 @@ impl Fetch {
             let error_code = ErrorCode::INVALID_FETCH_SESSION_EPOCH.0;
             return FetchResponse { error_code, session_id: id, ..Default::default() };
         }
+        if !call.silence.is_zero() && call.state.ways().mutes() {
+            return self.nothing();
+        }
         let mut answer = self.read(call);
         let session_id = match self.place {
             Place::Alone => 0,
@@ -221,6 +225,15 @@ impl Fetch {
             }
         };
         answer.into_response(session_id)
+    }
+
+    /// For a client that is held back: nothing is read, no session begins, and within one nothing has changed.
+    fn nothing(&self) -> FetchResponse {
+        let session_id = match self.place {
+            Place::Alone | Place::First => 0,
+            Place::Within { id, .. } => id,
+        };
+        FetchResponse { session_id, ..Default::default() }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Tests against real Kafka: brokers as plain JVM processes, and the Java client as a peer. Never published.
 //!
-//! The kit needs `java`, `javac` and `mvn` on the path and nothing else; the first run fetches Kafka's jars.
+//! The kit needs `java`, `javac`, `mvn` and `python3` on the path and nothing else; the first run fetches Kafka's jars
+//! and librdkafka.
 //!
 //! | module | what |
 //! |---|---|
 //! | [`maven`] | brings a Kafka release's jars, once for all |
 //! | [`cluster`] | starts one node or three, kills, pauses and restarts them |
 //! | [`java`] | the Java client: produce, consume, topics, leaders, offsets |
+//! | [`librdkafka`] | librdkafka, by its Python package |
 //! | [`conformance`] | Kafka's own message and record classes, asked for what they say, write and read |
 //! | [`process`] | a process that ends with this one, even when this one is killed |
 //! | [`error`] | what can go wrong in all that |
@@ -23,6 +25,7 @@
 //! | `single_node`, `three_nodes` | the kit itself: Java against Java |
 //! | `cross` | what our client writes Java reads equal, and the other way round, in every codec |
 //! | `parity` | the embedded broker against a real node: one scenario, equal transcripts |
+//! | `foreign` | the embedded broker, as it is now and as 2.8, under the Java client and librdkafka |
 //! | `lines` | a million lines through the `kafka` binary, in order |
 //! | `conformance` | our schema table, codecs and record formats against Kafka's own classes, of 4.4.0 and of 3.9.2 |
 //! | `killed` | kill -9 under load, of a node, of a leader of three, and of the embedded broker |
@@ -56,6 +59,7 @@ pub mod cluster;
 pub mod conformance;
 pub mod error;
 pub mod java;
+pub mod librdkafka;
 pub mod maven;
 mod places;
 pub mod process;

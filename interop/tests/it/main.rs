@@ -4,6 +4,7 @@
 mod binary;
 mod conformance;
 mod cross;
+mod foreign;
 mod killed;
 mod lines;
 mod ours;

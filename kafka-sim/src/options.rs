@@ -37,9 +37,9 @@ pub struct ClusterOptions {
     /// `replica.lag.time.max.ms`: how long a follower may lack records before it leaves the in-sync
     /// replicas.
     pub replica_lag_time_max: Duration,
-    /// `eligible.leader.replicas.version` = 1 (KIP-966): the high watermark stands still while fewer
-    /// than `min.insync.replicas` are in sync. Older clusters don't have it.
-    pub eligible_leader_replicas: bool,
+    /// How long the controller doesn't notice that a node has stopped (`broker.session.timeout.ms`). Nodes still say
+    /// that it is there and leads, and its followers get nothing.
+    pub failover_delay: Duration,
     /// Whether [`Output::Store`](crate::Output::Store) tells of everything that must outlive the
     /// process.
     pub persist: bool,
@@ -63,7 +63,7 @@ impl Default for ClusterOptions {
             default_replication: 0,
             retention_bytes: u64::MAX,
             replica_lag_time_max: Duration::from_secs(30),
-            eligible_leader_replicas: true,
+            failover_delay: Duration::ZERO,
             persist: false,
             validate_records: true,
             fetch_session_slots: 1000,

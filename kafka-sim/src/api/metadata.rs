@@ -59,7 +59,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<Met
         ..Default::default()
     };
     let mut response = MetadataResponse {
-        brokers: state.nodes_up().map(broker).collect(),
+        brokers: state.nodes_known().map(broker).collect(),
         cluster_id: Some(state.cluster_id.as_str().into()),
         controller_id: state.controller().unwrap_or(-1),
         topics,
@@ -178,7 +178,7 @@ fn describe_partition(
             .replicas
             .iter()
             .copied()
-            .filter(|node| !state.is_up(*node))
+            .filter(|node| state.is_fenced(*node))
             .collect(),
         ..Default::default()
     }

@@ -1,13 +1,11 @@
 //! What a test does to a cluster, and what it looks at.
 
-use core::time::Duration;
-
 use kafka_proto::{ApiKey, ErrorCode, Uuid, VersionRange};
 
 use super::{Cluster, Work};
 use crate::log::LoggedRecord;
 use crate::state::config::TopicConfig;
-use crate::state::{Elected, NewTopic, Partition, Replicas};
+use crate::state::{Around, Elected, NewTopic, Partition, Replicas};
 use crate::{CloseReason, ConnId, Fault, Time, Truth};
 
 /// Making and changing topics.
@@ -61,57 +59,6 @@ impl Cluster {
 
 /// Breaking things.
 impl Cluster {
-    /// Has another node lead a partition, in a new epoch. The node becomes a replica if it was
-    /// none. What the others had beyond its log is lost; if it was not in sync, it alone is now.
-    ///
-    /// # Errors
-    /// UNKNOWN_TOPIC_OR_PARTITION, or BROKER_NOT_AVAILABLE for a node that is down or isn't there.
-    pub fn move_leader(&mut self, topic: &str, partition: i32, node: i32) -> Result<(), ErrorCode> {
-        if !self.state.is_up(node) {
-            return Err(ErrorCode::BROKER_NOT_AVAILABLE);
-        }
-        self.change(topic, partition, |partition, now| {
-            partition.add_replica(node);
-            partition.lead(node, now)
-        })
-    }
-
-    /// Takes a partition's leader away: the epoch goes up and nobody leads until
-    /// [`move_leader`](Self::move_leader).
-    ///
-    /// # Errors
-    /// UNKNOWN_TOPIC_OR_PARTITION.
-    pub fn depose_leader(&mut self, topic: &str, partition: i32) -> Result<(), ErrorCode> {
-        self.change(topic, partition, |partition, now| partition.lead(-1, now))
-    }
-
-    /// Stops a node: its connections are dropped, and what it led is led by another in-sync
-    /// replica, or by nobody.
-    pub fn stop_node(&mut self, node: i32) {
-        let Some(found) = self.state.nodes.get_mut(&node).filter(|node| node.up) else {
-            return;
-        };
-        found.up = false;
-        self.sessions.evict_all(node);
-        let dropped: Vec<ConnId> =
-            self.conns.iter().filter(|(_, conn)| conn.node == node).map(|(id, _)| *id).collect();
-        for conn in dropped {
-            self.close(conn, CloseReason::NodeDown(node));
-        }
-        self.state.change_all(node, |partition, now| partition.lose(node, now));
-        self.settle();
-    }
-
-    /// Starts a stopped node: its replicas catch up, and it leads what nobody led for want of it.
-    pub fn start_node(&mut self, node: i32) {
-        let Some(found) = self.state.nodes.get_mut(&node).filter(|node| !node.up) else {
-            return;
-        };
-        found.up = true;
-        self.state.change_all(node, |partition, now| partition.regain(node, now));
-        self.settle();
-    }
-
     /// Changes which versions of an API are advertised and served; `None` takes the API away.
     pub fn set_versions(&mut self, api: ApiKey, range: Option<VersionRange>) {
         self.state.set_versions(api, range);
@@ -135,8 +82,8 @@ impl Cluster {
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
     pub fn truncate(&mut self, topic: &str, partition: i32, end: i64) -> Result<(), ErrorCode> {
-        self.change(topic, partition, |partition, now| {
-            partition.truncate(end, now);
+        self.change(topic, partition, |partition, around| {
+            partition.truncate(end, around.now);
             Elected::Cut
         })
     }
@@ -155,26 +102,6 @@ impl Cluster {
             partition.log.forget_producer(producer_id);
             Elected::No
         })
-    }
-
-    /// How long it takes the followers on a node to fetch what their leaders have; they have one
-    /// fetch under way at a time. At first it takes no time.
-    pub fn set_replication_delay(&mut self, node: i32, delay: Duration) {
-        self.state.set_replication_delay(node, delay);
-        self.settle();
-    }
-
-    /// Has the followers on a node fetch nothing any more, until
-    /// [`resume_replication`](Self::resume_replication).
-    pub fn pause_replication(&mut self, node: i32) {
-        self.state.pause_replication(node, true);
-        self.settle();
-    }
-
-    /// Has the followers on a node fetch again.
-    pub fn resume_replication(&mut self, node: i32) {
-        self.state.pause_replication(node, false);
-        self.settle();
     }
 
     /// Sets the wall clock off by so many milliseconds, forwards or backwards.
@@ -197,17 +124,17 @@ impl Cluster {
         self.script.clear();
     }
 
-    fn change(
+    pub(super) fn change(
         &mut self,
         topic: &str,
         index: i32,
-        change: impl FnOnce(&mut Partition, Time) -> Elected,
+        change: impl FnOnce(&mut Partition, &Around<'_>) -> Elected,
     ) -> Result<(), ErrorCode> {
         let changed = self.state.change(topic, index, change);
         self.settled(changed)
     }
 
-    fn settled<T>(&mut self, result: Result<T, ErrorCode>) -> Result<T, ErrorCode> {
+    pub(super) fn settled<T>(&mut self, result: Result<T, ErrorCode>) -> Result<T, ErrorCode> {
         self.settle();
         result
     }

@@ -2,6 +2,7 @@
 
 mod conn;
 mod control;
+mod nodes;
 mod sessions;
 mod throttle;
 

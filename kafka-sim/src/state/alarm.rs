@@ -20,6 +20,8 @@ pub(crate) enum Alarm {
     Arrived { at: Spot, node: i32 },
     /// A follower may have lagged for too long.
     Lag { at: Spot, node: i32 },
+    /// The controller has not heard of a node for long enough.
+    Fence { node: i32 },
 }
 
 /// All that is still to come, earliest first.

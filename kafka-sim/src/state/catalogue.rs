@@ -111,7 +111,7 @@ impl State {
 
     /// Once the logs are back too: every partition is led again, in an epoch of its own.
     pub(crate) fn begin_epochs(&mut self) {
-        let up: Vec<i32> = self.nodes_up().map(|(node, _)| node).collect();
+        let up: Vec<i32> = self.nodes_known().map(|(node, _)| node).collect();
         for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
             partition.level();
             let leader = partition.replicas.iter().copied().find(|node| up.contains(node));

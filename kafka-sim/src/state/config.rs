@@ -169,6 +169,12 @@ impl TopicConfig {
         self.get("cleanup.policy").split(',').any(|word| word.trim() == "compact")
     }
 
+    /// `unclean.leader.election.enable`: whether a replica that isn't in sync may lead, if no other
+    /// is there.
+    pub(crate) fn unclean_leader_election(&self) -> bool {
+        self.get("unclean.leader.election.enable").eq_ignore_ascii_case("true")
+    }
+
     /// `min.insync.replicas`: how many replicas acks=all asks for.
     pub(crate) fn min_insync_replicas(&self) -> usize {
         usize::try_from(self.integer("min.insync.replicas")).unwrap_or(1)

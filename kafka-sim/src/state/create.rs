@@ -116,7 +116,7 @@ impl State {
             ));
         }
         let (up, down): (Vec<i32>, Vec<i32>) =
-            self.nodes.keys().partition(|node| self.is_up(**node));
+            self.nodes.keys().partition(|node| !self.is_fenced(**node));
         if up.is_empty() {
             return reject("All brokers are currently fenced.");
         }
@@ -154,7 +154,7 @@ impl State {
                     "The manual partition assignment includes broker {unknown}, but no such broker is registered."
                 ));
             }
-            if !nodes.iter().any(|node| self.is_up(*node)) {
+            if !nodes.iter().any(|node| !self.is_fenced(*node)) {
                 return reject(format!(
                     "All brokers specified in the manual assignment of partition {partition} are fenced."
                 ));
@@ -181,7 +181,7 @@ impl State {
 
     /// A new partition; replicas on nodes that are down are out of sync from the start.
     pub(super) fn born(&self, replicas: Vec<i32>) -> Partition {
-        let isr = replicas.iter().copied().filter(|node| self.is_up(*node)).collect();
+        let isr = replicas.iter().copied().filter(|node| !self.is_fenced(*node)).collect();
         Partition::new(replicas, isr)
     }
 }

@@ -7,6 +7,7 @@ mod alarm;
 pub(crate) mod catalogue;
 pub(crate) mod config;
 mod create;
+mod election;
 mod grow;
 mod partition;
 mod replica;
@@ -32,6 +33,7 @@ use config::TopicConfig;
 
 pub(crate) use create::{NewTopic, Rejection, Replicas, check_name};
 pub(crate) use partition::{Elected, Partition, Replica};
+pub(crate) use replica::Around;
 
 /// Producer ids that are reserved in storage at once, as in KRaft.
 const PRODUCER_ID_BLOCK: i64 = 1000;
@@ -41,6 +43,10 @@ const PRODUCER_ID_BLOCK: i64 = 1000;
 pub(crate) struct Node {
     pub(crate) endpoint: Endpoint,
     pub(crate) up: bool,
+    /// Whether the controller takes it for dead.
+    pub(crate) fenced: bool,
+    /// When the controller will notice that it is.
+    pub(crate) fence_due: Option<Time>,
     /// How long a fetch of its followers takes.
     pub(crate) replication_delay: Duration,
     /// Whether its followers don't fetch at all.
@@ -93,6 +99,8 @@ impl State {
         let node = |endpoint: &Endpoint| Node {
             endpoint: endpoint.clone(),
             up: true,
+            fenced: false,
+            fence_due: None,
             replication_delay: Duration::ZERO,
             replication_paused: false,
         };
@@ -123,7 +131,7 @@ impl State {
 
     /// The controller's node, as clients are told.
     pub(crate) fn controller(&self) -> Option<i32> {
-        self.nodes_up().next().map(|(node, _)| node)
+        self.nodes_known().next().map(|(node, _)| node)
     }
 
     /// Whether a node does itself, or has done, what is the controller's to do.
@@ -141,9 +149,14 @@ impl State {
         self.nodes.get(&node).is_some_and(|node| node.up)
     }
 
-    /// Nodes that are up, with what Metadata says about them.
-    pub(crate) fn nodes_up(&self) -> impl Iterator<Item = (i32, &Endpoint)> {
-        self.nodes.iter().filter(|(_, node)| node.up).map(|(id, node)| (*id, &node.endpoint))
+    /// Whether the controller takes a node for dead, or there is no such node.
+    pub(crate) fn is_fenced(&self, node: i32) -> bool {
+        self.nodes.get(&node).is_none_or(|node| node.fenced)
+    }
+
+    /// Nodes that are alive as far as the controller knows, with what Metadata says about them.
+    pub(crate) fn nodes_known(&self) -> impl Iterator<Item = (i32, &Endpoint)> {
+        self.nodes.iter().filter(|(_, node)| !node.fenced).map(|(id, node)| (*id, &node.endpoint))
     }
 
     pub(crate) fn partition(&self, topic: &str, partition: i32) -> Option<&Partition> {

@@ -6,7 +6,7 @@ use crate::log::{EpochEnd, Log};
 use crate::{ConnId, Time};
 
 use super::config::TopicConfig;
-use super::replica::Copy;
+use super::replica::{Around, Copy};
 use super::witness::Told;
 
 /// The leader of a partition that has none.
@@ -130,25 +130,34 @@ impl Partition {
         }
     }
 
-    /// A replica's node went down: it leaves the in-sync replicas, unless it is the last, and loses
-    /// the lead. Tells whether the partition has a new leader, or none any more.
-    pub(crate) fn lose(&mut self, node: i32, now: Time) -> Elected {
+    /// The controller takes a replica's node for dead: it leaves the in-sync replicas, unless it is
+    /// the last, and leads no more.
+    pub(super) fn lose(&mut self, node: i32, around: &Around<'_>) -> Elected {
         if self.isr.len() > 1 {
             self.isr.retain(|replica| *replica != node);
         }
         if self.leader != node {
             return Elected::No;
         }
-        let next = self.isr.iter().copied().find(|replica| *replica != node);
-        self.lead(next.unwrap_or(NO_LEADER), now)
+        let next = self.candidate(around, around.config.unclean_leader_election());
+        self.lead(next.unwrap_or(NO_LEADER), around.now)
     }
 
-    /// A replica's node came back: it leads if nobody else does and it may.
-    pub(crate) fn regain(&mut self, node: i32, now: Time) -> Elected {
-        if self.leader == NO_LEADER && self.isr.contains(&node) {
-            return self.lead(node, now);
+    /// A replica's node is there again: somebody leads, if nobody did and anybody may.
+    pub(super) fn regain(&mut self, around: &Around<'_>) -> Elected {
+        let next = self.candidate(around, around.config.unclean_leader_election());
+        match next.filter(|_| self.leader == NO_LEADER) {
+            Some(next) => self.lead(next, around.now),
+            None => Elected::No,
         }
-        Elected::No
+    }
+
+    /// Who is to lead: in the order of the replicas, an in-sync one that is alive, or, if it may be
+    /// unclean, any that is.
+    pub(super) fn candidate(&self, around: &Around<'_>, unclean: bool) -> Option<i32> {
+        let alive = || self.replicas.iter().copied().filter(|node| around.is_known(*node));
+        let in_sync = alive().find(|node| self.isr.contains(node));
+        in_sync.or_else(|| alive().next().filter(|_| unclean))
     }
 }
 
@@ -193,34 +202,5 @@ impl Replica<'_> {
     /// The last epoch not above `epoch` that the replica knows, and where it ends.
     pub(crate) fn epoch_end(&self, epoch: i32) -> Option<EpochEnd> {
         self.partition.log.epoch_end(epoch, self.end, self.leads)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn leadership_follows_the_nodes_that_are_up() {
-        let now = Time::ZERO;
-        let mut partition = Partition::new(vec![1, 2, 3], vec![1, 2, 3]);
-        let check = |partition: &Partition, leader, epoch, isr: &[i32]| {
-            assert_eq!(
-                (partition.leader, partition.leader_epoch, partition.isr.as_slice()),
-                (leader, epoch, isr)
-            );
-        };
-        assert_eq!(partition.lose(3, now), Elected::No);
-        check(&partition, 1, 0, &[1, 2]);
-        assert_eq!(partition.lose(1, now), Elected::Whole);
-        check(&partition, 2, 1, &[2]);
-        assert_eq!(partition.lose(2, now), Elected::Whole);
-        check(&partition, NO_LEADER, 2, &[2]);
-        assert_eq!(partition.regain(3, now), Elected::No, "3 may have missed records");
-        check(&partition, NO_LEADER, 2, &[2]);
-        assert_eq!(partition.regain(2, now), Elected::Whole);
-        check(&partition, 2, 3, &[2]);
-        partition.lead(3, now);
-        check(&partition, 3, 4, &[3]);
     }
 }

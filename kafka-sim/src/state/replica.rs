@@ -54,11 +54,11 @@ enum Link {
 }
 
 /// What replicating a partition takes beside the partition.
-pub(super) struct Around<'a> {
+pub(crate) struct Around<'a> {
     pub(super) nodes: &'a BTreeMap<i32, Node>,
     pub(super) alarms: &'a mut Alarms,
     pub(super) spot: Spot,
-    pub(super) now: Time,
+    pub(crate) now: Time,
     /// `replica.lag.time.max.ms`.
     pub(super) lag_max: Duration,
     pub(super) config: &'a TopicConfig,
@@ -82,6 +82,11 @@ impl Around<'_> {
 
     fn is_up(&self, node: i32) -> bool {
         self.nodes.get(&node).is_some_and(|node| node.up)
+    }
+
+    /// Whether the controller takes a node for alive.
+    pub(super) fn is_known(&self, node: i32) -> bool {
+        self.nodes.get(&node).is_some_and(|node| !node.fenced)
     }
 }
 
@@ -177,7 +182,7 @@ impl Partition {
             }
         }
         if fetched && self.isr.len() < self.copies.len() {
-            self.expand(|copy| around.link(copy.node) == Link::Instant);
+            self.expand(|copy| around.link(copy.node) == Link::Instant, around);
         }
         let moved = self.advance(around);
         let Self { leader, copies, isr, high_watermark, .. } = self;
@@ -195,11 +200,11 @@ impl Partition {
     }
 
     /// A follower's fetch is through. Tells from where to where the follower can be read now.
-    pub(super) fn arrived(&mut self, node: i32, now: Time) -> Option<(i64, i64)> {
+    pub(super) fn arrived(&mut self, node: i32, around: &Around<'_>) -> Option<(i64, i64)> {
         let copy = self.copies.iter_mut().find(|copy| copy.node == node)?;
-        let before = copy.arrive(now)?;
+        let before = copy.arrive(around.now)?;
         let after = copy.high_watermark;
-        self.expand(|copy| copy.node == node);
+        self.expand(|copy| copy.node == node, around);
         Some((before, after))
     }
 
@@ -220,11 +225,12 @@ impl Partition {
     }
 
     /// Followers that have just fetched join the in-sync replicas, if they have all that can be
-    /// read and the leader had when it took over.
-    fn expand(&mut self, fetched: impl Fn(&Copy) -> bool) {
+    /// read and all that the leader had when it took over.
+    fn expand(&mut self, fetched: impl Fn(&Copy) -> bool, around: &Around<'_>) {
         let least = self.high_watermark.max(self.epoch_start);
         for copy in &self.copies {
-            if copy.end >= least && !self.isr.contains(&copy.node) && fetched(copy) {
+            let eligible = fetched(copy) && around.is_known(copy.node);
+            if eligible && copy.end >= least && !self.isr.contains(&copy.node) {
                 self.isr.push(copy.node);
             }
         }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use kafka_proto::{ErrorCode, Str};
 
 use super::alarm::{Alarm, Spot};
-use super::{Elected, Partition, State};
+use super::{Around, Elected, Partition, State};
 use crate::Time;
 use crate::log::validate::Candidate;
 
@@ -26,10 +26,10 @@ impl State {
         &mut self,
         topic: &str,
         index: i32,
-        change: impl FnOnce(&mut Partition, Time) -> Elected,
+        change: impl FnOnce(&mut Partition, &Around<'_>) -> Elected,
     ) -> Result<(), ErrorCode> {
         let mut site = self.site(topic, index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-        let elected = change(site.partition, site.around.now);
+        let elected = change(site.partition, &site.around);
         if elected == Elected::Cut {
             site.rewritten();
         }
@@ -42,14 +42,14 @@ impl State {
     pub(crate) fn change_all(
         &mut self,
         node: i32,
-        mut change: impl FnMut(&mut Partition, Time) -> Elected,
+        mut change: impl FnMut(&mut Partition, &Around<'_>) -> Elected,
     ) {
         let mut elected = false;
         for (topic, index) in self.replicas_of(node) {
             let Some(mut site) = self.site(&topic, index) else {
                 continue;
             };
-            match change(site.partition, site.around.now) {
+            match change(site.partition, &site.around) {
                 Elected::No => {
                     site.replicate();
                     site.witness();
@@ -89,6 +89,7 @@ impl State {
             match alarm {
                 Alarm::Arrived { at, node } => self.at(at, |site| site.arrived(node)),
                 Alarm::Lag { at, node } => self.at(at, |site| site.lagged(node)),
+                Alarm::Fence { node } => self.notice(node),
             }
         }
         self.now = self.now.max(now);

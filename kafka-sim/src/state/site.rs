@@ -8,6 +8,7 @@ use super::witness::{Told, appended};
 use super::{Partition, State, Touched};
 use crate::StoreOp;
 use crate::log::validate::Candidate;
+use crate::releases::Ways;
 use crate::truth::{Record, Truth};
 
 /// A partition that is to change.
@@ -33,7 +34,7 @@ impl State {
             now: self.now,
             lag_max: self.options.replica_lag_time_max,
             config: &topic.config,
-            min_isr_holds_back: self.options.eligible_leader_replicas,
+            min_isr_holds_back: Ways(self.options.release).min_isr_holds_back(),
         };
         Some(Site {
             partition,
@@ -84,7 +85,7 @@ impl Site<'_> {
 
     /// A follower's fetch is through.
     pub(super) fn arrived(&mut self, node: i32) {
-        if let Some(moved) = self.partition.arrived(node, self.around.now) {
+        if let Some(moved) = self.partition.arrived(node, &self.around) {
             self.wake(moved);
             self.replicate();
             self.witness();

@@ -2,6 +2,7 @@
 
 mod admin;
 mod determinism;
+mod elections;
 mod faults;
 mod fetch;
 mod handshake;

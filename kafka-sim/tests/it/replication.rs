@@ -10,6 +10,7 @@ use kafka_proto::messages::list_offsets::{
 };
 use kafka_proto::messages::metadata::MetadataRequest;
 use kafka_proto::messages::produce::{PartitionProduceResponse, ProduceRequest};
+use kafka_proto::releases::release;
 use kafka_sim::{ClusterOptions, ConnId, Truth};
 
 use crate::world::{
@@ -232,14 +233,14 @@ fn a_follower_that_is_always_a_little_late_stays_in_sync() {
 }
 
 /// Two replicas, both asked for; the follower stands still.
-fn too_few(eligible_leader_replicas: bool) -> (World, ConnId) {
-    let (mut world, conn) =
-        replicated_with(ClusterOptions { eligible_leader_replicas, ..options(2) });
+fn too_few(name: &str) -> (World, ConnId) {
+    let release = release(name).unwrap();
+    let (mut world, conn) = replicated_with(ClusterOptions { release, ..options(2) });
     world.cluster.set_config("t", "min.insync.replicas", "2").unwrap();
     world.cluster.pause_replication(2);
-    let mut request = produce_request(&world.cluster, 12, "t", 0, batch(&["a"]));
+    let mut request = produce_request(&world.cluster, 9, "t", 0, batch(&["a"]));
     request.timeout_ms = 40_000;
-    world.send(conn, 12, &request);
+    world.send(conn, 9, &request);
     world.advance(30_000);
     assert_eq!(in_sync(&world), [1]);
     (world, conn)
@@ -247,7 +248,7 @@ fn too_few(eligible_leader_replicas: bool) -> (World, ConnId) {
 
 #[test]
 fn with_too_few_in_sync_the_high_watermark_stands_still() {
-    let (mut world, conn) = too_few(true);
+    let (mut world, conn) = too_few("4.4");
     let other = world.connect(1);
     send(&mut world, other, 1, batch(&["b"]));
     assert_eq!(code_and_offset(answered(&mut world, other)), Some((OK, 1)));
@@ -267,7 +268,7 @@ fn with_too_few_in_sync_the_high_watermark_stands_still() {
 
 #[test]
 fn an_older_cluster_says_so_afterwards_when_too_few_were_in_sync() {
-    let (mut world, conn) = too_few(false);
+    let (mut world, conn) = too_few("3.6");
     assert_eq!(
         code_and_offset(answered(&mut world, conn)),
         Some((ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND, 0))

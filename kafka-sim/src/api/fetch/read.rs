@@ -107,7 +107,7 @@ impl Fetch {
             port: i32::from(endpoint.port),
             ..Default::default()
         };
-        let hinted = call.state.nodes_up().filter(|(node, _)| leaders.contains(node));
+        let hinted = call.state.nodes_known().filter(|(node, _)| leaders.contains(node));
         answer.endpoints = hinted.map(endpoint).collect();
         answer
     }

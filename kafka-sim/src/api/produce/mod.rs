@@ -282,7 +282,7 @@ fn failed(index: i32, error_code: i16) -> PartitionProduceResponse {
 }
 
 fn endpoints(call: &Call<'_>, leaders: &BTreeSet<i32>) -> Vec<NodeEndpoint> {
-    let hinted = call.state.nodes_up().filter(|(node, _)| leaders.contains(node));
+    let hinted = call.state.nodes_known().filter(|(node, _)| leaders.contains(node));
     hinted
         .map(|(node_id, endpoint)| NodeEndpoint {
             node_id,

@@ -7,7 +7,7 @@ use kafka_proto::messages::{ApiVersionsRequest, ApiVersionsResponse};
 use kafka_proto::{ApiKey, Request, Str};
 
 use crate::engine::Engine;
-use crate::engine::lane::{LaneKey, Line, Peer, State};
+use crate::engine::lane::{InFlight, LaneKey, Line, Peer, State};
 use crate::engine::metadata::{Changes, Metadata};
 use crate::engine::net::{CONTROL_IN_FLIGHT_MAX, Lost};
 use crate::engine::ops::{OpKind, Step, offsets_request};
@@ -62,12 +62,12 @@ impl Engine {
 
     pub(super) fn handle_response(&mut self, conn: ConnId, response: Response) {
         let world = &mut self.world;
-        let Some((key, purpose)) =
+        let Some((key, InFlight { purpose, version, .. })) =
             world.net.handle_response(&mut world.ctx, conn, response.correlation_id)
         else {
             return;
         };
-        world.net.throttle(&mut world.ctx, key, throttle_of(&response.body));
+        world.net.throttle(&mut world.ctx, key, throttle_of(&response.body, version));
         self.dispatch(key, purpose, response.body);
     }
 
@@ -330,15 +330,17 @@ fn slack(api: ApiKey, timeout: Duration) -> Duration {
     }
 }
 
-fn throttle_of(body: &ResponseBody) -> i32 {
-    match body {
-        ResponseBody::ApiVersions(response) => response.throttle_time_ms,
-        ResponseBody::Metadata(response) => response.throttle_time_ms,
-        ResponseBody::Produce(response) => response.throttle_time_ms,
-        ResponseBody::Fetch(fetched) => fetched.response.throttle_time_ms,
-        ResponseBody::ListOffsets(response) => response.throttle_time_ms,
-        ResponseBody::InitProducerId(response) => response.throttle_time_ms,
-        ResponseBody::CreateTopics(response) => response.throttle_time_ms,
-        ResponseBody::DeleteTopics(response) => response.throttle_time_ms,
-    }
+/// How long the broker will not listen. In the versions before these it has already waited before it answered (KIP-219).
+fn throttle_of(body: &ResponseBody, version: i16) -> i32 {
+    let (since, millis) = match body {
+        ResponseBody::ApiVersions(response) => (2, response.throttle_time_ms),
+        ResponseBody::Metadata(response) => (6, response.throttle_time_ms),
+        ResponseBody::Produce(response) => (6, response.throttle_time_ms),
+        ResponseBody::Fetch(fetched) => (8, fetched.response.throttle_time_ms),
+        ResponseBody::ListOffsets(response) => (3, response.throttle_time_ms),
+        ResponseBody::InitProducerId(response) => (1, response.throttle_time_ms),
+        ResponseBody::CreateTopics(response) => (3, response.throttle_time_ms),
+        ResponseBody::DeleteTopics(response) => (2, response.throttle_time_ms),
+    };
+    if version >= since { millis } else { 0 }
 }

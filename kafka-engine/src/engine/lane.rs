@@ -117,6 +117,7 @@ pub(crate) struct Talk {
 #[derive(Debug)]
 pub(crate) struct InFlight {
     pub(crate) correlation_id: i32,
+    pub(crate) version: i16,
     pub(crate) purpose: Purpose,
     /// Handed to the socket in whole.
     pub(crate) sent: bool,
@@ -185,6 +186,11 @@ impl Lane {
             }
             _ => false,
         }
+    }
+
+    /// Whether its broker wants silence.
+    pub(crate) fn is_muted(&self, now: Instant) -> bool {
+        matches!(&self.state, State::Handshaking(talk) | State::Ready(talk) if talk.muted_until > now)
     }
 
     /// The next deadline of the state it is in.

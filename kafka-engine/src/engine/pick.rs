@@ -9,7 +9,7 @@ use crate::engine::net::Net;
 impl Net {
     /// A peer's control line that is up, or may be tried now. Nodes before the bootstrap list, those that
     /// are up before those that are not, those with less to do before those with more, for one that has stopped
-    /// answers nothing; among equals by chance.
+    /// answers nothing; among equals by chance. None that wants silence is asked.
     ///
     /// When every known node is failing, the bootstrap list comes before they are tried again: the cluster may have moved
     /// away from all of their addresses (KIP-899).
@@ -17,10 +17,13 @@ impl Net {
         let nodes = || self.nodes.keys().map(|id| control(Peer::Node(*id)));
         let bootstrap = || core::iter::once(control(Peer::Bootstrap));
         let idle = |key: &LaneKey| self.load(*key) == 0;
-        let open = |key: &LaneKey| !self.is_backing_off(*key);
+        let now = ctx.now;
+        let open = |key: &LaneKey| {
+            !self.is_backing_off(*key) && !self.lane(*key).is_some_and(|lane| lane.is_muted(now))
+        };
         let sound = |key: &LaneKey| open(key) && !self.is_failing(*key);
         let choices: [Vec<LaneKey>; 5] = [
-            nodes().filter(|key| self.is_up(*key) && idle(key)).collect(),
+            nodes().filter(|key| self.is_up(*key) && idle(key) && open(key)).collect(),
             nodes().filter(sound).collect(),
             bootstrap().filter(|key| open(key) && idle(key)).collect(),
             nodes().filter(open).collect(),

@@ -17,7 +17,6 @@ use crate::engine::versions::Versions;
 use crate::error::{CloseCause, Error, ErrorKind};
 use crate::id::ConnId;
 use crate::io::{Expect, Output, Transmit};
-use crate::time::Instant;
 
 /// The longest silence that a broker may ask for: a hostile one could park a client for days.
 const THROTTLE_MAX: Duration = Duration::from_secs(60);
@@ -64,6 +63,7 @@ impl Net {
         talk.next_correlation = correlation_id.wrapping_add(1) & i32::MAX;
         talk.in_flight.push_back(InFlight {
             correlation_id,
+            version: call.version,
             purpose: call.purpose,
             sent: false,
             unanswered: !call.answered,
@@ -94,7 +94,7 @@ impl Net {
         ctx: &mut Ctx,
         conn: ConnId,
         correlation_id: i32,
-    ) -> Option<(LaneKey, Purpose)> {
+    ) -> Option<(LaneKey, InFlight)> {
         let key = self.lane_of(conn)?;
         let talk = self.lane_mut(key)?.talk_mut()?;
         talk.active = ctx.now;
@@ -117,7 +117,7 @@ impl Net {
         }
         self.list(key);
         self.arm(ctx, key);
-        Some((key, answered.purpose))
+        Some((key, answered))
     }
 
     /// The broker asks for silence on this connection, and keeps it itself: what is on its way is not answered
@@ -168,7 +168,6 @@ impl Net {
             return Handshake::Over;
         };
         talk.versions = Arc::new(versions);
-        talk.muted_until = Instant::ZERO;
         let conn = talk.conn;
         lane.state = State::Ready(talk);
         ctx.emit(Output::Limit { conn, frame_bytes_max: FRAME_BYTES_MAX });

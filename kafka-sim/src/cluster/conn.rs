@@ -16,6 +16,8 @@ pub(crate) struct Conn {
     /// Requests that arrived while another is in progress.
     pub(crate) queue: VecDeque<Bytes>,
     pub(crate) work: Work,
+    /// The client was told to be silent after the last request.
+    pub(crate) held_back: bool,
 }
 
 /// The request in progress. A node serves one request per connection at a time.
@@ -46,7 +48,7 @@ pub(crate) struct Waiting {
 
 impl Conn {
     pub(crate) fn new(node: i32) -> Self {
-        Self { node, queue: VecDeque::new(), work: Work::Idle }
+        Self { node, queue: VecDeque::new(), work: Work::Idle, held_back: false }
     }
 
     /// When the request in progress must go on.

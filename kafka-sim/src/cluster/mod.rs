@@ -165,7 +165,7 @@ impl Cluster {
             self.script.settle(prelude.key);
             return self.close(id, CloseReason::Fault);
         }
-        let silence = self.silence_after(prelude, fault.as_ref());
+        let silence = self.silence_after(id, prelude, fault.as_ref());
         let outcome = api::serve(&mut self.call(id, node, prelude, silence), prelude, frame);
         self.script.settle(prelude.key);
         self.finish(id, prelude, outcome, fault);
@@ -184,15 +184,18 @@ impl Cluster {
         outcome: Result<Outcome, CloseReason>,
         fault: Option<Fault>,
     ) {
-        let silence = self.silence_after(prelude, fault.as_ref());
-        let until = self.state.now + silence;
+        let silence = self.silence_after(id, prelude, fault.as_ref());
         match outcome {
             Ok(Outcome::Answer(frame)) if silence.is_zero() || self.state.ways().mutes() => {
                 self.answer(id, frame, fault);
-                self.mute(id, until);
+                self.hold_back(id, silence);
             }
-            Ok(Outcome::Answer(frame)) => self.work(id, Work::Delayed { until, frame }),
-            Ok(Outcome::Silence) => self.mute(id, until),
+            Ok(Outcome::Answer(frame)) => {
+                let until = self.state.now + silence;
+                self.work(id, Work::Delayed { until, frame });
+                self.hold_back(id, silence);
+            }
+            Ok(Outcome::Silence) => self.hold_back(id, silence),
             Ok(Outcome::Park(parked)) => {
                 self.work(id, Work::Parked(Waiting { prelude, parked, fault }));
             }
@@ -292,7 +295,7 @@ impl Cluster {
             Work::Idle | Work::Muted { .. } => {}
             Work::Delayed { frame, .. } => self.send(id, frame),
             Work::Parked(Waiting { prelude, parked, fault }) => {
-                let silence = self.silence_after(prelude, fault.as_ref());
+                let silence = self.silence_after(id, prelude, fault.as_ref());
                 let mut call = self.call(id, node, prelude, silence);
                 let outcome = api::retry(&mut call, prelude, parked, last);
                 self.script.settle(prelude.key);

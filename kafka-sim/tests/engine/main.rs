@@ -7,3 +7,4 @@ mod producing;
 mod reviewed;
 mod rig;
 mod sessions;
+mod throttling;

@@ -56,6 +56,8 @@ fn a_quota_stays_until_it_is_taken_away() {
     for _ in 0..3 {
         assert_eq!(world.call(conn, 3, &request).throttle_time_ms, 700);
         world.advance(700);
+        let response = world.call(conn, 3, &request);
+        assert_eq!(response.throttle_time_ms, 0, "the silence was enough");
     }
     world.cluster.throttle(ApiKey::ApiVersions, Duration::ZERO);
     assert_eq!(world.call(conn, 3, &request).throttle_time_ms, 0);

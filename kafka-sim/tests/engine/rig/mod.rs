@@ -17,6 +17,7 @@ use kafka_engine::{
     CloseCause, Command, ConnId, ConsumerKey, Engine, Error, Input, Instant, Link, OpId,
     PartitionKey, ProducerKey, Reply, Response, StartAt, Taken, Topic,
 };
+use kafka_proto::ApiKey;
 use kafka_proto::messages::FetchRequest;
 use kafka_proto::records::Batches;
 use kafka_sim::{Cluster, ClusterOptions, Endpoint, Input as Asked, Time};
@@ -52,6 +53,10 @@ pub(crate) struct Rig {
     pub(crate) twist: Option<Twist>,
     /// The Fetch requests so far, each with the node that was asked.
     pub(crate) fetches: Vec<(i32, FetchRequest)>,
+    /// Requests so far: when, to which node, which API.
+    pub(crate) asked: Vec<(u64, i32, ApiKey)>,
+    /// Requests that were sent while their broker had asked for silence.
+    pub(crate) impatient: Vec<(u64, ApiKey)>,
     /// While there is a list, Collects wait in it.
     pub(crate) held: Option<Vec<(ProducerKey, PartitionKey)>>,
 
@@ -76,6 +81,8 @@ pub(crate) struct Sent {
 struct Pipe {
     link: Link,
     node: i32,
+    /// The broker asked for silence until then.
+    silent_until: u64,
     broker: kafka_sim::ConnId,
     to_broker: BytesMut,
 }
@@ -130,6 +137,8 @@ impl Rig {
             attempts: 0,
             twist: None,
             fetches: Vec::new(),
+            asked: Vec::new(),
+            impatient: Vec::new(),
             held: None,
 
             pipes: BTreeMap::new(),

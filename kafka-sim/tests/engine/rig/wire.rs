@@ -4,7 +4,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use kafka_engine::accumulator::PartitionQueue;
 use kafka_engine::{
     CloseCause, ConnId, Error, Event, Input, Instant, Link, LinkEvent, Outcome, Output,
-    PartitionKey, ProducerKey,
+    PartitionKey, ProducerKey, ResponseBody,
 };
 use kafka_proto::header::{decode_body, decode_request_header};
 use kafka_proto::messages::FetchRequest;
@@ -64,7 +64,13 @@ impl Rig {
                 self.next_conn += 1;
                 self.cluster
                     .handle(Time::from_nanos(self.now), Asked::Accepted { conn: broker, node });
-                let pipe = Pipe { link: Link::new(link), node, broker, to_broker: BytesMut::new() };
+                let pipe = Pipe {
+                    link: Link::new(link),
+                    node,
+                    silent_until: 0,
+                    broker,
+                    to_broker: BytesMut::new(),
+                };
                 self.pipes.insert(conn, pipe);
                 self.engine.handle(now, Input::Connected { conn });
             }
@@ -126,7 +132,14 @@ impl Rig {
             pipe.to_broker.advance(4);
             frames.push(pipe.to_broker.split_to(length).freeze());
         }
-        let (broker, node) = (pipe.broker, pipe.node);
+        let (broker, node, silent_until) = (pipe.broker, pipe.node, pipe.silent_until);
+        for frame in &frames {
+            let api = ApiKey::from_i16(i16::from_be_bytes([frame[0], frame[1]])).unwrap();
+            self.asked.push((self.now, node, api));
+            if self.now < silent_until {
+                self.impatient.push((self.now, api));
+            }
+        }
         let fetches = frames.iter().filter_map(|frame| fetch_request(frame.clone()));
         self.fetches.extend(fetches.map(|request| (node, request)));
         self.engine.handle(Instant::from_nanos(self.now), Input::Sent { conn });
@@ -218,6 +231,9 @@ impl Rig {
                         if let Some(twist) = &mut self.twist {
                             twist(&mut response);
                         }
+                        let silence = u64::try_from(throttle_of(&response.body)).unwrap_or(0);
+                        pipe.silent_until =
+                            pipe.silent_until.max(self.now + silence.min(60_000) * 1_000_000);
                         self.engine.handle(now, Input::Response { conn, response })
                     }
                     LinkEvent::Failed(cause) => failed = Some(cause),
@@ -234,4 +250,18 @@ impl Rig {
 fn fetch_request(frame: Bytes) -> Option<FetchRequest> {
     let (header, body) = decode_request_header(frame).unwrap();
     (header.request_api_key == ApiKey::Fetch as i16).then(|| decode_body(body).unwrap())
+}
+
+fn throttle_of(body: &ResponseBody) -> i32 {
+    match body {
+        ResponseBody::ApiVersions(response) => response.throttle_time_ms,
+        ResponseBody::Metadata(response) => response.throttle_time_ms,
+        ResponseBody::Produce(response) => response.throttle_time_ms,
+        ResponseBody::Fetch(fetched) => fetched.response.throttle_time_ms,
+        ResponseBody::ListOffsets(response) => response.throttle_time_ms,
+        ResponseBody::InitProducerId(response) => response.throttle_time_ms,
+        ResponseBody::CreateTopics(response) => response.throttle_time_ms,
+        ResponseBody::DeleteTopics(response) => response.throttle_time_ms,
+        other => panic!("{other:?}"),
+    }
 }

@@ -63,7 +63,10 @@ impl Calm {
 /// What is no fault, but a reason to be slower than usual.
 fn disturbs(event: &Event) -> bool {
     match event {
-        Event::TopicCreated { .. } | Event::TopicDeleted { .. } | Event::Crashed { .. } => true,
+        Event::TopicCreated { .. }
+        | Event::PartitionsAdded { .. }
+        | Event::TopicDeleted { .. }
+        | Event::Crashed { .. } => true,
         Event::Truth { truth, .. } => {
             matches!(truth, LogEvent::Leader { .. } | LogEvent::Truncated { .. })
         }

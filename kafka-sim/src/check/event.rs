@@ -117,6 +117,8 @@ pub enum Event {
     Truth { partition: Partition, truth: LogEvent },
     /// Truth: a topic began, as the incarnation `topic`.
     TopicCreated { topic: TopicRef, partitions: i32 },
+    /// Truth: a topic has more partitions, so many in all.
+    PartitionsAdded { topic: TopicRef, partitions: i32 },
     /// Truth: the incarnation `topic` is gone, with all its records.
     TopicDeleted { topic: TopicRef },
 }

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use kafka_proto::Uuid;
 
-use super::event::{Event, LogEvent};
+use super::event::Event;
 use super::ids::{ClientId, Partition, Text, TopicRef};
 use super::topics::Topics;
 use super::wire::{Awaited, Decoding, decode_request, decode_response};
-use crate::{ConnId, Time};
+use crate::{ConnId, Time, Truth};
 
 /// Everything that happened in a run, as far as the invariants look at it. It only grows.
 ///
@@ -86,22 +86,10 @@ impl History {
         self.push(at, Event::ErrorLogged { client, text: interned });
     }
 
-    /// Appends that a topic began.
-    pub fn topic_created(&mut self, at: Time, id: Uuid, name: &str, partitions: i32) {
-        let topic = self.topics.bind(id, name);
-        self.push(at, Event::TopicCreated { topic, partitions });
-    }
-
-    /// Appends that a topic is gone.
-    pub fn topic_deleted(&mut self, at: Time, id: Uuid) {
-        let topic = self.topics.incarnation(id);
-        self.push(at, Event::TopicDeleted { topic });
-    }
-
-    /// Appends what happened to a partition.
-    pub fn log_event(&mut self, at: Time, id: Uuid, partition: i32, truth: LogEvent) {
-        let partition = Partition { topic: self.topics.incarnation(id), partition };
-        self.push(at, Event::Truth { partition, truth });
+    /// Appends what truly happened in the cluster: see [`Cluster::take_truth`](crate::Cluster::take_truth).
+    pub fn truth(&mut self, at: Time, truth: &Truth) {
+        let event = self.topics.event_of(truth);
+        self.push(at, event);
     }
 
     /// The text behind a [`Text`].

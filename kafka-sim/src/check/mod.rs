@@ -6,7 +6,6 @@
 //! Every invariant is a function over an index of the history. All of them together take time linear in the
 //! history, up to look-ups in maps.
 
-#![allow(dead_code)]
 mod calm;
 mod event;
 mod findings;

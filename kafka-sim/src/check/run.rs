@@ -32,6 +32,8 @@ pub(super) struct Run<'a> {
     pub(super) truth: BTreeMap<Partition, Truths>,
     pub(super) calm: Calm,
     pub(super) heal: Option<Time>,
+    /// How often each name was created.
+    incarnations: BTreeMap<TopicRef, u32>,
     /// When the last event happened.
     pub(super) end: Time,
     history: &'a History,
@@ -101,6 +103,12 @@ impl Truths {
         before.last().into_iter().chain(within).any(|(_, leader)| *leader == node)
     }
 
+    /// The high watermark then, and since when.
+    pub(super) fn high_at(&self, at: Time) -> Option<(Time, i64)> {
+        let after = self.high_watermarks.partition_point(|(time, _)| *time <= at);
+        self.high_watermarks.get(after.checked_sub(1)?).copied()
+    }
+
     /// The leader then.
     pub(super) fn leader_at(&self, at: Time) -> Option<i32> {
         let after = self.leaders.partition_point(|(time, _)| *time <= at);
@@ -121,6 +129,7 @@ impl<'a> Run<'a> {
             truth: BTreeMap::new(),
             calm: Calm::of(&events, settings.settle),
             heal: None,
+            incarnations: BTreeMap::new(),
             end: events.last().map_or(Time::ZERO, |(at, _)| *at),
             history,
             names: history.topics.names(),
@@ -142,6 +151,25 @@ impl<'a> Run<'a> {
     pub(super) fn name(&self, partition: Partition) -> Partition {
         let topic = self.names.get(partition.topic.0 as usize).copied();
         Partition { topic: topic.unwrap_or(partition.topic), ..partition }
+    }
+
+    /// A partition as one log: by name while the name had one incarnation, else by incarnation, if that is known.
+    pub(super) fn one_log(&self, partition: Partition) -> Option<Partition> {
+        let named = self.name(partition);
+        match self.is_recreated(named) {
+            false => Some(named),
+            true => (partition != named).then_some(partition),
+        }
+    }
+
+    /// Whether the topic was deleted, and perhaps created again.
+    pub(super) fn is_gone(&self, partition: Partition) -> bool {
+        self.truth.get(&partition).is_some_and(|truths| !truths.deleted.is_empty())
+    }
+
+    /// Whether a name stood for several topics, one after the other.
+    pub(super) fn is_recreated(&self, partition: Partition) -> bool {
+        self.incarnations.get(&self.name(partition).topic).is_some_and(|times| *times > 1)
     }
 
     pub(super) fn show(&self, partition: Partition) -> String {
@@ -211,8 +239,12 @@ impl<'a> Run<'a> {
                 self.end_record(rid, at, Outcome::Failed(certainty));
             }
             Event::Truth { partition, truth } => self.note_truth(at, self.name(partition), truth),
-            Event::TopicCreated { topic, partitions } => {
+            Event::TopicCreated { topic, partitions }
+            | Event::PartitionsAdded { topic, partitions } => {
                 let Partition { topic, .. } = self.name(Partition { topic, partition: 0 });
+                if matches!(event, Event::TopicCreated { .. }) {
+                    *self.incarnations.entry(topic).or_default() += 1;
+                }
                 for partition in 0..partitions.min(PARTITIONS_MAX) {
                     self.truth.entry(Partition { topic, partition }).or_default();
                 }

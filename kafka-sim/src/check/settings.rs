@@ -25,6 +25,8 @@ pub struct Settings {
     pub idle_turns_max: u32,
     /// Turns per second of an idle client beyond those that its frames explain.
     pub idle_turns_per_second: u32,
+    /// Whether requests are recorded when they arrive at their broker, and not when their client sends them.
+    pub requests_at_broker: bool,
     /// Bytes that a client may own.
     pub memory_max: Option<u64>,
 }
@@ -43,6 +45,7 @@ impl Default for Settings {
             requests_per_second_max: 50,
             idle_turns_max: 8,
             idle_turns_per_second: 4,
+            requests_at_broker: true,
             memory_max: None,
         }
     }

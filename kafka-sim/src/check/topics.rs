@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use kafka_proto::Uuid;
 
-use super::ids::TopicRef;
+use super::event::{Event, LogEvent};
+use super::ids::{Partition, TopicRef};
+use crate::Truth;
 
 /// Names and incarnations.
 #[derive(Debug, Default)]
@@ -54,6 +56,55 @@ impl Topics {
             entry.name = Some(name.to_owned());
         }
         topic
+    }
+
+    /// The truth in the history's terms.
+    pub(super) fn event_of(&mut self, truth: &Truth) -> Event {
+        let (id, partition, truth) = match *truth {
+            Truth::TopicCreated { topic, ref name, partitions } => {
+                return Event::TopicCreated { topic: self.bind(topic, name), partitions };
+            }
+            Truth::PartitionsAdded { topic, partitions } => {
+                return Event::PartitionsAdded { topic: self.incarnation(topic), partitions };
+            }
+            Truth::TopicDeleted { topic } => {
+                return Event::TopicDeleted { topic: self.incarnation(topic) };
+            }
+            Truth::Append {
+                topic,
+                partition,
+                base_offset,
+                last_offset,
+                leader_epoch,
+                producer_id,
+                producer_epoch,
+                base_sequence,
+            } => {
+                let append = LogEvent::Append {
+                    base_offset,
+                    last_offset,
+                    leader_epoch,
+                    producer_id,
+                    producer_epoch,
+                    base_sequence,
+                };
+                (topic, partition, append)
+            }
+            Truth::HighWatermark { topic, partition, offset } => {
+                (topic, partition, LogEvent::HighWatermark { offset })
+            }
+            Truth::Truncated { topic, partition, to, leader_epoch } => {
+                (topic, partition, LogEvent::Truncated { to, leader_epoch })
+            }
+            Truth::LogStart { topic, partition, offset } => {
+                (topic, partition, LogEvent::LogStart { offset })
+            }
+            Truth::Leader { topic, partition, node, leader_epoch } => {
+                (topic, partition, LogEvent::Leader { node, leader_epoch })
+            }
+        };
+        let topic = self.incarnation(id);
+        Event::Truth { partition: Partition { topic, partition }, truth }
     }
 
     /// For every entry the entry of its name: itself, where it has no name.

@@ -1,5 +1,9 @@
 //! Every invariant against a story that violates it and nothing else, and against one that comes near.
 
+mod consuming;
+mod fetch_wire;
+mod living;
 mod logs;
-#[allow(dead_code)]
+mod produce_wire;
 mod story;
+mod wire;

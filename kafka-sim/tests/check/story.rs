@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kafka_proto::Uuid;
-use kafka_sim::Time;
+use kafka_proto::{Str, Uuid};
 use kafka_sim::check::{
-    Certainty, ClientId, ConsumerRef, Event, Failure, FinalLog, FinalRecord, History, Invariant,
-    LogEvent, Partition, ProducerContract, ProducerRef, RecordId, Report, Settings, check_all,
+    Certainty, ClientId, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History,
+    Invariant, Partition, ProducerContract, ProducerRef, RecordId, Report, ResetCause, Settings,
+    Start, Target, check_all,
 };
+use kafka_sim::{Time, Truth};
 
 pub(crate) const CLIENT: ClientId = ClientId(0);
 pub(crate) const PRODUCER: ProducerRef = ProducerRef(0);
@@ -46,7 +47,8 @@ pub(crate) fn story_of(contract: ProducerContract) -> Story {
     let mut story = story
         .event(Event::ProducerOpened { client: CLIENT, producer: PRODUCER, contract })
         .event(Event::ConsumerOpened { client: CLIENT, consumer: CONSUMER, max_poll_records: 500 });
-    story.history.topic_created(Time::ZERO, ID, "t", 3);
+    let created = Truth::TopicCreated { topic: ID, name: Str::from("t"), partitions: 3 };
+    story.history.truth(Time::ZERO, &created);
     story
 }
 
@@ -91,8 +93,8 @@ impl Story {
         self.history.partition("t", partition)
     }
 
-    fn truth(mut self, partition: i32, truth: LogEvent) -> Self {
-        self.history.log_event(self.now, ID, partition, truth);
+    pub(crate) fn truth(mut self, truth: Truth) -> Self {
+        self.history.truth(self.now, &truth);
         self
     }
 
@@ -116,6 +118,80 @@ impl Story {
     pub(crate) fn fail(self, rid: u64, certainty: Certainty) -> Self {
         let failure = Failure::Kind("TimedOut");
         self.event(Event::Fail { rid: RecordId(rid), certainty, failure })
+    }
+
+    pub(crate) fn assign(mut self, partition: i32, start: Start) -> Self {
+        let partition = self.partition(partition);
+        self.event(Event::Assigned { consumer: CONSUMER, partition, start })
+    }
+
+    pub(crate) fn unassign(mut self, partition: i32) -> Self {
+        let partition = self.partition(partition);
+        self.event(Event::Unassigned { consumer: CONSUMER, partition })
+    }
+
+    pub(crate) fn seek(mut self, partition: i32, offset: i64) -> Self {
+        let (partition, to) = (self.partition(partition), Start::Offset(offset));
+        self.event(Event::Seek { consumer: CONSUMER, partition, to })
+    }
+
+    pub(crate) fn pause(mut self, partition: i32) -> Self {
+        let partition = self.partition(partition);
+        self.event(Event::Pause { consumer: CONSUMER, partition })
+    }
+
+    pub(crate) fn reset(mut self, partition: i32, cause: ResetCause) -> Self {
+        let partition = self.partition(partition);
+        self.event(Event::Reset { consumer: CONSUMER, partition, cause })
+    }
+
+    pub(crate) fn position(mut self, partition: i32, offset: i64) -> Self {
+        let partition = self.partition(partition);
+        self.event(Event::Position { consumer: CONSUMER, partition, offset })
+    }
+
+    pub(crate) fn poll(self) -> Self {
+        self.event(Event::PollStarted { consumer: CONSUMER, poll: 0 })
+    }
+
+    pub(crate) fn polled(self, records: u32) -> Self {
+        self.event(Event::PollEnded { consumer: CONSUMER, poll: 0, records })
+    }
+
+    pub(crate) fn deliver(self, partition: i32, offset: i64, rid: u64) -> Self {
+        self.deliver_hashed(partition, offset, rid, hash(rid))
+    }
+
+    pub(crate) fn deliver_hashed(
+        mut self,
+        partition: i32,
+        offset: i64,
+        rid: u64,
+        hash: u64,
+    ) -> Self {
+        let partition = self.partition(partition);
+        self.event(Event::Deliver {
+            consumer: CONSUMER,
+            partition,
+            offset,
+            leader_epoch: -1,
+            rid: Some(RecordId(rid)),
+            hash,
+            poll: 0,
+        })
+    }
+
+    pub(crate) fn fault(self, kind: &'static str) -> Self {
+        self.event(Event::FaultOn { fault: FaultRef(0), kind, target: Target::All })
+    }
+
+    pub(crate) fn fault_over(self) -> Self {
+        self.event(Event::FaultOff { fault: FaultRef(0) })
+    }
+
+    pub(crate) fn round_trip(self, node: i32, millis: u64) -> Self {
+        let round_trip = Duration::from_millis(millis);
+        self.event(Event::RoundTrip { client: CLIENT, node, round_trip })
     }
 
     /// What is in a partition in the end, from offset 0 on.
@@ -145,25 +221,24 @@ impl Story {
     }
 
     pub(crate) fn cut(self, partition: i32, to: i64) -> Self {
-        self.truth(partition, LogEvent::Truncated { to, leader_epoch: 1 })
+        self.truth(Truth::Truncated { topic: ID, partition, to, leader_epoch: 1 })
     }
 
     pub(crate) fn log_start(self, partition: i32, offset: i64) -> Self {
-        self.truth(partition, LogEvent::LogStart { offset })
+        self.truth(Truth::LogStart { topic: ID, partition, offset })
     }
 
     pub(crate) fn high(self, partition: i32, offset: i64) -> Self {
-        self.truth(partition, LogEvent::HighWatermark { offset })
+        self.truth(Truth::HighWatermark { topic: ID, partition, offset })
     }
 
     pub(crate) fn leader(self, partition: i32, node: i32, leader_epoch: i32) -> Self {
-        self.truth(partition, LogEvent::Leader { node, leader_epoch })
+        self.truth(Truth::Leader { topic: ID, partition, node, leader_epoch })
     }
 
     /// The topic goes, with all that is in it.
-    pub(crate) fn deleted(mut self) -> Self {
-        self.history.topic_deleted(self.now, ID);
-        self
+    pub(crate) fn deleted(self) -> Self {
+        self.truth(Truth::TopicDeleted { topic: ID })
     }
 }
 

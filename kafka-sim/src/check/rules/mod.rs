@@ -1,15 +1,56 @@
 //! The invariants, grouped by what they look at.
 
+mod backoff;
+mod blocking;
+mod consuming;
+mod epochs;
+mod idle;
+mod in_flight;
+mod lag;
+mod late;
 mod ledger;
+mod liveness;
 mod logs;
+mod loops;
 mod order;
+mod pipelining;
 mod resources;
+mod sequences;
+mod sessions;
+mod unneeded;
+mod wasted;
 
 use super::findings::Findings;
 use super::run::Run;
 
-/// A check of one invariant or a few that need the same walk.
+/// A check of one invariant, or of a few that need the same walk.
 pub(super) type Check = fn(&Run<'_>, &mut Findings);
 
 /// All checks.
-pub(super) const ALL: &[Check] = &[logs::check, order::check, ledger::check];
+#[rustfmt::skip]
+pub(super) const ALL: &[Check] = &[
+    // What producers were told, and the logs.
+    logs::check,
+    order::check,
+    ledger::check,
+    // What consumers were handed out.
+    consuming::check,
+    // What was on the wire.
+    sequences::check,
+    in_flight::check,
+    epochs::check,
+    sessions::check,
+    // That there is an end to everything.
+    liveness::check,
+    lag::check,
+    loops::check,
+    backoff::check,
+    resources::check,
+    // That nothing is wasted, neither bytes nor time.
+    wasted::check,
+    late::check,
+    blocking::check,
+    unneeded::check,
+    pipelining::check,
+    idle::check,
+];

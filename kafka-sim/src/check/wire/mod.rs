@@ -37,8 +37,7 @@ pub enum Wire {
 
     /// The request is a Produce with these `acks`.
     Produce { correlation_id: i32, acks: i16 },
-    /// A batch in a Produce request. `digest` covers its bytes without what the broker stamps; `first` is the first record of
-    /// a batch that is not compressed.
+    /// An intact batch in a Produce request: its CRC covers all but what the broker stamps. `first` is the first record of a batch that is not compressed.
     Batch {
         correlation_id: i32,
         partition: Partition,
@@ -47,14 +46,20 @@ pub enum Wire {
         sequence: i32,
         records: i32,
         bytes: u32,
-        digest: u64,
+        crc: u32,
         first: Option<RecordId>,
     },
     /// What became of it.
     Produced { correlation_id: i32, partition: Partition, error: i16, base_offset: i64 },
 
     /// The request is a Fetch.
-    Fetch { correlation_id: i32, session_id: i32, session_epoch: i32, max_wait_ms: i32 },
+    Fetch {
+        correlation_id: i32,
+        session_id: i32,
+        session_epoch: i32,
+        max_wait_ms: i32,
+        min_bytes: i32,
+    },
     /// A partition in a Fetch request.
     FetchPartition { correlation_id: i32, partition: Partition, offset: i64, leader_epoch: i32 },
     /// A partition that leaves the session.
@@ -69,7 +74,7 @@ pub enum Wire {
         high_watermark: i64,
         bytes: u32,
     },
-    /// A whole batch in a Fetch response.
+    /// A whole, intact batch in a Fetch response.
     FetchedBatch {
         correlation_id: i32,
         partition: Partition,

@@ -12,10 +12,6 @@ use super::{Decoding, Wire, len};
 use crate::check::ids::{Partition, RecordId, TopicRef};
 use crate::check::payload;
 
-/// Where in a batch that begins which the broker keeps as it is: after base offset, length and leader epoch, behind the
-/// magic number and the CRC.
-const FROZEN_FROM: usize = 21;
-
 /// Says what is in a request frame, which comes without its length prefix.
 pub(in crate::check) fn decode_request(
     frame: &Bytes,
@@ -77,6 +73,7 @@ fn batches(
     let records = data.records.map(|records| records.into_bytes()).unwrap_or_default();
     for batch in Batches::new(records) {
         let batch = batch?;
+        batch.verify_crc()?;
         let header = batch.header();
         out(Wire::Batch {
             correlation_id,
@@ -86,7 +83,7 @@ fn batches(
             sequence: header.base_sequence,
             records: header.records_count,
             bytes: len(batch.bytes().len()),
-            digest: payload::digest([batch.bytes().get(FROZEN_FROM..).unwrap_or_default()]),
+            crc: header.crc,
             first: first_record(&batch),
         });
     }
@@ -116,6 +113,7 @@ fn fetch(
         session_id: request.session_id,
         session_epoch: request.session_epoch,
         max_wait_ms: request.max_wait_ms,
+        min_bytes: request.min_bytes,
     });
     for asked in request.topics {
         let topic = decoding.topics.named_or_id(&asked.topic, asked.topic_id);

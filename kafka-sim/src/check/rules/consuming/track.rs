@@ -1,0 +1,162 @@
+//! I18 to I21: one consumer's way through one partition. It goes forward and leaves nothing out, unless it is sent elsewhere,
+//! or the log has changed under it.
+
+use crate::Time;
+use crate::check::findings::{Findings, Invariant};
+use crate::check::ids::{ConsumerRef, Partition, ResetCause};
+use crate::check::run::{Run, record_at};
+
+/// Where a consumer is in a partition.
+#[derive(Debug, Default)]
+pub(super) struct Track {
+    /// What comes next, if that is known.
+    next: Option<i64>,
+    /// The position as last told, or as it follows from what was handed out since.
+    position: Option<i64>,
+    /// Why it may move elsewhere. What was fetched before may still be handed out, so an excuse holds until it is used.
+    excuses: Vec<Excuse>,
+}
+
+/// A reason to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Excuse {
+    /// The position does not exist, said a broker.
+    OutOfRange { by_leader: bool },
+    /// The log was cut off from there on.
+    Truncated { to: i64 },
+}
+
+/// How a position moved.
+#[derive(Clone, Copy)]
+struct Jump<'a> {
+    run: &'a Run<'a>,
+    at: Time,
+    consumer: ConsumerRef,
+    partition: Partition,
+    invariant: Invariant,
+    from: i64,
+    to: i64,
+}
+
+impl Track {
+    /// After a seek or an assignment.
+    pub(super) fn starting(position: Option<i64>) -> Self {
+        Self { next: position, position, excuses: Vec::new() }
+    }
+
+    pub(super) fn excuse(&mut self, excuse: Excuse) {
+        if !self.excuses.contains(&excuse) {
+            self.excuses.push(excuse);
+        }
+    }
+
+    pub(super) fn deliver(
+        &mut self,
+        run: &Run<'_>,
+        at: Time,
+        consumer: ConsumerRef,
+        partition: Partition,
+        offset: i64,
+        findings: &mut Findings,
+    ) {
+        if let Some(next) = self.next {
+            let backwards = offset < next;
+            let invariant =
+                if backwards { Invariant::NonmonotonicPoll } else { Invariant::PollSkip };
+            let jumps = backwards || skips(run, at, partition, next, offset);
+            let jump = Jump { run, at, consumer, partition, invariant, from: next, to: offset };
+            if jumps {
+                self.jump(jump, findings);
+            } else {
+                findings.judge(Invariant::PollSkip, true, at, String::new);
+                findings.judge(Invariant::NonmonotonicPoll, true, at, String::new);
+            }
+        }
+        self.next = Some(offset.saturating_add(1));
+        self.position = self.next;
+    }
+
+    pub(super) fn position(
+        &mut self,
+        run: &Run<'_>,
+        at: Time,
+        consumer: ConsumerRef,
+        partition: Partition,
+        offset: i64,
+        findings: &mut Findings,
+    ) {
+        let from = self.position.replace(offset).unwrap_or(offset);
+        let invariant = Invariant::RewindCause;
+        if offset < from {
+            let to = offset;
+            self.jump(Jump { run, at, consumer, partition, invariant, from, to }, findings);
+            // What is handed out next follows from the new position.
+            self.next = Some(offset);
+        } else {
+            findings.judge(invariant, true, at, String::new);
+        }
+    }
+
+    /// The consumer says that it has moved its position by itself.
+    pub(super) fn reset(
+        &mut self,
+        run: &Run<'_>,
+        at: Time,
+        consumer: ConsumerRef,
+        partition: Partition,
+        cause: ResetCause,
+        findings: &mut Findings,
+    ) {
+        let holds = self.excuses.iter().any(|excuse| super::matches(cause, *excuse));
+        findings.judge(Invariant::ResetCause, holds, at, || {
+            let partition = run.show(partition);
+            format!("consumer {} reset {partition} for {cause:?}, of which nobody told", consumer.0)
+        });
+        *self = Self::default();
+    }
+
+    /// A move needs a reason. A broker that does not lead can't say that a position does not exist.
+    fn jump(&mut self, jump: Jump<'_>, findings: &mut Findings) {
+        let Jump { run, at, consumer, partition, invariant, from, to } = jump;
+        let told = || {
+            let partition = run.show(partition);
+            format!("consumer {} went from {from} to {to} of {partition}", consumer.0)
+        };
+        // What is cut off above a position changes nothing of what was read.
+        let (excuses, others) =
+            std::mem::take(&mut self.excuses).into_iter().partition::<Vec<_>, _>(
+                |excuse| !matches!(excuse, Excuse::Truncated { to } if *to >= from),
+            );
+        self.excuses = others;
+        findings.judge(invariant, !excuses.is_empty(), at, told);
+        if !excuses.is_empty() {
+            let proven =
+                excuses.iter().any(|excuse| *excuse != Excuse::OutOfRange { by_leader: false });
+            findings.judge(Invariant::ResetCause, proven, at, || {
+                format!("{}, on the word of a broker that did not lead", told())
+            });
+        }
+    }
+}
+
+/// Whether there is a record that could be read from `next` on and before `offset`.
+fn skips(run: &Run<'_>, at: Time, partition: Partition, next: i64, offset: i64) -> bool {
+    let Some(log) = run.logs.get(&partition).filter(|_| next < offset) else { return false };
+    // Another incarnation's log says nothing of what was there.
+    if run.is_recreated(partition) {
+        return false;
+    }
+    let trimmed =
+        |offset| run.truth.get(&partition).is_some_and(|truths| truths.trimmed_until(at, offset));
+    let last = offset.saturating_sub(1);
+    if last < log.log_start {
+        // Nothing is left to look at; a log without compaction has no holes.
+        return !log.compacted && !trimmed(last);
+    }
+    if record_at(log, last).is_some() {
+        return !trimmed(last);
+    }
+    let first = log.records.partition_point(|record| record.offset < next);
+    let found = log.records.get(first).filter(|record| record.offset < offset);
+    found.is_some_and(|record| !trimmed(record.offset))
+}

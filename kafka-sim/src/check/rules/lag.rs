@@ -1,0 +1,117 @@
+//! I30 for consumers: a while after all faults are gone, who polls and gets nothing has all that there is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::Time;
+use crate::check::event::Event;
+use crate::check::findings::{Findings, Invariant};
+use crate::check::ids::{ClientId, ConsumerRef, Partition, Start};
+use crate::check::run::Run;
+
+/// What consumers have of what they are assigned.
+#[derive(Default)]
+struct Progress {
+    /// Where positions are not known, there is nothing.
+    positions: BTreeMap<(ConsumerRef, Partition), i64>,
+    paused: BTreeSet<(ConsumerRef, Partition)>,
+    /// Their last poll has brought nothing, as yet.
+    hungry: BTreeSet<ConsumerRef>,
+}
+
+pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
+    let Some(heal) = run.heal else { return };
+    let longest = run.producers.values().map(|(_, contract)| contract.delivery_timeout).max();
+    let t_live = run.settings.t_live(longest.unwrap_or_default());
+    let mut progress = Progress::default();
+    for (at, event) in run.events.iter() {
+        match *event {
+            Event::ConsumerClosed { consumer } => {
+                progress.end(run, *at, (heal, t_live), |of, _| of == consumer, findings);
+            }
+            Event::CloseStarted { client, .. } => {
+                progress.end(run, *at, (heal, t_live), |_, of| of == client, findings);
+            }
+            ref event => progress.note(run, event),
+        }
+    }
+    progress.end(run, run.end, (heal, t_live), |_, _| true, findings);
+}
+
+impl Progress {
+    fn note(&mut self, run: &Run<'_>, event: &Event) {
+        match *event {
+            Event::Assigned { consumer, partition, start }
+            | Event::Seek { consumer, partition, to: start } => {
+                let key = (consumer, run.name(partition));
+                match start {
+                    Start::Offset(offset) => self.positions.insert(key, offset),
+                    Start::Earliest => self.positions.insert(key, 0),
+                    Start::Latest | Start::Timestamp(_) => self.positions.remove(&key),
+                };
+            }
+            // An error is the application's: it is for it to go on.
+            Event::Unassigned { consumer, partition }
+            | Event::ConsumerFailed { consumer, partition: Some(partition), .. } => {
+                self.positions.remove(&(consumer, run.name(partition)));
+            }
+            Event::Deliver { consumer, partition, offset, .. } => {
+                self.positions.insert((consumer, run.name(partition)), offset.saturating_add(1));
+            }
+            Event::Position { consumer, partition, offset } => {
+                self.positions.insert((consumer, run.name(partition)), offset);
+            }
+            Event::Pause { consumer, partition } => {
+                self.paused.insert((consumer, run.name(partition)));
+            }
+            Event::Resume { consumer, partition } => {
+                self.paused.remove(&(consumer, run.name(partition)));
+            }
+            Event::PollStarted { consumer, .. } => {
+                self.hungry.insert(consumer);
+            }
+            Event::PollEnded { consumer, records, .. } if records > 0 => {
+                self.hungry.remove(&consumer);
+            }
+            _ => {}
+        }
+    }
+
+    /// Judges the consumers that are meant, and forgets them.
+    fn end(
+        &mut self,
+        run: &Run<'_>,
+        at: Time,
+        (heal, t_live): (Time, Duration),
+        meant: impl Fn(ConsumerRef, ClientId) -> bool,
+        findings: &mut Findings,
+    ) {
+        let (theirs, others) = std::mem::take(&mut self.positions)
+            .into_iter()
+            .partition(|(key, _)| run.client_of(key.0).is_some_and(|client| meant(key.0, client)));
+        self.positions = others;
+        let theirs: BTreeMap<(ConsumerRef, Partition), i64> = theirs;
+        for (key, position) in theirs {
+            let (consumer, partition) = key;
+            let crashed = run.client_of(consumer).is_some_and(|id| run.crashed.contains_key(&id));
+            let fed = self.paused.contains(&key) || !self.hungry.contains(&consumer);
+            if crashed || fed || run.is_gone(partition) {
+                continue;
+            }
+            let Some(truths) = run.truth.get(&partition) else { continue };
+            let Some((since, end)) = truths.high_at(at) else { continue };
+            // What came lately may still be on its way.
+            if heal.max(since) + t_live > at {
+                continue;
+            }
+            let holds = position >= end || truths.trimmed_until(at, end.saturating_sub(1));
+            findings.judge(Invariant::Liveness, holds, at, || {
+                let partition = run.show(partition);
+                format!(
+                    "consumer {} is at {position} of {partition}, which ends at {end}",
+                    consumer.0
+                )
+            });
+        }
+    }
+}

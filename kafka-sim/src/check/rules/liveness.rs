@@ -1,0 +1,77 @@
+//! I30: a while after all faults are gone, everything that was begun has ended, and what is begun succeeds.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::logs::told;
+use crate::Time;
+use crate::check::event::Event;
+use crate::check::findings::{Findings, Invariant};
+use crate::check::ids::{Certainty, ClientId, OpRef};
+use crate::check::run::{Outcome, Run, Sent};
+
+pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
+    let Some(heal) = run.heal else { return };
+    for sent in &run.sent {
+        let t_live = run.settings.t_live(run.contract(sent.producer).delivery_timeout);
+        record(run, sent, heal, t_live, findings);
+    }
+    let longest = run.producers.values().map(|(_, contract)| contract.delivery_timeout).max();
+    let t_live = run.settings.t_live(longest.unwrap_or_default());
+    operations(run, heal, t_live, findings);
+}
+
+fn record(run: &Run<'_>, sent: &Sent, heal: Time, t_live: Duration, findings: &mut Findings) {
+    if run.crashed.contains_key(&sent.client) {
+        return;
+    }
+    let by = sent.at.max(heal) + t_live;
+    if by > run.end && sent.ended.is_none() {
+        return;
+    }
+    let ended = sent.ended.is_some_and(|(at, _)| at <= by);
+    findings.judge(Invariant::Liveness, ended, by, || {
+        format!("{} has not ended {t_live:?} after the heal", told(run, sent))
+    });
+    // A record that nobody could write though nothing stood in its way: it ran out of time.
+    if sent.at < heal + t_live || run.is_gone(sent.partition) {
+        return;
+    }
+    if let Some((at, Outcome::Failed(certainty))) = sent.ended
+        && (certainty == Certainty::Unknown || at >= sent.deadline)
+    {
+        findings.judge(Invariant::Liveness, false, at, || {
+            format!("{} failed though all is healed: {certainty:?}", told(run, sent))
+        });
+    }
+}
+
+fn operations(run: &Run<'_>, heal: Time, t_live: Duration, findings: &mut Findings) {
+    let mut open: BTreeMap<OpRef, (Time, ClientId, &str)> = BTreeMap::new();
+    for (at, event) in run.events.iter() {
+        match *event {
+            Event::OpStarted { client, op, kind, .. } => {
+                open.insert(op, (*at, client, kind));
+            }
+            Event::OpEnded { op, .. } => {
+                let Some((started, _, kind)) = open.remove(&op) else { continue };
+                let by = started.max(heal) + t_live;
+                findings.judge(Invariant::Liveness, *at <= by, *at, || {
+                    format!(
+                        "operation {} ({kind}) ended later than {t_live:?} after the heal",
+                        op.0
+                    )
+                });
+            }
+            _ => {}
+        }
+    }
+    for (op, (started, client, kind)) in open {
+        let by = started.max(heal) + t_live;
+        if by <= run.end && !run.crashed.contains_key(&client) {
+            findings.judge(Invariant::Liveness, false, by, || {
+                format!("operation {} ({kind}) is open {t_live:?} after the heal", op.0)
+            });
+        }
+    }
+}

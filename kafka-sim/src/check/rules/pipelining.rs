@@ -1,0 +1,220 @@
+//! I44: while more than a full batch of a partition waits, as many requests are on their way as may be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use kafka_proto::ErrorCode;
+
+use crate::check::event::Event;
+use crate::check::findings::{Findings, Invariant};
+use crate::check::ids::{ClientId, Partition, ProducerRef, RecordId};
+use crate::check::run::Run;
+use crate::check::wire::Wire;
+use crate::{ConnId, Time};
+
+/// More than one full batch: that many times `batch.size`.
+const BATCHES: u64 = 2;
+
+pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
+    let mut pipelines = Pipelines::default();
+    for (at, event) in client_order(run) {
+        pipelines.handle(run, at, event, findings);
+    }
+}
+
+/// One producer's records for one partition.
+#[derive(Default)]
+struct Queue {
+    /// Records that were not sent, in order, and their bytes.
+    waiting: BTreeMap<usize, u32>,
+    bytes: u64,
+    /// Where it writes, once the broker has taken a batch.
+    conn: Option<ConnId>,
+    /// Since when it could send, and does not.
+    stalled: Option<Time>,
+}
+
+#[derive(Default)]
+struct Pipelines {
+    /// The place of each record in its queue.
+    places: BTreeMap<RecordId, ((ProducerRef, Partition), usize)>,
+    count: usize,
+    queues: BTreeMap<(ProducerRef, Partition), Queue>,
+    round_trips: BTreeMap<(ClientId, i32), Duration>,
+    conns: BTreeMap<ConnId, Conn>,
+}
+
+#[derive(Default)]
+struct Conn {
+    link: Option<(ClientId, i32)>,
+    in_flight: BTreeSet<i32>,
+    sent: BTreeMap<(i32, Partition), (ProducerRef, Partition)>,
+}
+
+impl Pipelines {
+    fn handle(&mut self, run: &Run<'_>, at: Time, event: &Event, findings: &mut Findings) {
+        match *event {
+            Event::RoundTrip { client, node, round_trip } => {
+                self.round_trips.insert((client, node), round_trip);
+            }
+            Event::Send { producer, rid, partition, bytes, .. } => {
+                let key = (producer, run.name(partition));
+                self.places.insert(rid, (key, self.count));
+                let queue = self.queues.entry(key).or_default();
+                queue.waiting.insert(self.count, bytes);
+                queue.bytes += u64::from(bytes);
+                self.count += 1;
+                self.look(run, at, key, findings);
+            }
+            Event::Ack { rid, .. } | Event::Fail { rid, .. } => {
+                let Some((key, place)) = self.places.get(&rid).copied() else { return };
+                self.take(key, place, 1);
+            }
+            Event::Disconnected { conn, .. } => {
+                self.conns.remove(&conn);
+                for queue in self.queues.values_mut().filter(|queue| queue.conn == Some(conn)) {
+                    (queue.conn, queue.stalled) = (None, None);
+                }
+            }
+            Event::Wire { client, conn, node, wire } => {
+                self.wire(run, at, (client, conn, node), wire, findings);
+            }
+            _ => {}
+        }
+    }
+
+    fn wire(
+        &mut self,
+        run: &Run<'_>,
+        at: Time,
+        (client, conn, node): (ClientId, ConnId, i32),
+        wire: Wire,
+        findings: &mut Findings,
+    ) {
+        let of = self.conns.entry(conn).or_default();
+        match wire {
+            Wire::Produce { correlation_id, acks } if acks != 0 => {
+                of.link = Some((client, node));
+                of.in_flight.insert(correlation_id);
+                self.look_at_conn(run, at, conn, findings);
+            }
+            Wire::Batch { correlation_id, partition, records, first, .. } => {
+                let Some((key, place)) = first.and_then(|rid| self.places.get(&rid)).copied()
+                else {
+                    return;
+                };
+                of.sent.insert((correlation_id, run.name(partition)), key);
+                self.take(key, place, usize::try_from(records).unwrap_or(0));
+                self.look(run, at, key, findings);
+            }
+            Wire::Produced { correlation_id, partition, error, .. } => {
+                let key = of.sent.remove(&(correlation_id, run.name(partition)));
+                let Some(queue) = key.and_then(|key| self.queues.get_mut(&key)) else { return };
+                let proven = error == ErrorCode::NONE.0;
+                (queue.conn, queue.stalled) = match proven {
+                    true if queue.conn == Some(conn) => (queue.conn, queue.stalled),
+                    true => (Some(conn), None),
+                    false => (None, None),
+                };
+            }
+            Wire::Response { correlation_id, .. } => {
+                of.in_flight.remove(&correlation_id);
+                self.look_at_conn(run, at, conn, findings);
+            }
+            _ => {}
+        }
+    }
+
+    /// Records leave a queue: `count` from a place on.
+    fn take(&mut self, key: (ProducerRef, Partition), place: usize, count: usize) {
+        let Some(queue) = self.queues.get_mut(&key) else { return };
+        let gone: Vec<usize> =
+            queue.waiting.range(place..).map(|(place, _)| *place).take(count).collect();
+        // What was sent before stands no longer in the queue, and its successors did not leave for that.
+        if gone.first() != Some(&place) {
+            return;
+        }
+        for place in gone {
+            let bytes = queue.waiting.remove(&place).unwrap_or_default();
+            queue.bytes = queue.bytes.saturating_sub(u64::from(bytes));
+        }
+    }
+
+    fn look_at_conn(&mut self, run: &Run<'_>, at: Time, conn: ConnId, findings: &mut Findings) {
+        let theirs = self.queues.iter().filter(|(_, queue)| queue.conn == Some(conn));
+        let keys: Vec<_> = theirs.map(|(key, _)| *key).collect();
+        for key in keys {
+            self.look(run, at, key, findings);
+        }
+    }
+
+    /// Whether a queue stalls, and for how long it has.
+    fn look(
+        &mut self,
+        run: &Run<'_>,
+        at: Time,
+        key: (ProducerRef, Partition),
+        findings: &mut Findings,
+    ) {
+        let contract = run.contract(key.0);
+        let Some(queue) = self.queues.get_mut(&key) else { return };
+        let Some(conn) = queue.conn.and_then(|conn| self.conns.get(&conn)) else { return };
+        let round_trip = conn.link.and_then(|link| self.round_trips.get(&link)).copied();
+        let Some(round_trip) = round_trip else { return };
+        let patience = round_trip * 2 + run.settings.tick;
+        let count = conn.in_flight.len();
+        let room = count < contract.max_in_flight as usize;
+        let full = queue.bytes >= BATCHES.saturating_mul(u64::from(contract.batch_bytes));
+        let since = queue.stalled;
+        if let Some(since) = since
+            && run.calm.throughout(since, at)
+        {
+            let holds = at <= since + patience;
+            findings.judge(Invariant::Pipelining, holds, at, || {
+                let (waits, bytes, partition) = (at.since(since), queue.bytes, run.show(key.1));
+                format!("{bytes} bytes for {partition} wait for {waits:?}, with {count} requests in flight")
+            });
+            if !holds {
+                queue.stalled = None;
+            }
+        }
+        queue.stalled = (room && full).then_some(queue.stalled.unwrap_or(at));
+    }
+}
+
+/// Events in the order in which a client sees them: requests that were recorded at their brokers left half a round trip before.
+fn client_order<'a>(run: &'a Run<'_>) -> Vec<(Time, &'a Event)> {
+    let mut round_trips: BTreeMap<(ClientId, i32), Duration> = BTreeMap::new();
+    let mut ordered = Vec::new();
+    for (at, event) in run.events.iter() {
+        let sent = match *event {
+            Event::RoundTrip { client, node, round_trip } => {
+                round_trips.insert((client, node), round_trip);
+                *at
+            }
+            Event::Wire {
+                client, node, wire: Wire::Produce { .. } | Wire::Batch { .. }, ..
+            } if run.settings.requests_at_broker => {
+                let round_trip = round_trips.get(&(client, node)).copied().unwrap_or_default();
+                let half = u64::try_from(round_trip.as_nanos() / 2).unwrap_or(u64::MAX);
+                Time::from_nanos(at.as_nanos().saturating_sub(half))
+            }
+            Event::Send { .. }
+            | Event::Ack { .. }
+            | Event::Fail { .. }
+            | Event::Disconnected { .. }
+            | Event::Wire {
+                wire:
+                    Wire::Produce { .. }
+                    | Wire::Batch { .. }
+                    | Wire::Produced { .. }
+                    | Wire::Response { .. },
+                ..
+            } => *at,
+            _ => continue,
+        };
+        ordered.push((sent, event));
+    }
+    ordered.sort_by_key(|(at, _)| *at);
+    ordered
+}

@@ -1,0 +1,131 @@
+//! I07 and I17 to I21: what consumers are handed out.
+
+use kafka_sim::check::{Certainty, ConsumerRef, Event, Invariant, ResetCause, Start};
+
+use crate::story::{CLIENT, Story, fires, hash, holds, story};
+
+/// Records 1 to 6 are in partition 0; a consumer starts at its beginning.
+fn six() -> Story {
+    let sent = (1..=6).fold(story().leader(0, 1, 0), |story, rid| story.send(rid, 0));
+    let ended = (1..=6).fold(sent, |story, rid| story.ack(rid, rid as i64 - 1));
+    ended.log(0, &[1, 2, 3, 4, 5, 6]).at(10).assign(0, Start::Offset(0))
+}
+
+/// They are handed out from these offsets.
+fn reads(story: Story, offsets: &[i64]) -> Story {
+    offsets.iter().fold(story, |story, offset| story.deliver(0, *offset, *offset as u64 + 1))
+}
+
+#[test]
+fn payload() {
+    let read = |hash| six().deliver_hashed(0, 0, 1, hash);
+    fires(Invariant::Payload, read(1), read(hash(1)));
+}
+
+#[test]
+fn inconsistent_offset() {
+    // Two consumers see other records at one offset; one of them is not what the log has.
+    let other = |rid| {
+        let mut both = reads(six(), &[0, 1]);
+        let (consumer, partition) = (ConsumerRef(1), both.partition(0));
+        both.event(Event::ConsumerOpened { client: CLIENT, consumer, max_poll_records: 1 })
+            .event(Event::Assigned { consumer, partition, start: Start::Offset(0) })
+            .event(Event::Deliver {
+                consumer,
+                partition,
+                offset: 0,
+                leader_epoch: 0,
+                rid: Some(kafka_sim::check::RecordId(rid)),
+                hash: hash(rid),
+                poll: 0,
+            })
+    };
+    fires(Invariant::InconsistentOffset, other(2), other(1));
+    // Both may be right when an election has cut that off.
+    holds(other(2).at(20).cut(0, 0));
+    fires(Invariant::InconsistentOffset, other(2).at(20).cut(0, 1), other(1));
+    // A single one that differs from the log.
+    fires(Invariant::InconsistentOffset, six().deliver(0, 0, 3), six().deliver(0, 0, 1));
+}
+
+#[test]
+fn poll_skip() {
+    fires(Invariant::PollSkip, reads(six(), &[0, 1, 3]), reads(six(), &[0, 1, 2]));
+    // The first one counts from where the consumer was sent.
+    fires(Invariant::PollSkip, reads(six(), &[1]), reads(six(), &[0]));
+    fires(Invariant::PollSkip, reads(six().seek(0, 2), &[3]), reads(six().seek(0, 3), &[3]));
+    // Compaction leaves holes.
+    let compacted = |log: &[(i64, u64)], offsets: &[i64]| {
+        let mut story = reads(six(), offsets);
+        let kept = story.logs.get_mut(&0).unwrap();
+        kept.compacted = true;
+        kept.records.retain(|record| log.iter().any(|(offset, _)| *offset == record.offset));
+        story
+    };
+    holds(compacted(&[(0, 1), (4, 5)], &[0, 4]));
+    fires(Invariant::PollSkip, compacted(&[(0, 1), (2, 3), (4, 5)], &[0, 4]), reads(six(), &[0]));
+    // What was trimmed before is no longer there to be read; what is trimmed afterwards was.
+    let trimmed = |before: u64, after: u64| {
+        let story = reads(six(), &[0]).at(before).log_start(0, 3).at(after);
+        reads(story, &[3]).log_from(0, 3, &[4, 5, 6])
+    };
+    holds(trimmed(20, 30));
+    let late = reads(six(), &[0, 3]).at(40).log_start(0, 3).log_from(0, 3, &[4, 5, 6]);
+    fires(Invariant::PollSkip, late, trimmed(20, 30));
+    // With other topics of the same name in between nothing is known.
+    holds(reads(reads(six(), &[0]).at(20).deleted(), &[3]));
+}
+
+#[test]
+fn nonmonotonic_poll() {
+    fires(Invariant::NonmonotonicPoll, reads(six(), &[0, 1, 1]), reads(six(), &[0, 1, 2]));
+    fires(Invariant::NonmonotonicPoll, reads(six(), &[0, 1, 0]), reads(six(), &[0, 1]));
+    holds(reads(reads(six(), &[0, 1]).seek(0, 0), &[0, 1]));
+    holds(reads(reads(six(), &[0, 1]).unassign(0).assign(0, Start::Earliest), &[0]));
+    // A truncation below the position is a reason to go back, once; one above it is none.
+    let cut = |to, again: &[i64]| reads(reads(six(), &[0, 1, 2]).at(20).cut(0, to), again);
+    holds(cut(1, &[1, 2]));
+    fires(Invariant::NonmonotonicPoll, cut(3, &[1]), cut(1, &[1]));
+    fires(Invariant::NonmonotonicPoll, cut(1, &[1, 2, 1]), cut(1, &[1]));
+}
+
+#[test]
+fn rewind_cause() {
+    let told = |second| reads(six(), &[0, 1]).position(0, 2).position(0, second);
+    fires(Invariant::RewindCause, told(1), told(2));
+    fires(Invariant::RewindCause, reads(six(), &[0, 1]).position(0, 1), told(2));
+    holds(reads(six(), &[0, 1]).position(0, 2).seek(0, 0).position(0, 0));
+    holds(reads(six(), &[0, 1]).at(20).cut(0, 0).position(0, 0));
+}
+
+#[test]
+fn reset_cause() {
+    use ResetCause::{NoOffset, OutOfRange, Truncation};
+
+    let read = || reads(six(), &[0, 1]);
+    let refused =
+        |node| read().at(20).fetch(5, 1, (0, -1), &[(0, 2)]).at(25).out_of_range(node, 5, 1);
+    // Only the leader can say that a position does not exist.
+    let by = |node| refused(node).reset(0, OutOfRange);
+    fires(Invariant::ResetCause, by(2), by(1));
+    fires(Invariant::ResetCause, read().reset(0, OutOfRange), by(1));
+    // A reset shows in what comes next, too.
+    fires(Invariant::ResetCause, reads(refused(2), &[0]), reads(refused(1), &[0]));
+    fires(Invariant::ResetCause, reads(refused(2), &[4]), reads(refused(1), &[4]));
+    // Whoever led when it was asked, or until the answer came, may say so.
+    let moved = read().at(20).fetch(5, 1, (0, -1), &[(0, 2)]).leader(0, 2, 1).at(25);
+    holds(moved.out_of_range(1, 5, 1).reset(0, OutOfRange));
+    let long_gone = read().at(15).leader(0, 2, 1).at(20).fetch(5, 1, (0, -1), &[(0, 2)]).at(25);
+    fires(Invariant::ResetCause, long_gone.out_of_range(1, 5, 1).reset(0, OutOfRange), by(1));
+    // What was asked and answered before counts once.
+    fires(Invariant::ResetCause, by(1).reset(0, OutOfRange), by(1));
+    fires(Invariant::ResetCause, read().reset(0, NoOffset), by(1));
+    let cut = |to| read().at(20).cut(0, to).reset(0, Truncation);
+    fires(Invariant::ResetCause, read().reset(0, Truncation), cut(0));
+}
+
+#[test]
+fn records_that_failed_are_delivered_with_right() {
+    let unknown = story().send(1, 0).fail(1, Certainty::Unknown).log(0, &[1]);
+    holds(unknown.assign(0, Start::Earliest).deliver(0, 0, 1));
+}

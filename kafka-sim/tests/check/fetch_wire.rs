@@ -1,0 +1,131 @@
+//! I35, I36, I41 and I42: fetches.
+
+use kafka_sim::check::{Event, Invariant, Start, Wire};
+
+use crate::story::{CONSUMER, Story, fires, holds, story};
+
+#[test]
+fn epoch() {
+    let fetched = |epochs: &[i32]| {
+        epochs.iter().fold(story(), |mut story, leader_epoch| {
+            let (leader_epoch, partition) = (*leader_epoch, story.partition(0));
+            let correlation_id = 1;
+            story.wire(
+                1,
+                Wire::FetchPartition { correlation_id, partition, offset: 0, leader_epoch },
+            )
+        })
+    };
+    fires(Invariant::Epoch, fetched(&[3, 4, 3]), fetched(&[3, 3, -1, 4]));
+}
+
+/// Session 9 with partitions 0 and 1, which has brought offsets 0 to 4 of partition 0.
+fn session() -> Story {
+    let begun = story().fetch(1, 1, (0, 0), &[(0, 0), (1, 0)]);
+    begun.fetched(1, 1, (9, 0), &[(0, 0, 4)])
+}
+
+#[test]
+fn fetch_session() {
+    let fires = |bad: Story, good: Story| fires(Invariant::FetchSession, bad, good);
+    let next = |epoch, partitions: &[(i32, i64)]| session().fetch(1, 2, (9, epoch), partitions);
+    fires(next(2, &[(0, 5)]), next(1, &[(0, 5)]));
+    // A position that moved is told; one that did not need not be.
+    fires(next(1, &[]), next(1, &[(0, 5)]));
+    fires(next(1, &[(1, 0)]), next(1, &[(0, 5), (1, 0)]));
+    fires(next(1, &[]), next(1, &[]).forget(1, 2, 0));
+    fires(next(1, &[]), session().seek(0, 0).fetch(1, 2, (9, 1), &[]));
+    let third = |epoch, partitions: &[(i32, i64)]| {
+        let second = next(1, &[(0, 5)]).fetched(1, 2, (9, 0), &[(1, 0, 0)]);
+        second.fetch(1, 3, (9, epoch), partitions)
+    };
+    fires(third(2, &[]), third(2, &[(1, 1)]));
+    fires(third(1, &[(1, 1)]), third(2, &[(1, 1)]));
+    // A session that the broker has forgotten, or that was never there.
+    let evicted = || next(1, &[(0, 5)]).fetched(1, 2, (0, 70), &[]);
+    let again = || evicted().fetch(1, 3, (9, 0), &[(0, 5)]).fetched(1, 3, (10, 0), &[]);
+    fires(evicted().fetch(1, 3, (9, 2), &[]), again().fetch(1, 4, (10, 1), &[]));
+    fires(story().fetch(1, 1, (9, 1), &[]), next(1, &[(0, 5)]));
+    // What became of a lost request is not known.
+    let lost = || next(1, &[(0, 5)]).disconnected(1);
+    fires(lost().fetch(2, 3, (9, 2), &[]), next(1, &[(0, 5)]));
+    holds(lost().fetch(2, 3, (0, 0), &[(0, 5)]));
+    let answered = || session().disconnected(1);
+    fires(answered().fetch(2, 2, (9, 1), &[]), answered().fetch(2, 2, (9, 1), &[(0, 5)]));
+    // Without sessions everything is told every time.
+    let none = || story().fetch(1, 1, (0, -1), &[(0, 0)]).fetched(1, 1, (0, 0), &[(0, 0, 4)]);
+    holds(none().fetch(1, 2, (0, -1), &[(0, 5)]));
+}
+
+/// Twenty records in two batches, fetched while all is calm, of which so many are handed out.
+fn twenty(batches: &[(i32, i64, i64)], handed_out: i64) -> Story {
+    let sent = (0..20).fold(story(), |story, rid| story.send(rid, 0).ack(rid, rid as i64));
+    let rids: Vec<u64> = (0..20).collect();
+    let assigned = sent.log(0, &rids).at(20_000).assign(0, Start::Offset(0));
+    let asked = assigned.fetch(1, 1, (0, -1), &[(0, 0)]).fetched(1, 1, (0, 0), batches);
+    (0..handed_out).fold(asked, |story, offset| story.deliver(0, offset, offset as u64))
+}
+
+#[test]
+fn wasted_fetch() {
+    let (first, second) = ((0, 0, 9), (0, 10, 19));
+    let twice = || twenty(&[first, first, second], 20);
+    fires(Invariant::WastedFetch, twice(), twenty(&[first, second], 20));
+    // What is handed out in part, and what waits behind it, is not wasted.
+    holds(twenty(&[first, second], 1));
+    fires(Invariant::WastedFetch, twenty(&[first, first], 1), twenty(&[first], 1));
+    // An application that goes elsewhere makes its consumer fetch in vain, and so do faults.
+    holds(twice().seek(0, 0));
+    holds(twice().pause(0));
+    let stormy = twenty(&[first], 10).fault("x").fetch(1, 2, (0, -1), &[(0, 0)]);
+    holds(stormy.fetched(1, 2, (0, 0), &[first]).fault_over());
+}
+
+/// Round trips take 10 ms; at 20 s a consumer has all of partition 0 and polls, with a fetch at node 1.
+fn caught_up() -> Story {
+    let sent = story().leader(0, 1, 0).high(0, 0).round_trip(1, 10).send(1, 0).ack(1, 0);
+    let assigned = sent.log(0, &[1]).assign(0, Start::Offset(0)).at(20_000).poll();
+    assigned.fetch(1, 1, (0, -1), &[(0, 0)])
+}
+
+#[test]
+fn late_delivery() {
+    // With a fetch that waits at the leader: a round trip and a tick.
+    let parked = |at| caught_up().at(20_100).high(0, 1).at(at).deliver(0, 0, 1).polled(1);
+    fires(Invariant::LateDelivery, parked(20_112), parked(20_111));
+    let never = caught_up().at(20_100).high(0, 1).at(20_200).polled(0);
+    fires(Invariant::LateDelivery, never, parked(20_111));
+    // With none: another round trip.
+    let between = |at| {
+        let answered = caught_up().at(20_099).fetched(1, 1, (0, 0), &[]);
+        answered.at(20_100).high(0, 1).at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, between(20_122), between(20_121));
+    // Whoever does not poll gets it with the next one.
+    let away = |back, at| {
+        let gone = caught_up().at(20_100).high(0, 1).polled(0).at(back).poll();
+        gone.at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, away(21_000, 21_002), away(21_000, 21_001));
+    // With other records in between, it still has to come.
+    fires(Invariant::LateDelivery, away(20_105, 20_112), away(20_105, 20_111));
+    // Faults, lost connections, pauses and closing are reasons to be late.
+    let visible = || caught_up().at(20_100).high(0, 1).at(20_105);
+    let late = |story: Story| story.at(20_200).deliver(0, 0, 1);
+    holds(late(visible().fault("x")));
+    holds(late(visible().leader(0, 2, 1)));
+    holds(late(visible().disconnected(1)));
+    holds(late(visible().event(Event::ConsumerClosed { consumer: CONSUMER })));
+    let greedy = |min_bytes| {
+        let (correlation_id, session_id, session_epoch, max_wait_ms) = (2, 0, -1, 500);
+        let fetch =
+            Wire::Fetch { correlation_id, session_id, session_epoch, max_wait_ms, min_bytes };
+        late(caught_up().wire(1, fetch).at(20_100).high(0, 1))
+    };
+    holds(greedy(2));
+    fires(Invariant::LateDelivery, greedy(1), parked(20_111));
+    // Nobody knows how long it takes: nothing to judge.
+    let unknown = story().leader(0, 1, 0).high(0, 0).assign(0, Start::Offset(0)).at(20_000).poll();
+    let unknown = unknown.fetch(1, 1, (0, -1), &[(0, 0)]).send(1, 0).ack(1, 0).log(0, &[1]);
+    holds(unknown.high(0, 1).at(30_000).deliver(0, 0, 1));
+}

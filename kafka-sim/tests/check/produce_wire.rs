@@ -1,0 +1,135 @@
+//! I08, I09, I43 and I44: Produce requests.
+
+use std::time::Duration;
+
+use kafka_proto::ApiKey;
+use kafka_sim::check::Certainty::NotAppended;
+use kafka_sim::check::{Invariant, ProducerContract, Settings};
+
+use crate::story::{Story, fires, holds, story, story_of};
+use crate::wire::{Sent, batch};
+
+/// These batches go out one after the other, each with its answer.
+fn batches(batches: &[Sent]) -> Story {
+    let correlated = (0..).zip(batches);
+    correlated.fold(story(), |story, (id, sent)| story.produce(1, id, *sent).produced(1, id, 0))
+}
+
+#[test]
+fn seq_discipline() {
+    let fires = |bad: &[Sent], good: &[Sent]| {
+        fires(Invariant::SequenceDiscipline, batches(bad), batches(good));
+    };
+    fires(&[batch(1, 1)], &[batch(0, 1)]);
+    fires(&[batch(0, 5), batch(6, 1)], &[batch(0, 5), batch(5, 1)]);
+    fires(&[batch(0, 5), batch(4, 1)], &[batch(0, 5), batch(5, 1)]);
+    // Once more is allowed with the same bytes only.
+    let changed = |sequence, records| Sent { crc: 1, ..batch(sequence, records) };
+    fires(&[batch(0, 5), changed(0, 5)], &[batch(0, 5), batch(0, 5), batch(5, 1), batch(0, 5)]);
+    fires(&[batch(0, 5), batch(0, 4)], &[batch(0, 5), batch(0, 5)]);
+    // Another epoch, and another partition, begin at 0.
+    let epoch = |sequence| Sent { epoch: 1, ..batch(sequence, 1) };
+    fires(&[batch(0, 5), epoch(5)], &[batch(0, 5), epoch(0), epoch(1)]);
+    let other = |sequence| Sent { partition: 1, ..batch(sequence, 1) };
+    fires(&[batch(0, 5), other(5)], &[batch(0, 5), other(0)]);
+    // Sequences wrap to 0, and begin to be used again.
+    let wrapped =
+        |last| [batch(0, i32::MAX), batch(i32::MAX, 1), Sent { crc: 9, ..batch(last, 1) }];
+    fires(&wrapped(1), &wrapped(0));
+}
+
+fn limited(max_in_flight: u32) -> Story {
+    story_of(ProducerContract { idempotent: false, max_in_flight, ..Default::default() })
+}
+
+#[test]
+fn in_flight() {
+    let sent = |limit, count: i32| {
+        let next = |story: Story, id| story.produce(1, id, Sent { partition: id, ..batch(0, 1) });
+        (0..count).fold(limited(limit), next)
+    };
+    fires(Invariant::InFlight, sent(2, 3), sent(2, 2));
+    holds(sent(2, 2).produced(1, 0, 0).produce(1, 3, batch(1, 1)));
+    holds(sent(2, 2).disconnected(1).produce(1, 3, batch(1, 1)));
+    // Another connection has its own.
+    holds(sent(2, 2).produce(2, 3, batch(1, 1)));
+    fires(Invariant::InFlight, sent(1, 2), sent(1, 1).produced(1, 0, 0).produce(1, 1, batch(1, 1)));
+}
+
+#[test]
+fn head_of_line_on_a_connection() {
+    let polling = || story().fetch(1, 1, (0, -1), &[(0, 0)]);
+    fires(
+        Invariant::HeadOfLine,
+        polling().request(1, ApiKey::Metadata, 2),
+        polling().request(2, ApiKey::Metadata, 2),
+    );
+    holds(polling().fetched(1, 1, (0, 0), &[]).request(1, ApiKey::Metadata, 2));
+    holds(polling().disconnected(1).request(1, ApiKey::Metadata, 2));
+}
+
+/// Round trips take 10 ms, a batch is one record, and the connection is proven with the first at 20 s.
+fn proven(max_in_flight: u32) -> Story {
+    let linger = Duration::from_millis(5);
+    let contract =
+        ProducerContract { max_in_flight, linger, batch_bytes: 100, ..Default::default() };
+    let begun = story_of(contract).round_trip(1, 10).at(20_000).send(1, 0).at(20_010);
+    let first = begun.produce(1, 1, Sent { first: Some(1), ..batch(0, 1) });
+    first.at(20_015).produced(1, 1, 0).ack(1, 0).log(0, &[1])
+}
+
+#[test]
+fn head_of_line_between_brokers() {
+    // Linger, a round trip, a tick.
+    let second = |at| {
+        let sent = proven(5).at(20_100).send(2, 0).at(at);
+        sent.produce(1, 2, Sent { first: Some(2), ..batch(1, 1) }).fail(2, NotAppended)
+    };
+    fires(Invariant::HeadOfLine, second(20_117), second(20_116));
+    // With something else on its way there, or with a fault, it may take longer.
+    let busy = proven(5).at(20_100).send(2, 0).produce(1, 9, Sent { partition: 1, ..batch(0, 1) });
+    holds(
+        busy.at(21_000).produce(1, 2, Sent { first: Some(2), ..batch(1, 1) }).fail(2, NotAppended),
+    );
+    let stormy = proven(5).at(20_100).fault("x").send(2, 0).at(21_000);
+    holds(stormy.produce(1, 2, Sent { first: Some(2), ..batch(1, 1) }).fail(2, NotAppended));
+    // A batch that goes out again is no news.
+    let again = second(20_116).at(22_000).produced(1, 2, 0);
+    holds(again.produce(1, 3, Sent { first: Some(2), ..batch(1, 1) }));
+}
+
+#[test]
+fn pipelining() {
+    // Ten records wait; every round trip takes one along, or two.
+    let drained = |max_in_flight: u32, at_once: i32| {
+        let sent = (2..12).fold(proven(max_in_flight).at(20_100), |story, rid| story.send(rid, 0));
+        let mut story = sent;
+        let mut next: i32 = 2;
+        for round in 0..10 / at_once {
+            // As seen by the brokers: half a round trip later than they were sent.
+            let at = 20_105 + 10 * u64::try_from(round).unwrap();
+            story = story.at(at);
+            for id in next..next + at_once {
+                let first = Some(u64::try_from(id).unwrap());
+                story = story.produce(1, id, Sent { first, ..batch(id - 1, 1) });
+            }
+            story = story.at(at + 5);
+            for id in next..next + at_once {
+                story = story.produced(1, id, 0);
+            }
+            next += at_once;
+        }
+        (2..12).fold(story, |story, rid| story.fail(rid, NotAppended))
+    };
+    fires(Invariant::Pipelining, drained(5, 1), drained(5, 5));
+    fires(Invariant::Pipelining, drained(2, 1), drained(2, 2));
+    holds(drained(1, 1));
+}
+
+#[test]
+fn time_to_live() {
+    let settings = Settings::default();
+    let delivery_timeout = Duration::from_secs(120);
+    assert_eq!(settings.t_live(delivery_timeout), Duration::from_secs(123));
+    assert_eq!(settings.t_live(Duration::ZERO), Duration::from_secs(33));
+}

@@ -16,6 +16,7 @@ mod incremental_alter_configs;
 mod init_producer_id;
 mod list_offsets;
 mod metadata;
+mod offset_for_leader_epoch;
 mod old_formats;
 mod parked;
 mod produce;
@@ -108,6 +109,7 @@ pub(crate) fn served_versions(ways: Ways) -> impl Iterator<Item = (i16, VersionR
         (ApiKey::DeleteTopics, VersionRange::new(0, 6)),
         (ApiKey::DeleteRecords, VersionRange::new(0, 2)),
         (ApiKey::InitProducerId, VersionRange::new(0, 5)),
+        (ApiKey::OffsetForLeaderEpoch, VersionRange::new(0, 4)),
         (ApiKey::DescribeConfigs, VersionRange::new(0, 4)),
         (ApiKey::AlterConfigs, VersionRange::new(0, 2)),
         (ApiKey::CreatePartitions, VersionRange::new(0, 3)),
@@ -140,6 +142,9 @@ pub(crate) fn serve(
         ApiKey::Produce => answer(call, prelude, reader, produce::handle),
         ApiKey::Fetch => answer(call, prelude, reader, fetch::handle),
         ApiKey::ListOffsets => answer(call, prelude, reader, list_offsets::handle),
+        ApiKey::OffsetForLeaderEpoch => {
+            answer(call, prelude, reader, offset_for_leader_epoch::handle)
+        }
         ApiKey::InitProducerId => answer(call, prelude, reader, init_producer_id::handle),
         ApiKey::CreateTopics => answer(call, prelude, reader, create_topics::handle),
         ApiKey::DeleteTopics => answer(call, prelude, reader, delete_topics::handle),

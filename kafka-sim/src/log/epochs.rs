@@ -32,6 +32,17 @@ impl Epochs {
         self.starts.retain(|(_, start)| *start < end);
     }
 
+    /// The log begins at an offset: the epoch there begins with it, older ones are forgotten.
+    pub(crate) fn begin_at(&mut self, log_start: i64) {
+        let below = self.starts.partition_point(|(_, start)| *start <= log_start);
+        if let Some(first) = below.checked_sub(1) {
+            self.starts.drain(..first);
+            if let Some((_, start)) = self.starts.first_mut() {
+                *start = log_start;
+            }
+        }
+    }
+
     /// The epoch that an offset belongs to, -1 below the first.
     pub(crate) fn at(&self, offset: i64) -> i32 {
         let above = self.starts.partition_point(|(_, start)| *start <= offset);
@@ -86,6 +97,24 @@ mod tests {
         assert_eq!(follower(2, 15), Some((2, 15)));
         assert_eq!(follower(5, 20), None, "nothing of it has come yet");
         assert_eq!(follower(5, 21), Some((5, 21)));
+    }
+
+    #[test]
+    fn the_log_start_moves_epochs_along() {
+        let mut epochs = Epochs::default();
+        for (epoch, start) in [(1, 0), (2, 10), (4, 20)] {
+            epochs.assign(epoch, start);
+        }
+        let mut check = |log_start, expected: &[(i32, i64)]| {
+            epochs.begin_at(log_start);
+            assert_eq!(epochs.starts, expected, "log start {log_start}");
+        };
+        check(0, &[(1, 0), (2, 10), (4, 20)]);
+        check(5, &[(1, 5), (2, 10), (4, 20)]);
+        check(10, &[(2, 10), (4, 20)]);
+        check(11, &[(2, 11), (4, 20)]);
+        check(30, &[(4, 30)]);
+        assert_eq!(epochs.end_of(2, 33, true), Some(EpochEnd { epoch: 2, end: 30 }));
     }
 
     #[test]

@@ -124,6 +124,9 @@ impl Log {
             self.batches.pop_front();
             self.start = self.batches.front().map_or(self.end, |batch| batch.base_offset);
         }
+        if self.start != before {
+            self.epochs.begin_at(self.start);
+        }
         self.start != before
     }
 
@@ -134,6 +137,7 @@ impl Log {
         while self.batches.front().is_some_and(|batch| batch.last_offset < self.start) {
             self.batches.pop_front();
         }
+        self.epochs.begin_at(self.start);
     }
 
     /// Cuts the log back so that it ends at `end` or, where that is inside a batch, at that batch's

@@ -3,6 +3,7 @@
 mod admin;
 mod determinism;
 mod elections;
+mod epochs;
 mod faults;
 mod fetch;
 mod handshake;

@@ -67,7 +67,7 @@ impl Fetch {
             Ok(replica) => replica,
             Err(code) => return Verdict::Refused(code),
         };
-        if wanted.last_fetched_epoch >= 0 {
+        if wanted.last_fetched_epoch >= 0 && wanted.fetch_offset >= replica.partition.log.start() {
             match replica.epoch_end(wanted.last_fetched_epoch) {
                 None => return Verdict::Refused(ErrorCode::OFFSET_OUT_OF_RANGE),
                 Some(end)

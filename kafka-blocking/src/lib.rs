@@ -40,10 +40,11 @@ pub use kafka_handle::blocking::{
 };
 pub use kafka_handle::{
     Acks, AutoOffsetReset, ByPartition, ByTopic, CloseCause, Cluster, Codec, Config, ConfigError,
-    ConsumedRecord, ConsumerConfig, CreatedTopic, Deliveries, Delivery, Error, ErrorCode,
-    ErrorKind, Fault, Header, HostPort, IsolationLevel, ListedOffset, NewTopic, Node, OffsetSpec,
-    OwnedRecord, Partition, PartitionEnd, ProducerConfig, Record, RecordMetadata, Records,
-    RecordsIter, StartAt, Topic, TrySendError, Uuid, Written, block_on, header, partition_for_key,
+    ConsumedRecord, ConsumerConfig, CreatedTopic, DeleteBefore, Deliveries, Delivery, Error,
+    ErrorCode, ErrorKind, Fault, Header, HostPort, IsolationLevel, ListedOffset, NewTopic, Node,
+    OffsetSpec, OwnedRecord, Partition, PartitionEnd, ProducerConfig, Record, RecordMetadata,
+    Records, RecordsIter, StartAt, Topic, TrySendError, Uuid, Written, block_on, header,
+    partition_for_key,
 };
 
 /// A client with a thread of its own, and two for each connection. It connects when something is first asked of it.

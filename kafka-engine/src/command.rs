@@ -63,6 +63,20 @@ pub enum Command {
         /// When to give up.
         deadline: Instant,
     },
+    /// Grow topics to these numbers of partitions (KIP-195). Answer: [`Reply::Grown`].
+    CreatePartitions {
+        /// Their names, each with the number of partitions that it is to have in all.
+        topics: Vec<(Arc<str>, i32)>,
+        /// When to give up.
+        deadline: Instant,
+    },
+    /// Delete the records at the front of partitions (KIP-107). Answer: [`Reply::RecordsDeleted`].
+    DeleteRecords {
+        /// Which, and up to where.
+        partitions: Vec<(Arc<str>, i32, DeleteBefore)>,
+        /// When to give up.
+        deadline: Instant,
+    },
     /// Look up offsets of partitions. Answer: [`Reply::Offsets`].
     ListOffsets {
         /// Which, and where in each.
@@ -142,6 +156,10 @@ pub enum Reply {
     Created(ByTopic<CreatedTopic>),
     /// For each topic in the order asked.
     Deleted(ByTopic<()>),
+    /// For each topic in the order asked.
+    Grown(ByTopic<()>),
+    /// For each partition in the order asked: its first offset now.
+    RecordsDeleted(ByPartition<i64>),
     /// For each partition in the order asked.
     Offsets(ByPartition<ListedOffset>),
 }
@@ -168,6 +186,16 @@ pub struct CreatedTopic {
     pub partitions: Option<i32>,
     /// How many replicas, if the broker says (2.4 or later).
     pub replication_factor: Option<i16>,
+}
+
+/// Up to where records are deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DeleteBefore {
+    /// All before this offset; below zero counts as zero.
+    Offset(i64),
+    /// All that consumers can read.
+    HighWatermark,
 }
 
 /// Where in a partition.

@@ -48,7 +48,8 @@ pub use batch::{Batch, DeliveryReport, Outcome, Pending};
 pub use byte_engine::{ByteEngine, ByteOutput};
 pub use cluster::{Cluster, Node, Partition, Topic};
 pub use command::{
-    ByPartition, ByTopic, Command, CreatedTopic, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt,
+    ByPartition, ByTopic, Command, CreatedTopic, DeleteBefore, ListedOffset, NewTopic, OffsetSpec,
+    Reply, StartAt,
 };
 pub use consume::{Run, Standing, Taken};
 pub use engine::Engine;

@@ -4,8 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use kafka_proto::messages::{
-    ApiVersionsResponse, CreateTopicsResponse, DeleteTopicsResponse, FetchResponse,
-    InitProducerIdResponse, ListOffsetsResponse, MetadataResponse, ProduceResponse,
+    ApiVersionsResponse, CreatePartitionsResponse, CreateTopicsResponse, DeleteRecordsResponse,
+    DeleteTopicsResponse, FetchResponse, InitProducerIdResponse, ListOffsetsResponse,
+    MetadataResponse, ProduceResponse,
 };
 
 /// A response to the oldest request on its connection that has not been answered.
@@ -39,6 +40,10 @@ pub enum ResponseBody {
     CreateTopics(Box<CreateTopicsResponse>),
     /// Topics deleted.
     DeleteTopics(Box<DeleteTopicsResponse>),
+    /// Records deleted by offset.
+    DeleteRecords(Box<DeleteRecordsResponse>),
+    /// Topics grown.
+    CreatePartitions(Box<CreatePartitionsResponse>),
 }
 
 /// A Fetch response and what a walk over its batch headers found, so that the engine need not walk them.

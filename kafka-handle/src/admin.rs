@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kafka_engine::{
-    Command, CreatedTopic, Error, Instant, ListedOffset, NewTopic, OffsetSpec, Reply, Topic,
+    Command, CreatedTopic, DeleteBefore, Error, Instant, ListedOffset, NewTopic, OffsetSpec, Reply,
+    Topic,
 };
 
 use crate::op::Operation;
@@ -65,6 +66,43 @@ impl Admin {
         let command = Command::DeleteTopics { topics: owned(names), deadline: self.deadline() };
         match self.run(command).await? {
             Reply::Deleted(topics) => Ok(topics),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Grows topics: each gets as many partitions as it is to have in all (KIP-195). Records with keys go elsewhere from
+    /// then on.
+    ///
+    /// # Errors
+    /// As for [`create_topics`](Self::create_topics). A total that is no more than there is is refused with
+    /// INVALID_PARTITIONS; so is a repetition, where the answer to the first attempt was lost.
+    pub async fn create_partitions(&self, topics: &[(&str, i32)]) -> Result<ByTopic<()>, Error> {
+        let topics = topics.iter().map(|(topic, total)| ((*topic).into(), *total)).collect();
+        let command = Command::CreatePartitions { topics, deadline: self.deadline() };
+        match self.run(command).await? {
+            Reply::Grown(topics) => Ok(topics),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Deletes the records at the front of partitions (KIP-107), and tells each one's first offset then. It never goes
+    /// back. Of a partition that is named twice the larger offset counts.
+    ///
+    /// # Errors
+    /// No broker answered in time, or the brokers are too old to be asked. In a partition's place: that it does not exist,
+    /// OFFSET_OUT_OF_RANGE for an offset behind what consumers can read, POLICY_VIOLATION for a topic that is compacted and
+    /// nothing else.
+    pub async fn delete_records(
+        &self,
+        partitions: &[(&str, i32, DeleteBefore)],
+    ) -> Result<ByPartition<i64>, Error> {
+        let partitions = partitions
+            .iter()
+            .map(|(topic, partition, before)| ((*topic).into(), *partition, *before))
+            .collect();
+        let command = Command::DeleteRecords { partitions, deadline: self.deadline() };
+        match self.run(command).await? {
+            Reply::RecordsDeleted(partitions) => Ok(partitions),
             _ => Ok(Vec::new()),
         }
     }

@@ -46,6 +46,21 @@ impl Engine {
                 let timeout_ms = self.server_timeout_ms();
                 self.begin(op, OpKind::Delete { topics, results, timeout_ms }, deadline, false);
             }
+            Command::CreatePartitions { topics, deadline } => {
+                let results = topics.iter().map(|_| None).collect();
+                let timeout_ms = self.server_timeout_ms();
+                self.begin(op, OpKind::Grow { topics, results, timeout_ms }, deadline, false);
+            }
+            Command::DeleteRecords { partitions, deadline } => {
+                let results = partitions.iter().map(|_| None).collect();
+                let timeout_ms = self.server_timeout_ms();
+                self.begin(
+                    op,
+                    OpKind::DeleteRecords { partitions, results, timeout_ms },
+                    deadline,
+                    false,
+                );
+            }
             Command::ListOffsets { partitions, deadline } => {
                 let results = partitions.iter().map(|_| None).collect();
                 self.begin(op, OpKind::Offsets { partitions, results }, deadline, false);

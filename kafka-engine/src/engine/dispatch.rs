@@ -123,12 +123,19 @@ impl Engine {
                     ResponseBody::DeleteTopics(response) => {
                         self.ops.handle_deleted(world, op, &response)
                     }
+                    ResponseBody::CreatePartitions(response) => {
+                        self.ops.handle_grown(world, op, &response)
+                    }
                     _ => Step::Wait,
                 };
                 self.follow(op, step);
             }
-            (Purpose::OpOffsets { op, slots }, ResponseBody::ListOffsets(response)) => {
+            (Purpose::OpShare { op, slots }, ResponseBody::ListOffsets(response)) => {
                 let step = self.ops.handle_offsets(world, op, &slots, &response);
+                self.follow(op, step);
+            }
+            (Purpose::OpShare { op, slots }, ResponseBody::DeleteRecords(response)) => {
+                let step = self.ops.handle_records_deleted(world, op, &slots, &response);
                 self.follow(op, step);
             }
             (purpose, _) => {
@@ -188,7 +195,7 @@ impl Engine {
                     consumer.handle_start_lost(world, &partitions, None);
                 }
             }
-            Purpose::Op(op) | Purpose::OpOffsets { op, .. } => {
+            Purpose::Op(op) | Purpose::OpShare { op, .. } => {
                 self.ops.handle_lost(world, op, lost.fate)
             }
         }
@@ -242,12 +249,17 @@ impl Engine {
                     None => Default::default(),
                 })
             }
-            Purpose::OpOffsets { op, slots } => {
+            Purpose::OpShare { op, slots } => {
                 let (op, slots) = (*op, slots.clone());
-                self.call(key, purpose, |engine, _| match engine.ops.get_mut(op) {
-                    Some(op) => offsets_request(&engine.world.metadata, &op.kind, &slots),
-                    None => Default::default(),
-                })
+                match self.ops.get_mut(op).map(|op| &op.kind) {
+                    Some(OpKind::DeleteRecords { .. }) => self.call(key, purpose, |engine, _| {
+                        engine.op_body(op, |kind| kind.delete_records_request(&slots))
+                    }),
+                    _ => self.call(key, purpose, |engine, _| match engine.ops.get_mut(op) {
+                        Some(op) => offsets_request(&engine.world.metadata, &op.kind, &slots),
+                        None => Default::default(),
+                    }),
+                }
             }
             Purpose::Op(op) => {
                 let op = *op;
@@ -260,6 +272,8 @@ impl Engine {
                     Some(OpKind::Delete { .. }) => self.call(key, purpose, |engine, version| {
                         engine.op_body(op, |kind| kind.delete_request(version))
                     }),
+                    Some(OpKind::Grow { .. }) => self
+                        .call(key, purpose, |engine, _| engine.op_body(op, OpKind::grow_request)),
                     _ => Ok(()),
                 }
             }
@@ -311,7 +325,7 @@ impl Engine {
                     consumer.handle_start_lost(world, &partitions, Some(&error));
                 }
             }
-            Purpose::Op(op) | Purpose::OpOffsets { op, .. } => {
+            Purpose::Op(op) | Purpose::OpShare { op, .. } => {
                 self.follow(op, Step::Done(Err(error)))
             }
             purpose => {
@@ -322,10 +336,13 @@ impl Engine {
     }
 }
 
-/// Topics take as long to create as the request says, and then some.
+/// Administration takes as long as the request says, and then some.
 fn slack(api: ApiKey, timeout: Duration) -> Duration {
     match api {
-        ApiKey::CreateTopics | ApiKey::DeleteTopics => timeout.saturating_mul(2),
+        ApiKey::CreateTopics
+        | ApiKey::DeleteTopics
+        | ApiKey::CreatePartitions
+        | ApiKey::DeleteRecords => timeout.saturating_mul(2),
         _ => timeout,
     }
 }
@@ -341,6 +358,8 @@ fn throttle_of(body: &ResponseBody, version: i16) -> i32 {
         ResponseBody::InitProducerId(response) => (1, response.throttle_time_ms),
         ResponseBody::CreateTopics(response) => (3, response.throttle_time_ms),
         ResponseBody::DeleteTopics(response) => (2, response.throttle_time_ms),
+        ResponseBody::DeleteRecords(response) => (1, response.throttle_time_ms),
+        ResponseBody::CreatePartitions(response) => (1, response.throttle_time_ms),
     };
     if version >= since { millis } else { 0 }
 }

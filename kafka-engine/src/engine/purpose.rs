@@ -42,8 +42,8 @@ pub(crate) enum Purpose {
     },
     /// A step of an operation.
     Op(OpId),
-    /// The offsets of an operation, one leader's share.
-    OpOffsets {
+    /// Partitions of an operation, one leader's share.
+    OpShare {
         /// Which operation.
         op: OpId,
         /// Indexes into its list of partitions.

@@ -34,6 +34,8 @@ const SPOKEN: &[Spoken] = &[
     Spoken { api: ApiKey::ApiVersions, min: 0, max: HANDSHAKE_VERSION, since: "0.10" },
     Spoken { api: ApiKey::CreateTopics, min: 0, max: 7, since: "0.10.1" },
     Spoken { api: ApiKey::DeleteTopics, min: 0, max: 6, since: "0.10.1" },
+    Spoken { api: ApiKey::DeleteRecords, min: 0, max: 2, since: "0.11" },
+    Spoken { api: ApiKey::CreatePartitions, min: 0, max: 3, since: "1.0" },
     Spoken { api: ApiKey::InitProducerId, min: 0, max: 5, since: "0.11" },
 ];
 

@@ -71,6 +71,8 @@ fn decode(body: Reader, api: ApiKey) -> Result<Option<ResponseBody>, DecodeError
         ApiKey::InitProducerId => ResponseBody::InitProducerId(boxed(body)?),
         ApiKey::CreateTopics => ResponseBody::CreateTopics(boxed(body)?),
         ApiKey::DeleteTopics => ResponseBody::DeleteTopics(boxed(body)?),
+        ApiKey::DeleteRecords => ResponseBody::DeleteRecords(boxed(body)?),
+        ApiKey::CreatePartitions => ResponseBody::CreatePartitions(boxed(body)?),
         _ => return Ok(None),
     }))
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{
-    ByPartition, ByTopic, Cluster, ConfigError, ConsumerConfig, CreatedTopic, Error, ListedOffset,
-    NewTopic, OffsetSpec, ProducerConfig, Topic,
+    ByPartition, ByTopic, Cluster, ConfigError, ConsumerConfig, CreatedTopic, DeleteBefore, Error,
+    ListedOffset, NewTopic, OffsetSpec, ProducerConfig, Topic,
 };
 
 use super::consumer::Consumer;
@@ -78,6 +78,10 @@ blocking! { Admin:
     fn validate_topics(topics: &[NewTopic]) -> Result<ByTopic<CreatedTopic>, Error>;
     /// Deletes topics, with all that is in them. See [`crate::Admin::delete_topics`].
     fn delete_topics(names: &[&str]) -> Result<ByTopic<()>, Error>;
+    /// Grows topics. See [`crate::Admin::create_partitions`].
+    fn create_partitions(topics: &[(&str, i32)]) -> Result<ByTopic<()>, Error>;
+    /// Deletes the records at the front of partitions. See [`crate::Admin::delete_records`].
+    fn delete_records(partitions: &[(&str, i32, DeleteBefore)]) -> Result<ByPartition<i64>, Error>;
     /// All topics, by name. See [`crate::Admin::list_topics`].
     fn list_topics() -> Result<Vec<Arc<Topic>>, Error>;
     /// Partitions of topics, their leaders and replicas. See [`crate::Admin::describe_topics`].

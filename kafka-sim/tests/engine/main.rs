@@ -1,9 +1,11 @@
 //! The engine against the simulated cluster, in virtual time and without a socket.
 
+mod admin;
 mod chaos;
 mod connecting;
 mod consuming;
 mod producing;
+mod releases;
 mod reviewed;
 mod rig;
 mod sessions;

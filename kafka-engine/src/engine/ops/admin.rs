@@ -164,7 +164,12 @@ impl Ops {
     }
 
     /// Retries what was refused for a reason that passes; else the operation may be over.
-    fn after_admin(&mut self, world: &mut World, id: OpId, passing: Option<Error>) -> Step {
+    pub(super) fn after_admin(
+        &mut self,
+        world: &mut World,
+        id: OpId,
+        passing: Option<Error>,
+    ) -> Step {
         world.metadata.refresh(&mut world.ctx);
         match (passing, self.get_mut(id)) {
             (Some(error), Some(op)) => {
@@ -188,6 +193,10 @@ impl Op {
             OpKind::Delete { topics, results, .. } => {
                 Some(Reply::Deleted(complete(topics.iter().map(Arc::clone), results)?))
             }
+            OpKind::Grow { topics, results, .. } => {
+                let names = topics.iter().map(|(topic, _)| Arc::clone(topic));
+                Some(Reply::Grown(complete(names, results)?))
+            }
             _ => None,
         }
     }
@@ -205,12 +214,12 @@ fn complete<T>(
 }
 
 /// Those without a result yet.
-fn open<'a, T, R>(asked: &'a [T], results: &'a Slots<R>) -> impl Iterator<Item = &'a T> {
+pub(super) fn open<'a, T, R>(asked: &'a [T], results: &'a Slots<R>) -> impl Iterator<Item = &'a T> {
     asked.iter().zip(results).filter(|(_, result)| result.is_none()).map(|(asked, _)| asked)
 }
 
 /// Takes a result, unless it is a refusal that passes.
-fn settle<T>(
+pub(super) fn settle<T>(
     slot: &mut Option<Result<T, Error>>,
     result: Option<Result<T, Error>>,
     passing: &mut Option<Error>,
@@ -253,7 +262,7 @@ fn creatable(topic: &NewTopic) -> CreatableTopic {
     }
 }
 
-fn refusal(what: &str, topic: &str, code: ErrorCode, message: Option<&Str>) -> Error {
+pub(super) fn refusal(what: &str, topic: &str, code: ErrorCode, message: Option<&Str>) -> Error {
     let context = format!("{what} topic {topic}");
     Error::new(ErrorKind::Broker { code, context, message: message.map(|words| words.to_string()) })
 }

@@ -1,14 +1,18 @@
 //! Operations that the application waits for: finding topics, administration, offsets, assignments.
 
 mod admin;
+mod grow;
 mod offsets;
+mod records;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::cluster::Topic;
-use crate::command::{CreatedTopic, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt};
+use crate::command::{
+    CreatedTopic, DeleteBefore, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt,
+};
 use crate::engine::lane::{LaneKey, Line, Peer};
 use crate::engine::purpose::{Fate, Purpose};
 use crate::engine::timers::Timer;
@@ -58,6 +62,17 @@ pub(crate) enum OpKind {
     Delete {
         topics: Vec<Arc<str>>,
         results: Slots<()>,
+        timeout_ms: i32,
+    },
+    Grow {
+        /// Each with the number of partitions that it is to have.
+        topics: Vec<(Arc<str>, i32)>,
+        results: Slots<()>,
+        timeout_ms: i32,
+    },
+    DeleteRecords {
+        partitions: Vec<(Arc<str>, i32, DeleteBefore)>,
+        results: Slots<i64>,
         timeout_ms: i32,
     },
     Offsets {
@@ -125,11 +140,13 @@ impl Ops {
             }
             OpKind::Assign { consumer, partitions } => Step::Assign(*consumer, partitions.clone()),
             OpKind::Describe { .. } => op.ask_any(world, id),
-            OpKind::Create { .. } | OpKind::Delete { .. } => match op.take_admin_reply() {
-                Some(reply) => Step::Done(Ok(reply)),
-                None => op.ask_controller(world, id),
-            },
-            OpKind::Offsets { .. } => match op.take_offsets_reply() {
+            OpKind::Create { .. } | OpKind::Delete { .. } | OpKind::Grow { .. } => {
+                match op.take_admin_reply() {
+                    Some(reply) => Step::Done(Ok(reply)),
+                    None => op.ask_controller(world, id),
+                }
+            }
+            OpKind::Offsets { .. } | OpKind::DeleteRecords { .. } => match op.take_shared_reply() {
                 Some(reply) => Step::Done(Ok(reply)),
                 None => op.ask_leaders(world, id),
             },
@@ -161,6 +178,26 @@ impl Ops {
             op.maybe_done |= fate == Fate::Unknown;
             op.out = op.out.saturating_sub(1);
             op.try_again(world, id);
+        }
+    }
+
+    /// One leader has answered its share: retries what is open once all have, or the operation may be over.
+    pub(super) fn after_share(
+        &mut self,
+        world: &mut World,
+        id: OpId,
+        passing: Option<Error>,
+        complete: bool,
+    ) -> Step {
+        match self.get_mut(id) {
+            Some(op) if !complete && op.out == 0 => {
+                if let Some(error) = passing {
+                    op.note_refusal(error);
+                }
+                op.try_again(world, id);
+                Step::Wait
+            }
+            _ => self.step(world, id),
         }
     }
 
@@ -209,7 +246,7 @@ impl Op {
         Step::Wait
     }
 
-    /// Topics are created and deleted by the controller; a KRaft broker names any node, which passes it on.
+    /// Topics are created, grown and deleted by the controller; a KRaft broker names any node, which passes it on.
     fn ask_controller(&mut self, world: &mut World, id: OpId) -> Step {
         let cluster = Arc::clone(&world.metadata.cluster);
         match cluster
@@ -230,7 +267,7 @@ impl Op {
         let shares = self.shares(world);
         if shares.is_empty() {
             self.try_again(world, id);
-            return match self.take_offsets_reply() {
+            return match self.take_shared_reply() {
                 Some(reply) => Step::Done(Ok(reply)),
                 None => Step::Wait,
             };
@@ -238,7 +275,7 @@ impl Op {
         for (node, slots) in shares {
             self.out += 1;
             let lane = LaneKey { peer: Peer::Node(node), line: Line::Control };
-            world.net.queue(&mut world.ctx, lane, Purpose::OpOffsets { op: id, slots });
+            world.net.queue(&mut world.ctx, lane, Purpose::OpShare { op: id, slots });
         }
         Step::Wait
     }
@@ -277,6 +314,8 @@ impl Op {
             OpKind::FindTopic { .. } | OpKind::Describe { .. } => "metadata",
             OpKind::Create { .. } => "topics to be created",
             OpKind::Delete { .. } => "topics to be deleted",
+            OpKind::Grow { .. } => "partitions to be created",
+            OpKind::DeleteRecords { .. } => "records to be deleted",
             OpKind::Offsets { .. } => "offsets",
             OpKind::Assign { .. } => "an assignment",
         };
@@ -292,10 +331,16 @@ impl OpKind {
             Self::Offsets { partitions, .. } => {
                 partitions.iter().map(|(topic, ..)| Arc::clone(topic)).collect()
             }
+            Self::DeleteRecords { partitions, .. } => {
+                partitions.iter().map(|(topic, ..)| Arc::clone(topic)).collect()
+            }
             Self::Assign { partitions, .. } => {
                 partitions.iter().map(|(topic, ..)| Arc::clone(topic)).collect()
             }
-            Self::Describe { .. } | Self::Create { .. } | Self::Delete { .. } => BTreeSet::new(),
+            Self::Describe { .. }
+            | Self::Create { .. }
+            | Self::Delete { .. }
+            | Self::Grow { .. } => BTreeSet::new(),
         }
     }
 }

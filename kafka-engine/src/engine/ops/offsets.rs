@@ -11,8 +11,8 @@ use kafka_proto::messages::list_offsets::{
 use kafka_proto::messages::{ListOffsetsRequest, ListOffsetsResponse};
 use kafka_proto::{ErrorCode, Str};
 
-use super::{Op, OpKind, Ops, Step};
-use crate::command::{ListedOffset, OffsetSpec, Reply};
+use super::{Op, OpKind, Ops, Slots, Step};
+use crate::command::{ByPartition, ListedOffset, OffsetSpec, Reply};
 use crate::engine::consumer::{EARLIEST, LATEST};
 use crate::engine::metadata::Metadata;
 use crate::engine::world::World;
@@ -25,39 +25,64 @@ type Question<'a> = (&'a str, i32, i64);
 impl Op {
     /// Which leader is asked for which slots; a partition that does not exist gets its error.
     pub(super) fn shares(&mut self, world: &World) -> BTreeMap<i32, Vec<usize>> {
-        let OpKind::Offsets { partitions, results } = &mut self.kind else {
-            return BTreeMap::new();
-        };
-        let mut shares: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
-        for (slot, ((topic, partition, _), result)) in
-            partitions.iter().zip(results.iter_mut()).enumerate()
-        {
-            if result.is_some() {
-                continue;
+        match &mut self.kind {
+            OpKind::Offsets { partitions, results } => share(&world.metadata, partitions, results),
+            OpKind::DeleteRecords { partitions, results, .. } => {
+                share(&world.metadata, partitions, results)
             }
-            match group_by_leader(&world.metadata, topic, *partition) {
-                Ok(Some(leader)) => shares.entry(leader).or_default().push(slot),
-                Ok(None) => {}
-                Err(error) => *result = Some(Err(error)),
-            }
+            _ => BTreeMap::new(),
         }
-        shares
     }
 
-    pub(super) fn take_offsets_reply(&mut self) -> Option<Reply> {
-        let OpKind::Offsets { partitions, results } = &mut self.kind else {
-            return None;
-        };
-        if results.iter().any(Option::is_none) {
-            return None;
+    /// The answer, once every partition has its result.
+    pub(super) fn take_shared_reply(&mut self) -> Option<Reply> {
+        match &mut self.kind {
+            OpKind::Offsets { partitions, results } => {
+                Some(Reply::Offsets(complete(partitions, results)?))
+            }
+            OpKind::DeleteRecords { partitions, results, .. } => {
+                Some(Reply::RecordsDeleted(complete(partitions, results)?))
+            }
+            _ => None,
         }
-        let results = results.drain(..).flatten();
-        let rows = partitions
-            .iter()
-            .zip(results)
-            .map(|((topic, partition, _), result)| (Arc::clone(topic), *partition, result));
-        Some(Reply::Offsets(rows.collect()))
     }
+}
+
+/// Slots without a result, by the leader of their partition.
+fn share<S, T>(
+    metadata: &Metadata,
+    partitions: &[(Arc<str>, i32, S)],
+    results: &mut Slots<T>,
+) -> BTreeMap<i32, Vec<usize>> {
+    let mut shares: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
+    for (slot, ((topic, partition, _), result)) in
+        partitions.iter().zip(results.iter_mut()).enumerate()
+    {
+        if result.is_some() {
+            continue;
+        }
+        match group_by_leader(metadata, topic, *partition) {
+            Ok(Some(leader)) => shares.entry(leader).or_default().push(slot),
+            Ok(None) => {}
+            Err(error) => *result = Some(Err(error)),
+        }
+    }
+    shares
+}
+
+/// Partitions with their results, if none is missing.
+fn complete<S, T>(
+    partitions: &[(Arc<str>, i32, S)],
+    results: &mut Slots<T>,
+) -> Option<ByPartition<T>> {
+    if results.iter().any(Option::is_none) {
+        return None;
+    }
+    let rows = partitions
+        .iter()
+        .zip(results.drain(..).flatten())
+        .map(|((topic, partition, _), result)| (Arc::clone(topic), *partition, result));
+    Some(rows.collect())
 }
 
 impl Ops {
@@ -88,14 +113,8 @@ impl Ops {
                 None => {}
             }
         }
-        if results.iter().any(Option::is_none) && op.out == 0 {
-            if let Some(error) = passing {
-                op.note_refusal(error);
-            }
-            op.try_again(world, id);
-            return Step::Wait;
-        }
-        self.step(world, id)
+        let complete = results.iter().all(Option::is_some);
+        self.after_share(world, id, passing, complete)
     }
 }
 

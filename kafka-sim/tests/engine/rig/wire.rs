@@ -262,6 +262,8 @@ fn throttle_of(body: &ResponseBody) -> i32 {
         ResponseBody::InitProducerId(response) => response.throttle_time_ms,
         ResponseBody::CreateTopics(response) => response.throttle_time_ms,
         ResponseBody::DeleteTopics(response) => response.throttle_time_ms,
+        ResponseBody::DeleteRecords(response) => response.throttle_time_ms,
+        ResponseBody::CreatePartitions(response) => response.throttle_time_ms,
         other => panic!("{other:?}"),
     }
 }

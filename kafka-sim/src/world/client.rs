@@ -9,7 +9,7 @@ use bytes::Bytes;
 use kafka_handle::{Action, Clock, Connection, Driver, Flow, Instant, Lookup, Turn};
 
 use super::inner::{Arrived, Event, Inner};
-use super::net::{Direction, Segment};
+use super::net::Direction;
 use super::ready::{Handle, Runnable};
 use super::run::World;
 use super::{ClientId, ConnKey};
@@ -76,14 +76,17 @@ impl World {
             return;
         };
         let mut actions = std::mem::take(&mut self.actions);
+        let woken_before = self.ready.pushed();
         match slot.driver.turn(&slot.waker, &mut actions) {
             Turn::Over => _ = self.drivers.remove(&client),
             Turn::Wait(until) => {
                 let mut inner = self.handle.inner();
                 let now = inner.now;
+                let woken = self.ready.pushed().wrapping_sub(woken_before);
                 slot.arm(until, client, &mut inner);
                 if let Some(tap) = &mut inner.tap {
-                    tap.turned(now, client, actions.is_empty());
+                    let done = woken.saturating_add(actions.len() as u64);
+                    tap.turned(now, client, done, slot.armed);
                 }
             }
         }
@@ -143,10 +146,7 @@ impl World {
         if let Some(mut socket) = self.sockets.remove(&conn) {
             socket.connection.failed(&kind.into());
         }
-        let mut inner = self.handle.inner();
-        let now = inner.now;
-        inner.trace.note(now, "refused", conn.0, 0);
-        inner.wires.remove(&conn);
+        self.handle.inner().hang_up(conn);
     }
 
     /// Does the driver's orders, and writes.
@@ -176,7 +176,7 @@ impl World {
             };
             let bytes = std::mem::take(chunks).into_bytes();
             let len = bytes.len();
-            inner.send(conn, Direction::ToBroker, Segment::Data(bytes));
+            inner.write(conn, bytes);
             drop(inner);
             socket.connection.wrote(len);
         }

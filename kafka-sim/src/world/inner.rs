@@ -15,7 +15,7 @@ use kafka_handle::{Driver, Lookup};
 
 use super::heap::Heap;
 use super::net::{Direction, Frames, Net, Pipe, Segment};
-use super::tap::{End, Tap};
+use super::tap::Tap;
 use super::trace::Trace;
 use super::{ClientId, ConnKey};
 use crate::{Cluster, Input, Output, Rng, Time};
@@ -59,6 +59,8 @@ pub(super) struct Wire {
     pub(super) to_broker: Pipe,
     pub(super) to_client: Pipe,
     requests: Frames,
+    /// Frames for whoever listens in.
+    written: Frames,
     responses: Frames,
     pub(super) client_gone: bool,
     broker_gone: bool,
@@ -74,6 +76,7 @@ impl Wire {
             to_broker: Pipe::default(),
             to_client: Pipe::default(),
             requests: Frames::default(),
+            written: Frames::default(),
             responses: Frames::default(),
             client_gone: false,
             broker_gone: false,
@@ -126,6 +129,9 @@ pub(super) struct ClientInfo {
     pub(super) skew: Arc<AtomicI64>,
 }
 
+/// The number of the node at an address where none is.
+const NOWHERE: i32 = -1;
+
 impl Inner {
     pub(super) fn new(cluster: Cluster, net: Net, seed: &Rng, wall_epoch_ms: i64) -> Self {
         Self {
@@ -165,8 +171,11 @@ impl Inner {
         self.next_conn = self.next_conn.saturating_add(1);
         let node = self.listeners.get(&address).copied();
         self.trace.note(self.now, "connect", conn.0, u64::from(address.port()));
+        if let Some(tap) = &mut self.tap {
+            tap.connecting(self.now, client, conn, node.unwrap_or(NOWHERE));
+        }
         let Some(node) = node else {
-            self.wires.insert(conn, Wire::new(client, 0));
+            self.wires.insert(conn, Wire::new(client, NOWHERE));
             let at = self.now + Duration::from_millis(1);
             self.heap.push(at, Event::Refuse(conn, io::ErrorKind::ConnectionRefused));
             return conn;
@@ -347,17 +356,25 @@ impl Inner {
         };
         let mut frames = Vec::new();
         let whole = wire.requests.push(bytes, |frame| frames.push(frame));
-        let (client, node) = (wire.client, wire.node);
         for frame in frames {
             self.trace.bytes(self.now, "request", conn.0, &frame);
-            if let Some(tap) = &mut self.tap {
-                tap.frame(self.now, client, conn, node, End::Broker, &frame);
-            }
             self.ask(Input::Frame { conn, frame });
         }
         if whole.is_err() {
             self.orders.push(Order::Reset(conn));
         }
+    }
+
+    /// A client writes.
+    pub(super) fn write(&mut self, conn: ConnKey, bytes: Bytes) {
+        if let (Some(wire), Some(tap)) = (self.wires.get_mut(&conn), &mut self.tap) {
+            let (client, node, now) = (wire.client, wire.node, self.now);
+            // Clients of ours write frames.
+            let _ = wire.written.push(bytes.clone(), |frame| {
+                tap.request(now, client, conn, node, &frame);
+            });
+        }
+        self.send(conn, Direction::ToBroker, Segment::Data(bytes));
     }
 
     fn tap_responses(&mut self, conn: ConnKey, bytes: &Bytes) {
@@ -367,7 +384,7 @@ impl Inner {
         let (client, node, now) = (wire.client, wire.node, self.now);
         // What is no frame any more is the client's to notice.
         let _ = wire.responses.push(bytes.clone(), |frame| {
-            tap.frame(now, client, conn, node, End::Client, &frame);
+            tap.response(now, client, conn, node, &frame);
         });
     }
 
@@ -377,10 +394,11 @@ impl Inner {
             return;
         };
         wire.client_gone = true;
-        let (connected, gone, client) = (wire.connected, wire.broker_gone, wire.client);
+        let (connected, gone) = (wire.connected, wire.broker_gone);
+        let (client, node) = (wire.client, wire.node);
         self.trace.note(self.now, "hang up", conn.0, 0);
         if let Some(tap) = &mut self.tap {
-            tap.disconnected(self.now, client, conn);
+            tap.disconnected(self.now, client, conn, node);
         }
         if connected && !gone {
             self.send(conn, Direction::ToBroker, Segment::Fin);
@@ -398,7 +416,7 @@ impl Inner {
         if let Some(tap) = &mut self.tap
             && !wire.client_gone
         {
-            tap.disconnected(self.now, wire.client, conn);
+            tap.disconnected(self.now, wire.client, conn, wire.node);
         }
         if wire.connected {
             self.ask(Input::Closed { conn });

@@ -47,7 +47,7 @@ pub use self::handle::WorldHandle;
 pub use self::net::{Conditions, Direction};
 pub use self::options::WorldOptions;
 pub use self::run::{Stuck, World};
-pub use self::tap::{End, Tap};
+pub use self::tap::Tap;
 pub use self::tasks::{Elapsed, JoinHandle, Sleep};
 
 /// A connection of the world: also its name at the brokers.

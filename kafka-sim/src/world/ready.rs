@@ -1,7 +1,7 @@
 //! Who has been woken, in order: the run queue of the world, and the wakers that feed it.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -22,6 +22,7 @@ pub(super) enum Runnable {
 #[derive(Debug, Default)]
 pub(super) struct Ready {
     queue: Mutex<VecDeque<Arc<Handle>>>,
+    pushed: AtomicU64,
 }
 
 /// Puts one runnable into the queue. Its waker may be woken from anywhere.
@@ -37,6 +38,11 @@ impl Ready {
         let handle = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()?;
         handle.queued.store(false, Ordering::Relaxed);
         Some(handle.runnable)
+    }
+
+    /// How often anything was put into the queue.
+    pub(super) fn pushed(&self) -> u64 {
+        self.pushed.load(Ordering::Relaxed)
     }
 }
 
@@ -54,6 +60,7 @@ impl Wake for Handle {
     fn wake(self: Arc<Self>) {
         if !self.queued.swap(true, Ordering::Relaxed) {
             let ready = Arc::clone(&self.ready);
+            ready.pushed.fetch_add(1, Ordering::Relaxed);
             ready.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(self);
         }
     }

@@ -5,37 +5,29 @@ use bytes::Bytes;
 use super::{ClientId, ConnKey};
 use crate::{Cluster, Time};
 
-/// Where a frame was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// A request, as it arrived at the broker.
-    Broker,
-    /// A response, as it arrived at the client.
-    Client,
-}
-
-/// Is told of everything on the wire. It must not be told by what it does: a run with it and one without it are the same.
+/// Is told of everything on the wire, and of the drivers. It changes nothing: a run with it is the run without it.
+///
+/// Nodes that a client connects to where none is have the number -1.
+#[expect(unused_variables, reason = "a listener takes what it is interested in")]
 pub trait Tap: Send {
+    /// A client begins to connect.
+    fn connecting(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {}
+
     /// A connection is open at both ends.
-    fn connected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32);
+    fn connected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {}
 
-    /// A connection is over for the client.
-    fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnKey);
+    /// A connection is over for the client, or has never come about.
+    fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {}
 
-    /// A whole frame arrived; it comes without its length.
-    fn frame(
-        &mut self,
-        at: Time,
-        client: ClientId,
-        conn: ConnKey,
-        node: i32,
-        end: End,
-        frame: &Bytes,
-    );
+    /// A client has written a whole request; it comes without its length.
+    fn request(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32, frame: &Bytes) {}
+
+    /// A whole response has come to a client; it comes without its length.
+    fn response(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32, frame: &Bytes) {}
 
     /// The cluster has done something: a moment to take the ground truth out of it.
-    fn cluster(&mut self, cluster: &mut Cluster);
+    fn cluster(&mut self, cluster: &mut Cluster) {}
 
-    /// A client's driver was turned; `idle` if nothing came of it.
-    fn turned(&mut self, at: Time, client: ClientId, idle: bool);
+    /// A client's driver was turned: how much came of it, and until when it waits.
+    fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {}
 }

@@ -74,6 +74,7 @@ mod releases;
 mod rng;
 mod serve;
 mod state;
+pub mod sweep;
 mod time;
 mod truth;
 pub mod world;

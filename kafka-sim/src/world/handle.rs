@@ -139,6 +139,12 @@ impl WorldHandle {
         result
     }
 
+    /// The network as it is where nobody has changed it.
+    #[must_use]
+    pub fn usual_conditions(&self) -> Conditions {
+        self.inner().net.usual().clone()
+    }
+
     /// Changes the way between a client and a node.
     pub fn set_conditions(
         &self,

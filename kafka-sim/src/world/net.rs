@@ -210,6 +210,10 @@ impl Net {
         Self { usual, pairs: BTreeMap::new() }
     }
 
+    pub(super) fn usual(&self) -> &Conditions {
+        &self.usual
+    }
+
     pub(super) fn between(&self, client: ClientId, node: i32) -> &Conditions {
         self.pairs.get(&(client, node)).unwrap_or(&self.usual)
     }

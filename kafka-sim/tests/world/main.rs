@@ -1,6 +1,7 @@
 //! Worlds: clients and brokers in one thread, and all that can come between them.
 
 mod network;
+mod sweep;
 mod time;
 
 use std::error::Error;

@@ -1,0 +1,420 @@
+//! What the clients of a run do: applications that write down what they were told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt;
+use kafka_handle::{
+    Client, Config, Consumer, ConsumerConfig, Delivery, Error, NewTopic, OffsetSpec, Producer,
+    ProducerConfig, Record, StartAt,
+};
+
+use super::fault::name;
+use super::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
+use super::recorder::{Recorder, certainty, failure, number, start};
+use crate::Rng;
+use crate::check::{Event, ProducerContract, ProducerRef, RecordId, payload};
+use crate::world::{ClientId, JoinHandle, WorldHandle};
+
+/// How long an application waits in one poll.
+const POLL: Duration = Duration::from_millis(950);
+
+/// As long as an admin operation may take.
+const ADMIN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A client of the run, its state as the run must know it.
+#[derive(Clone)]
+pub(super) struct App {
+    pub(super) sim: WorldHandle,
+    pub(super) recorder: Recorder,
+    pub(super) id: ClientId,
+    pub(super) client: Client,
+    /// Nothing new is begun.
+    pub(super) draining: Arc<AtomicBool>,
+    /// Consumers are to end too.
+    closing: Arc<AtomicBool>,
+    /// Records that have no outcome yet.
+    pub(super) open: Arc<AtomicU64>,
+    /// The consumer's positions are at the ends of the logs.
+    pub(super) caught_up: Arc<AtomicBool>,
+    topics: Arc<Vec<String>>,
+}
+
+impl App {
+    /// Opens the client and starts what it is for.
+    pub(super) fn launch(
+        sim: &WorldHandle,
+        recorder: &Recorder,
+        plan: &Plan,
+        client: &ClientPlan,
+        (draining, closing): (&Arc<AtomicBool>, &Arc<AtomicBool>),
+    ) -> Option<(Self, Vec<JoinHandle<()>>)> {
+        let mut config = Config::new(&sim.bootstrap()).ok()?;
+        config.request_timeout = client.request_timeout;
+        config.metadata_max_age = client.metadata_max_age;
+        let (id, handle) = sim.numbered_client("app", config).ok()?;
+        let app = Self {
+            sim: sim.clone(),
+            recorder: recorder.clone(),
+            id,
+            client: handle,
+            draining: Arc::clone(draining),
+            closing: Arc::clone(closing),
+            open: Arc::default(),
+            caught_up: Arc::new(AtomicBool::new(true)),
+            topics: Arc::new((0..plan.topics.len()).map(name).collect()),
+        };
+        let rng = sim.rng(u64::from(id.0));
+        let tasks = match &client.role {
+            Role::Producer(plan) => app.produce(plan, rng)?,
+            Role::Consumer(plan) => vec![app.consume(plan, rng)?],
+            Role::Admin => {
+                let this = app.clone();
+                vec![sim.spawn(async move { this.administrate(rng).await })]
+            }
+        };
+        Some((app, tasks))
+    }
+
+    fn drains(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Opens a producer, and starts a task that sends and one that waits for what became of it.
+    fn produce(&self, plan: &ProducerPlan, rng: Rng) -> Option<Vec<JoinHandle<()>>> {
+        let config = ProducerConfig {
+            acks: plan.acks,
+            enable_idempotence: Some(plan.idempotent),
+            max_in_flight: plan.max_in_flight,
+            linger: plan.linger,
+            batch_bytes: plan.batch_bytes,
+            compression: plan.compression,
+            delivery_timeout: plan.delivery_timeout,
+            buffer_memory: plan.buffer_memory,
+            max_block: Duration::from_secs(10),
+            ..ProducerConfig::default()
+        };
+        let producer = self.client.producer(config).ok()?;
+        let number_of = self.recorder.producer();
+        let contract = ProducerContract {
+            idempotent: plan.idempotent,
+            acks: plan.acks.number(),
+            max_in_flight: plan.max_in_flight as u32,
+            batch_bytes: plan.batch_bytes as u32,
+            linger: plan.linger,
+            delivery_timeout: plan.delivery_timeout,
+        };
+        let opened =
+            Event::ProducerOpened { client: number(self.id), producer: number_of, contract };
+        self.recorder.push(self.sim.now(), opened);
+        let (sender, receiver) = unbounded();
+        let (this, plan) = (self.clone(), plan.clone());
+        let sending = this.sim.clone().spawn(this.send_all(producer, number_of, plan, rng, sender));
+        Some(vec![sending, self.sim.spawn(self.clone().await_all(receiver))])
+    }
+
+    async fn send_all(
+        self,
+        producer: Producer,
+        number_of: ProducerRef,
+        plan: ProducerPlan,
+        mut rng: Rng,
+        sender: UnboundedSender<(RecordId, Delivery)>,
+    ) {
+        let mut index = 0;
+        while !self.drains() {
+            for _ in 0..1 + rng.below(plan.burst) {
+                let rid = self.recorder.record();
+                let length = rng.between(1..plan.value_bytes) as usize;
+                let value = payload::encode(rid, number_of, index, length);
+                index += 1;
+                let key = rng.below(20).to_string();
+                let Some(topic) = rng.pick(&self.topics).cloned() else { return };
+                let mut record = Record::to(&topic).value(&value);
+                if plan.keyed {
+                    record = record.key(&key);
+                }
+                let deadline = self.sim.now() + plan.delivery_timeout;
+                match producer.send(record).await {
+                    Ok(delivery) => {
+                        let deadline = deadline.max(self.sim.now() + plan.delivery_timeout);
+                        self.sent(number_of, rid, &topic, &value, &delivery, deadline);
+                        self.open.fetch_add(1, Ordering::Relaxed);
+                        // The other end waits as long as this one is there.
+                        let _ = sender.unbounded_send((rid, delivery));
+                    }
+                    // It was never accepted.
+                    Err(_) => self.sim.sleep(Duration::from_millis(100)).await,
+                }
+            }
+            self.sim.sleep(plan.pause).await;
+        }
+        drop(sender);
+        let within = plan.delivery_timeout + Duration::from_secs(1);
+        let closing = producer.close(plan.delivery_timeout);
+        let _ = self.recorder.op_of(&self.sim, self.id, "producer.close", within, closing).await;
+    }
+
+    fn sent(
+        &self,
+        producer: ProducerRef,
+        rid: RecordId,
+        topic: &str,
+        value: &[u8],
+        delivery: &Delivery,
+        deadline: crate::Time,
+    ) {
+        let now = self.sim.now();
+        let partition = self.recorder.partition(topic, delivery.partition());
+        let sent = Event::Send {
+            client: number(self.id),
+            producer,
+            rid,
+            partition,
+            hash: payload::hash(value),
+            bytes: value.len() as u32,
+            deadline,
+        };
+        self.recorder.push(now, sent);
+        self.recorder.alive(now, self.id);
+    }
+
+    async fn await_all(self, mut receiver: UnboundedReceiver<(RecordId, Delivery)>) {
+        while let Some((rid, delivery)) = receiver.next().await {
+            let event = match delivery.await {
+                Ok(written) => Event::Ack { rid, offset: written.offset },
+                Err(error) => {
+                    Event::Fail { rid, certainty: certainty(&error), failure: failure(&error) }
+                }
+            };
+            let now = self.sim.now();
+            self.recorder.push(now, event);
+            self.recorder.alive(now, self.id);
+            self.open.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn consume(&self, plan: &ConsumerPlan, rng: Rng) -> Option<JoinHandle<()>> {
+        let config = ConsumerConfig {
+            auto_offset_reset: plan.reset,
+            fetch_max_wait: plan.fetch_max_wait,
+            max_partition_fetch_bytes: plan.partition_fetch_bytes,
+            max_poll_records: plan.max_poll_records,
+            ..ConsumerConfig::default()
+        };
+        let consumer = self.client.consumer(config).ok()?;
+        let reader = Reader {
+            app: self.clone(),
+            consumer,
+            number: self.recorder.consumer(),
+            plan: plan.clone(),
+            rng,
+            polls: 0,
+            moves_left: MOVES_MAX,
+            assigned: Vec::new(),
+        };
+        self.caught_up.store(false, Ordering::Relaxed);
+        Some(self.sim.spawn(reader.run()))
+    }
+
+    /// Asks for this and that.
+    async fn administrate(self, mut rng: Rng) {
+        let admin = self.client.admin().timeout(ADMIN_TIMEOUT);
+        let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
+        let mut made = 0_u32;
+        while !self.drains() {
+            let within = ADMIN_TIMEOUT;
+            match rng.below(6) {
+                0 => {
+                    let listing = admin.list_topics();
+                    let _ = self
+                        .recorder
+                        .op_of(&self.sim, self.id, "list_topics", within, listing)
+                        .await;
+                }
+                1 | 2 => {
+                    let describing = admin.describe_topics(&topics);
+                    let _ = self
+                        .recorder
+                        .op_of(&self.sim, self.id, "describe_topics", within, describing)
+                        .await;
+                }
+                3 | 4 => {
+                    let ends: Vec<_> =
+                        topics.iter().map(|topic| (*topic, 0, OffsetSpec::Latest)).collect();
+                    let listing = admin.list_offsets(&ends);
+                    let _ = self
+                        .recorder
+                        .op_of(&self.sim, self.id, "list_offsets", within, listing)
+                        .await;
+                }
+                _ => {
+                    made += 1;
+                    let topic = format!("made-{}-{made}", self.id.0);
+                    let new = [NewTopic {
+                        name: topic.as_str().into(),
+                        partitions: Some(1),
+                        replication_factor: None,
+                        configs: Vec::new(),
+                    }];
+                    let creating = admin.create_topics(&new);
+                    let _ = self
+                        .recorder
+                        .op_of(&self.sim, self.id, "create_topics", within, creating)
+                        .await;
+                    let doomed = [topic.as_str()];
+                    let deleting = admin.delete_topics(&doomed);
+                    let _ = self
+                        .recorder
+                        .op_of(&self.sim, self.id, "delete_topics", within, deleting)
+                        .await;
+                }
+            }
+            self.sim.sleep(Duration::from_millis(rng.between(100..900))).await;
+        }
+    }
+}
+
+/// More moves than this, and a consumer that takes few records at a time would never come to the end.
+const MOVES_MAX: u32 = 10;
+
+/// A consumer and its application.
+struct Reader {
+    app: App,
+    consumer: Consumer,
+    number: crate::check::ConsumerRef,
+    plan: ConsumerPlan,
+    rng: Rng,
+    polls: u32,
+    moves_left: u32,
+    assigned: Vec<(String, i32)>,
+}
+
+impl Reader {
+    async fn run(mut self) {
+        let opened = Event::ConsumerOpened {
+            client: number(self.app.id),
+            consumer: self.number,
+            max_poll_records: self.plan.max_poll_records as u32,
+        };
+        self.note(opened);
+        while self.assign().await.is_err() {
+            if self.app.closing.load(Ordering::Relaxed) {
+                return;
+            }
+            self.app.sim.sleep(Duration::from_millis(200)).await;
+        }
+        while !self.app.closing.load(Ordering::Relaxed) {
+            if self.moves_left > 0 && self.rng.chance(self.plan.moves) && !self.app.drains() {
+                self.moves_left -= 1;
+                self.wander().await;
+            }
+            self.poll().await;
+            if !self.plan.work.is_zero() {
+                self.app.sim.sleep(self.plan.work).await;
+            }
+            let caught_up = self.is_caught_up();
+            self.app.caught_up.store(caught_up, Ordering::Relaxed);
+        }
+        self.note(Event::ConsumerClosed { consumer: self.number });
+        self.consumer.close().await;
+    }
+
+    fn note(&self, event: Event) {
+        self.app.recorder.push(self.app.sim.now(), event);
+    }
+
+    /// Assigns every partition that there is.
+    async fn assign(&mut self) -> Result<(), Error> {
+        let counts = self.app.sim.cluster(|cluster| {
+            let all = cluster.topics().map(|(name, partitions)| (name.to_owned(), partitions));
+            all.filter(|(name, _)| name.starts_with('t')).collect::<Vec<_>>()
+        });
+        let all: Vec<(String, i32)> = counts
+            .into_iter()
+            .flat_map(|(topic, count)| (0..count).map(move |partition| (topic.clone(), partition)))
+            .collect();
+        let at = StartAt::Beginning;
+        let wanted: Vec<(&str, i32, StartAt)> =
+            all.iter().map(|(topic, partition)| (topic.as_str(), *partition, at)).collect();
+        self.consumer.assign(&wanted).await?;
+        self.assigned = all;
+        for (topic, partition) in self.assigned.clone() {
+            let partition = self.app.recorder.partition(&topic, partition);
+            self.note(Event::Assigned { consumer: self.number, partition, start: start(&at) });
+        }
+        Ok(())
+    }
+
+    async fn poll(&mut self) {
+        self.polls += 1;
+        let (consumer, poll) = (self.number, self.polls);
+        self.note(Event::PollStarted { consumer, poll });
+        let polled = self.consumer.poll(POLL).await;
+        let now = self.app.sim.now();
+        match polled {
+            Ok(records) => {
+                let mut count = 0;
+                for record in &records {
+                    let partition = self.app.recorder.partition(record.topic, record.partition);
+                    let value = record.value.unwrap_or_default();
+                    let deliver = Event::Deliver {
+                        consumer,
+                        partition,
+                        offset: record.offset,
+                        leader_epoch: -1,
+                        rid: payload::decode(value).map(|payload| payload.rid),
+                        hash: payload::hash(value),
+                        poll,
+                    };
+                    self.app.recorder.push(now, deliver);
+                    count += 1;
+                }
+                self.app.recorder.push(now, Event::PollEnded { consumer, poll, records: count });
+            }
+            Err(error) => {
+                let failed =
+                    Event::ConsumerFailed { consumer, partition: None, failure: failure(&error) };
+                self.app.recorder.push(now, failed);
+                self.app.recorder.push(now, Event::PollEnded { consumer, poll, records: 0 });
+                self.app.sim.sleep(Duration::from_millis(50)).await;
+            }
+        }
+        self.app.recorder.alive(now, self.app.id);
+    }
+
+    /// Seeks, or pauses a partition for a while.
+    async fn wander(&mut self) {
+        let Some((topic, partition)) = self.rng.pick(&self.assigned).cloned() else { return };
+        let known = self.app.recorder.partition(&topic, partition);
+        let handle = self.consumer.handle();
+        if self.rng.chance(50) {
+            let Some(position) = handle.position(&topic, partition) else { return };
+            let to = StartAt::Offset(self.rng.below(position.unsigned_abs() + 1) as i64);
+            if handle.seek(&topic, partition, to).await.is_ok() {
+                self.note(Event::Seek { consumer: self.number, partition: known, to: start(&to) });
+            }
+            return;
+        }
+        if handle.pause(&[(&topic, partition)]).await.is_ok() {
+            self.note(Event::Pause { consumer: self.number, partition: known });
+        }
+        for _ in 0..self.rng.below(5) {
+            self.poll().await;
+        }
+        if handle.resume(&[(&topic, partition)]).await.is_ok() {
+            self.note(Event::Resume { consumer: self.number, partition: known });
+        }
+    }
+
+    /// Whether everything that can be read has been read.
+    fn is_caught_up(&self) -> bool {
+        self.assigned.iter().all(|(topic, partition)| {
+            let end = self.app.sim.cluster(|cluster| cluster.offsets(topic, *partition));
+            let position = self.consumer.position(topic, *partition);
+            end.is_none_or(|(_, end)| position.is_some_and(|position| position >= end))
+        })
+    }
+}

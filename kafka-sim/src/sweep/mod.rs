@@ -1,0 +1,23 @@
+//! Runs drawn from seeds: clusters, clients, faults and the judgement of what came of it.
+//!
+//! A [`Plan`] follows from a seed and says everything about a run: how many brokers, what clients with what settings, and
+//! which faults at what times. [`run()`] carries it out in a [`World`](crate::world::World) and checks the invariants of
+//! [`check`](crate::check) over what happened.
+//!
+//! ```
+//! use kafka_sim::sweep::{Plan, run};
+//!
+//! let plan = Plan::draw(1);
+//! let outcome = run(&plan, false);
+//! assert!(outcome.report.violations.is_empty(), "{:#?}", outcome.report.violations);
+//! ```
+
+mod apps;
+mod fault;
+mod plan;
+mod recorder;
+mod run;
+
+pub use self::fault::{FaultKind, FaultPlan};
+pub use self::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
+pub use self::run::{Outcome, run};

@@ -1,0 +1,175 @@
+//! What a run consists of, as data: drawn from a seed, and taken apart again when a failure is made smaller.
+
+use std::time::Duration;
+
+use kafka_handle::{Acks, AutoOffsetReset, Codec};
+
+use super::fault::{FaultPlan, draw_faults};
+use crate::Rng;
+use crate::world::Conditions;
+
+/// A whole run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What it was drawn from; latencies, identifiers and the like still follow from it.
+    pub seed: u64,
+    /// Brokers.
+    pub nodes: u16,
+    /// Partitions of each topic, whose names are `t0`, `t1`, ...
+    pub topics: Vec<i32>,
+    /// The network on a good day.
+    pub conditions: Conditions,
+    /// Clients, numbered from 1.
+    pub clients: Vec<ClientPlan>,
+    /// How long faults come and go.
+    pub safety: Duration,
+    /// The faults.
+    pub faults: Vec<FaultPlan>,
+}
+
+/// A client and what is done with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientPlan {
+    /// `request.timeout.ms`.
+    pub request_timeout: Duration,
+    /// `metadata.max.age.ms`.
+    pub metadata_max_age: Duration,
+    /// What it does.
+    pub role: Role,
+}
+
+/// What a client is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It sends records.
+    Producer(ProducerPlan),
+    /// It reads all partitions of all topics.
+    Consumer(ConsumerPlan),
+    /// It asks about topics and offsets, creates topics and deletes them.
+    Admin,
+}
+
+/// A producer and its load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProducerPlan {
+    /// `acks`.
+    pub acks: Acks,
+    /// `enable.idempotence`.
+    pub idempotent: bool,
+    /// `max.in.flight.requests.per.connection`.
+    pub max_in_flight: usize,
+    /// `linger.ms`.
+    pub linger: Duration,
+    /// `batch.size` in bytes.
+    pub batch_bytes: usize,
+    /// `compression.type`.
+    pub compression: Codec,
+    /// `delivery.timeout.ms`.
+    pub delivery_timeout: Duration,
+    /// `buffer.memory` in bytes.
+    pub buffer_memory: usize,
+    /// The longest value in bytes.
+    pub value_bytes: u64,
+    /// How long it rests between bursts of records.
+    pub pause: Duration,
+    /// The most records in a burst.
+    pub burst: u64,
+    /// Whether records have keys, which choose the partition.
+    pub keyed: bool,
+}
+
+/// A consumer and how it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerPlan {
+    /// `auto.offset.reset`.
+    pub reset: AutoOffsetReset,
+    /// `fetch.max.wait.ms`.
+    pub fetch_max_wait: Duration,
+    /// `max.partition.fetch.bytes`.
+    pub partition_fetch_bytes: usize,
+    /// `max.poll.records`.
+    pub max_poll_records: usize,
+    /// How long the application works on what a poll gave.
+    pub work: Duration,
+    /// In how many of a hundred polls it seeks, or pauses partitions for a while.
+    pub moves: u64,
+}
+
+fn one_of<T: Clone>(rng: &mut Rng, first: T, others: &[T]) -> T {
+    // The first is what users have, and as likely as all others together.
+    if rng.chance(50) { first } else { rng.pick(others).cloned().unwrap_or(first) }
+}
+
+impl Plan {
+    /// The run of a seed.
+    #[must_use]
+    pub fn draw(seed: u64) -> Self {
+        let mut rng = Rng::new(seed).split(7);
+        let rng = &mut rng;
+        let nodes = one_of(rng, 3, &[1, 2, 4, 5]);
+        let topics = (0..one_of(rng, 1, &[2, 3])).map(|_| one_of(rng, 3, &[1, 2, 6])).collect();
+        let slow = Duration::from_millis(1)..Duration::from_millis(20);
+        let far = Duration::from_millis(20)..Duration::from_millis(90);
+        let conditions = Conditions {
+            latency: one_of(rng, Conditions::default().latency, &[slow, far]),
+            segment: if rng.chance(85) { None } else { Some(rng.between(3..300) as usize) },
+            ..Conditions::default()
+        };
+        let mut clients = vec![client(rng, producer), client(rng, consumer)];
+        for _ in 0..rng.below(3) {
+            let role = match rng.below(5) {
+                0 | 1 => producer,
+                2 | 3 => consumer,
+                _ => |_: &mut Rng| Role::Admin,
+            };
+            clients.push(client(rng, role));
+        }
+        let safety = Duration::from_secs(rng.between(60..240));
+        let mut plan =
+            Self { seed, nodes, topics, conditions, clients, safety, faults: Vec::new() };
+        plan.faults = draw_faults(&plan, rng);
+        plan
+    }
+}
+
+fn client(rng: &mut Rng, role: impl Fn(&mut Rng) -> Role) -> ClientPlan {
+    let seconds = Duration::from_secs;
+    ClientPlan {
+        request_timeout: one_of(rng, seconds(30), &[seconds(2), seconds(10)]),
+        metadata_max_age: one_of(rng, seconds(300), &[seconds(10), seconds(60)]),
+        role: role(rng),
+    }
+}
+
+fn producer(rng: &mut Rng) -> Role {
+    let millis = Duration::from_millis;
+    let idempotent = rng.chance(80);
+    let acks =
+        if idempotent { Acks::All } else { one_of(rng, Acks::Leader, &[Acks::None, Acks::All]) };
+    Role::Producer(ProducerPlan {
+        acks,
+        idempotent,
+        max_in_flight: one_of(rng, 5, &[1, 2, 3]),
+        linger: one_of(rng, millis(5), &[millis(0), millis(100), millis(500)]),
+        batch_bytes: one_of(rng, 16_384, &[1, 200, 1_000]),
+        compression: one_of(rng, Codec::None, &[Codec::None, Codec::Lz4, Codec::Snappy]),
+        delivery_timeout: one_of(rng, millis(120_000), &[millis(5_000), millis(30_000)]),
+        buffer_memory: one_of(rng, 33_554_432, &[20_000, 200_000]),
+        value_bytes: one_of(rng, 100, &[40, 300, 3_000]),
+        pause: millis(rng.between(500..950)),
+        burst: one_of(rng, 2, &[1, 5, 20]),
+        keyed: rng.chance(50),
+    })
+}
+
+fn consumer(rng: &mut Rng) -> Role {
+    let millis = Duration::from_millis;
+    Role::Consumer(ConsumerPlan {
+        reset: one_of(rng, AutoOffsetReset::Earliest, &[AutoOffsetReset::Latest]),
+        fetch_max_wait: one_of(rng, millis(2_000), &[millis(500), millis(5_000)]),
+        partition_fetch_bytes: one_of(rng, 1_048_576, &[500, 5_000]),
+        max_poll_records: one_of(rng, 500, &[1, 7, 50]),
+        work: one_of(rng, millis(0), &[millis(20), millis(300)]),
+        moves: one_of(rng, 0, &[1, 5]),
+    })
+}

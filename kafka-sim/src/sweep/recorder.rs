@@ -1,0 +1,201 @@
+//! Writes down what happens in a run, for the checks.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use kafka_handle::{Error, ErrorKind, StartAt, Written};
+
+use crate::check::{
+    self, Certainty, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History, OpRef,
+    Partition, ProducerRef, RecordId, Start, payload,
+};
+use crate::world::{ClientId, ConnKey, Tap, WorldHandle};
+use crate::{Cluster, Time};
+
+/// A share of the history of a run.
+///
+/// Never locked while the world is locked by the same hand: the world's listener locks it under the world's lock.
+#[derive(Clone, Default)]
+pub(super) struct Recorder {
+    notes: Arc<Mutex<Notes>>,
+}
+
+/// The history, and the numbers that were given out in it.
+#[derive(Default)]
+pub(super) struct Notes {
+    pub(super) history: History,
+    next: u64,
+    /// The last second in which a client did something, and in how many it did.
+    alive: BTreeMap<ClientId, (u64, u64)>,
+}
+
+impl Recorder {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn push(&self, at: Time, event: Event) {
+        self.lock().history.push(at, event);
+    }
+
+    pub(super) fn partition(&self, topic: &str, partition: i32) -> Partition {
+        self.lock().history.partition(topic, partition)
+    }
+
+    /// A number that nothing else in the run has.
+    pub(super) fn number(&self) -> u64 {
+        let mut notes = self.lock();
+        notes.next += 1;
+        notes.next
+    }
+
+    pub(super) fn producer(&self) -> ProducerRef {
+        ProducerRef(self.number() as u32)
+    }
+
+    pub(super) fn consumer(&self) -> ConsumerRef {
+        ConsumerRef(self.number() as u32)
+    }
+
+    pub(super) fn op(&self) -> OpRef {
+        OpRef(self.number() as u32)
+    }
+
+    pub(super) fn fault(&self) -> FaultRef {
+        FaultRef(self.number() as u32)
+    }
+
+    pub(super) fn record(&self) -> RecordId {
+        RecordId(self.number())
+    }
+
+    /// A client has completed something.
+    pub(super) fn alive(&self, at: Time, client: ClientId) {
+        let second = at.as_millis() / 1000;
+        let mut notes = self.lock();
+        let (last, seconds) = notes.alive.entry(client).or_insert((u64::MAX, 0));
+        if *last != second {
+            (*last, *seconds) = (second, *seconds + 1);
+        }
+    }
+
+    /// Seconds in which the least busy of the clients did something.
+    pub(super) fn busy_seconds(&self) -> u64 {
+        self.lock().alive.values().map(|(_, seconds)| *seconds).min().unwrap_or(0)
+    }
+
+    /// Runs an operation, and notes its begin and end.
+    pub(super) async fn op_of<T>(
+        &self,
+        sim: &WorldHandle,
+        client: ClientId,
+        kind: &'static str,
+        within: std::time::Duration,
+        operation: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let (op, now) = (self.op(), sim.now());
+        self.push(
+            now,
+            Event::OpStarted { client: number(client), op, kind, deadline: now + within },
+        );
+        let result = operation.await;
+        let now = sim.now();
+        self.push(now, Event::OpEnded { op, failure: result.as_ref().err().map(failure) });
+        self.alive(now, client);
+        result
+    }
+}
+
+/// A client as the checks know it.
+pub(super) fn number(client: ClientId) -> check::ClientId {
+    check::ClientId(client.0)
+}
+
+/// An error as the checks know it.
+pub(super) fn failure(error: &Error) -> Failure {
+    match error.kind() {
+        ErrorKind::Broker { code, .. } => Failure::Code(code.0),
+        ErrorKind::TimedOut { .. } => Failure::Kind("TimedOut"),
+        ErrorKind::NoBroker { .. } => Failure::Kind("NoBroker"),
+        ErrorKind::UnknownTopic { .. } => Failure::Kind("UnknownTopic"),
+        ErrorKind::UnknownPartition { .. } => Failure::Kind("UnknownPartition"),
+        ErrorKind::NotAssigned { .. } => Failure::Kind("NotAssigned"),
+        ErrorKind::BrokerTooOld { .. } => Failure::Kind("BrokerTooOld"),
+        ErrorKind::RecordTooLarge { .. } => Failure::Kind("RecordTooLarge"),
+        ErrorKind::Closed => Failure::Kind("Closed"),
+        _ => Failure::Kind("Other"),
+    }
+}
+
+pub(super) fn certainty(error: &Error) -> Certainty {
+    match error.written() {
+        Written::NotAppended => Certainty::NotAppended,
+        _ => Certainty::Unknown,
+    }
+}
+
+pub(super) fn start(at: &StartAt) -> Start {
+    match at {
+        StartAt::Beginning => Start::Earliest,
+        StartAt::Offset(offset) => Start::Offset(*offset),
+        _ => Start::Latest,
+    }
+}
+
+/// What is in a partition now.
+pub(super) fn final_log(cluster: &Cluster, topic: &str, partition: Partition) -> FinalLog {
+    let records = cluster.log(topic, partition.partition).map(|record| {
+        let value = record.value.unwrap_or_default();
+        let read = payload::decode(&value);
+        FinalRecord {
+            offset: record.offset,
+            rid: read.map(|payload| payload.rid),
+            hash: payload::hash(&value),
+            timestamp: record.timestamp,
+            producer_id: record.producer_id,
+            producer_epoch: record.producer_epoch,
+            sequence: record.sequence,
+        }
+    });
+    let log_start = cluster.offsets(topic, partition.partition).map_or(0, |(start, _)| start);
+    FinalLog { partition, log_start, compacted: false, records: records.collect() }
+}
+
+impl Tap for Recorder {
+    fn connecting(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {
+        self.push(at, Event::Connecting { client: number(client), conn, node });
+    }
+
+    fn connected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {
+        self.push(at, Event::Connected { client: number(client), conn, node });
+    }
+
+    fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {
+        self.push(at, Event::Disconnected { client: number(client), conn, node });
+    }
+
+    fn request(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32, frame: &Bytes) {
+        self.lock().history.bytes_out(at, number(client), conn, node, frame);
+    }
+
+    fn response(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32, frame: &Bytes) {
+        self.lock().history.bytes_in(at, number(client), conn, node, frame);
+    }
+
+    fn cluster(&mut self, cluster: &mut Cluster) {
+        let truths = cluster.take_truth();
+        if truths.is_empty() {
+            return;
+        }
+        let mut notes = self.lock();
+        for (at, truth) in &truths {
+            notes.history.truth(*at, truth);
+        }
+    }
+
+    fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {
+        let actions = u32::try_from(actions).unwrap_or(u32::MAX);
+        self.push(at, Event::Turn { client: number(client), actions, wait_until: until });
+    }
+}

@@ -1,0 +1,233 @@
+//! One run: a plan carried out in a world, and judged.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::apps::App;
+use super::fault::{FaultKind, FaultPlan, name};
+use super::plan::{Plan, Role};
+use super::recorder::{Recorder, final_log, number};
+use crate::check::{self, Event, Invariant, Phase, Report, Settings, Target, Violation, check_all};
+use crate::world::{ClientId, JoinHandle, World, WorldHandle, WorldOptions};
+use crate::{ClusterOptions, Time};
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What did not hold, and what was exercised.
+    pub report: Report,
+    /// The hash of all that happened.
+    pub trace_hash: u64,
+    /// Lines of what happened, if they were asked for.
+    pub trace: Vec<String>,
+    /// How long the run was in simulated time.
+    pub simulated: Duration,
+    /// Simulated seconds in which every client did something.
+    pub busy: Duration,
+}
+
+/// Beyond this after the faults, a run will never come to its end.
+const LONGEST_END: Duration = Duration::from_secs(1_000);
+
+/// Carries a plan out and judges what came of it.
+#[must_use]
+pub fn run(plan: &Plan, trace: bool) -> Outcome {
+    let mut world = World::new(WorldOptions {
+        seed: plan.seed,
+        nodes: plan.nodes,
+        conditions: plan.conditions.clone(),
+        cluster: ClusterOptions { auto_create: false, ..ClusterOptions::default() },
+    });
+    if trace {
+        world.keep_trace();
+    }
+    let (sim, recorder) = (world.handle(), Recorder::default());
+    sim.cluster(|cluster| cluster.record_truth(true));
+    world.set_tap(recorder.clone());
+    let director = Director { sim: sim.clone(), recorder: recorder.clone(), plan: plan.clone() };
+    let limit = plan.safety + LONGEST_END;
+    let timer = sim.clone();
+    let ended = world.run(async move { timer.timeout(limit, director.direct()).await });
+    let now = sim.now();
+    // What was closed takes its leave of the brokers.
+    let leave = world.run_for(Duration::from_secs(2));
+    let (drivers, sockets, tasks) = world.leftover();
+    let left = [("drivers", drivers), ("connections", sockets), ("tasks", tasks)];
+    for (what, count) in left {
+        let client = check::ClientId(0);
+        recorder.push(sim.now(), Event::Leftover { client, what, count: count as u64 });
+    }
+    let logs = final_logs(&sim, &recorder);
+    let mut report = check_all(&recorder.lock().history, &Settings::default(), &logs);
+    let overdue = matches!(ended, Ok(Err(_))).then(|| "the run does not end".to_owned());
+    let stuck = ended.err().into_iter().chain(leave.err()).map(|stuck| stuck.to_string());
+    for what in stuck.chain(overdue) {
+        report.violations.push(Violation { invariant: Invariant::Liveness, at: now, what });
+    }
+    let busy = Duration::from_secs(recorder.busy_seconds());
+    let simulated = now.since(Time::ZERO);
+    let (trace_hash, trace) = (world.trace_hash(), world.take_trace());
+    Outcome { report, trace_hash, trace, simulated, busy }
+}
+
+fn final_logs(sim: &WorldHandle, recorder: &Recorder) -> Vec<check::FinalLog> {
+    let all: Vec<(String, i32)> = sim.cluster(|cluster| {
+        let topics = cluster.topics().map(|(name, count)| (name.to_owned(), count));
+        topics.collect()
+    });
+    let mut logs = Vec::new();
+    for (topic, count) in all {
+        for partition in 0..count {
+            let known = recorder.partition(&topic, partition);
+            logs.push(sim.cluster(|cluster| final_log(cluster, &topic, known)));
+        }
+    }
+    logs
+}
+
+/// Leads a run through its phases.
+struct Director {
+    sim: WorldHandle,
+    recorder: Recorder,
+    plan: Plan,
+}
+
+impl Director {
+    async fn direct(self) {
+        let (draining, closing) =
+            (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        self.phase(Phase::WarmUp);
+        for (topic, partitions) in self.plan.topics.iter().enumerate() {
+            // It is refused if there is one, which there is not.
+            let _ = self.sim.cluster(|cluster| cluster.create_topic(&name(topic), *partitions, -1));
+        }
+        self.tell_round_trips();
+        let (mut apps, mut tasks) = (Vec::new(), Vec::new());
+        for client in &self.plan.clients {
+            let launched =
+                App::launch(&self.sim, &self.recorder, &self.plan, client, (&draining, &closing));
+            if let Some((app, its_tasks)) = launched {
+                apps.push(app);
+                tasks.push((client.role.clone(), its_tasks));
+            }
+        }
+        self.sim.sleep(Duration::from_secs(5)).await;
+        let crashed = self.endanger().await;
+        self.phase(Phase::Liveness);
+        self.await_calm(&apps, &crashed, false).await;
+        self.phase(Phase::Drain);
+        draining.store(true, Ordering::Relaxed);
+        self.await_calm(&apps, &crashed, true).await;
+        let (readers, others): (Vec<_>, Vec<_>) =
+            tasks.into_iter().partition(|(role, _)| matches!(role, Role::Consumer(_)));
+        self.join(others).await;
+        closing.store(true, Ordering::Relaxed);
+        self.join(readers).await;
+        self.phase(Phase::Close);
+        for app in apps {
+            self.close(&app, &crashed).await;
+        }
+    }
+
+    /// Lets the faults come and go, each by a task of its own, and heals everything. Gives the clients that crashed.
+    async fn endanger(&self) -> Vec<ClientId> {
+        self.phase(Phase::Safety);
+        let begin = self.sim.now();
+        let mut crashed = Vec::new();
+        for fault in &self.plan.faults {
+            self.sim.sleep_until(begin + fault.at).await;
+            if let FaultKind::Crash(client) = fault.kind {
+                if crashed.contains(&client) {
+                    continue;
+                }
+                crashed.push(client);
+                let event = Event::Crashed { client: number(client) };
+                self.recorder.push(self.sim.now(), event);
+            }
+            self.begin(fault);
+        }
+        self.sim.sleep_until(begin + self.plan.safety).await;
+        // The last of the faults end by themselves.
+        self.sim.sleep(Duration::from_millis(1)).await;
+        self.sim.heal();
+        for fault in &self.plan.faults {
+            fault.kind.end(&self.sim);
+        }
+        self.sim.cluster(crate::Cluster::clear_faults);
+        self.phase(Phase::Heal);
+        self.recorder.push(self.sim.now(), Event::Heal);
+        self.tell_round_trips();
+        crashed
+    }
+
+    fn begin(&self, fault: &FaultPlan) {
+        let (sim, recorder, kind) = (self.sim.clone(), self.recorder.clone(), fault.kind.clone());
+        let number = recorder.fault();
+        let now = sim.now();
+        let on = Event::FaultOn { fault: number, kind: kind.name(), target: Target::All };
+        recorder.push(now, on);
+        kind.begin(&sim);
+        let over = (now + fault.lasts).min(Time::ZERO + Duration::from_secs(5) + self.plan.safety);
+        sim.clone().spawn(async move {
+            sim.sleep_until(over).await;
+            kind.end(&sim);
+            recorder.push(sim.now(), Event::FaultOff { fault: number });
+        });
+    }
+
+    /// Waits until everything has come to its end that should, or until the checks will say that it has not.
+    async fn await_calm(&self, apps: &[App], crashed: &[ClientId], all: bool) {
+        let longest = self.plan.clients.iter().map(|client| match &client.role {
+            Role::Producer(plan) => plan.delivery_timeout.max(client.request_timeout),
+            _ => client.request_timeout,
+        });
+        let limit = self.sim.now()
+            + longest.max().unwrap_or_default().max(Duration::from_secs(30))
+            + Duration::from_secs(3);
+        loop {
+            self.sim.sleep(Duration::from_secs(1)).await;
+            let alive = || apps.iter().filter(|app| !crashed.contains(&app.id));
+            let sent = !all || alive().all(|app| app.open.load(Ordering::Relaxed) == 0);
+            let read = alive().all(|app| app.caught_up.load(Ordering::Relaxed));
+            if (sent && read) || self.sim.now() >= limit {
+                return;
+            }
+        }
+    }
+
+    async fn join(&self, tasks: Vec<(Role, Vec<JoinHandle<()>>)>) {
+        for task in tasks.into_iter().flat_map(|(_, tasks)| tasks) {
+            // What does not end is left over, and told as such.
+            let _ = self.sim.timeout(Duration::from_secs(200), task).await;
+        }
+    }
+
+    async fn close(&self, app: &App, crashed: &[ClientId]) {
+        if crashed.contains(&app.id) {
+            return;
+        }
+        let client = number(app.id);
+        let now = self.sim.now();
+        let deadline = now + Duration::from_secs(5);
+        self.recorder.push(now, Event::CloseStarted { client, deadline });
+        app.client.close().await;
+        self.recorder.push(self.sim.now(), Event::Closed { client });
+    }
+
+    fn phase(&self, phase: Phase) {
+        self.recorder.push(self.sim.now(), Event::Phase(phase));
+    }
+
+    /// Says how long there and back takes, with some to spare for bytes that take time.
+    fn tell_round_trips(&self) {
+        let round_trip = self.plan.conditions.latency.end * 2 + Duration::from_millis(5);
+        let now = self.sim.now();
+        for client in 1..=self.plan.clients.len() as u32 {
+            for node in 1..=i32::from(self.plan.nodes) {
+                let client = check::ClientId(client);
+                self.recorder.push(now, Event::RoundTrip { client, node, round_trip });
+            }
+        }
+    }
+}

@@ -76,6 +76,17 @@ impl Cluster {
         })
     }
 
+    /// Compacts a topic's partitions now, as Kafka's log cleaner would: of the records with the same key the last one
+    /// stays, offsets stay, tombstones stay for `delete.retention.ms` from the first time on. The last batch of a partition
+    /// is left as it is. The record of what really happened says nothing of it.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION, or POLICY_VIOLATION for a topic whose `cleanup.policy` doesn't say `compact`.
+    pub fn compact(&mut self, topic: &str) -> Result<(), ErrorCode> {
+        let compacted = self.state.compact(topic);
+        self.settled(compacted)
+    }
+
     /// Cuts a partition's log back to `end`, or to the start of the batch that holds it, as an
     /// unclean election does; the same node leads on in a new epoch.
     ///

@@ -48,8 +48,10 @@ impl Log {
 
     /// The first record that carries the largest timestamp of the log.
     pub(crate) fn find_max_time(&self) -> Option<Found> {
-        let largest = self.batches.iter().map(|batch| batch.max_timestamp).max()?;
-        let batch = self.batches.iter().find(|batch| batch.max_timestamp == largest)?;
+        // Of a batch that compaction emptied only the header is left.
+        let with_records = || self.batches.iter().filter(|batch| !batch.payload.is_empty());
+        let largest = with_records().map(|batch| batch.max_timestamp).max()?;
+        let batch = with_records().find(|batch| batch.max_timestamp == largest)?;
         first_at_least(batch, largest, batch.base_offset)
     }
 

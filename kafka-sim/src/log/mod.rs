@@ -5,19 +5,23 @@
 //! because the broker stamps base offset and leader epoch into it, the records stay a slice of the
 //! request's frame. Fetch hands out both.
 
+mod compact;
 mod epochs;
 mod lookup;
 mod producers;
 mod read;
+mod retain;
 mod stored;
 pub(crate) mod validate;
 
 use std::collections::VecDeque;
 
+pub(crate) use compact::Compaction;
 pub(crate) use epochs::EpochEnd;
 pub(crate) use lookup::Found;
 pub use lookup::LoggedRecord;
 pub(crate) use producers::Sequenced;
+pub(crate) use retain::Limits;
 pub(crate) use stored::{INFLATED_MAX, StoredBatch};
 
 use crate::releases::Ways;
@@ -144,7 +148,8 @@ impl Log {
     /// base offset.
     pub(crate) fn truncate(&mut self, end: i64) {
         while let Some(batch) = self.batches.back().filter(|batch| batch.last_offset >= end) {
-            self.end = batch.base_offset;
+            // Compaction may have left a hole in front of it.
+            self.end = batch.base_offset.min(end);
             self.batches.pop_back();
         }
         self.start = self.start.min(self.end);

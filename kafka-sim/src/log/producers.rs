@@ -111,6 +111,11 @@ impl Producers {
         });
     }
 
+    /// Whether there is state of a producer id.
+    pub(crate) fn knows(&self, producer_id: i64) -> bool {
+        self.states.contains_key(&producer_id)
+    }
+
     pub(crate) fn forget(&mut self, producer_id: i64) {
         self.states.remove(&producer_id);
     }

@@ -1,11 +1,10 @@
 //! Topic configuration: which keys there are, what values they take, and what the broker reads of
 //! them.
 //!
-//! Every topic key of a 4.4 broker is known and its value checked; most are kept and answered
-//! without effect. Those with effect are the getters of [`TopicConfig`]. `compression.type` has
-//! none (batches stay as the producer made them), and neither have the retention and segment keys:
-//! how much is kept is [`ClusterOptions::retention_bytes`](crate::ClusterOptions::retention_bytes)'
-//! say.
+//! Every topic key of a 4.4 broker is known and its value checked; most are kept and answered without effect. Those with
+//! effect are the getters of [`TopicConfig`]. `compression.type` has none (batches stay as the producer made them), and
+//! neither have the segment keys: every batch is a segment. Beside `retention.bytes` there is
+//! [`ClusterOptions::retention_bytes`](crate::ClusterOptions::retention_bytes), which is kept to at once.
 
 use std::collections::BTreeMap;
 
@@ -173,6 +172,21 @@ impl TopicConfig {
     /// is there.
     pub(crate) fn unclean_leader_election(&self) -> bool {
         self.get("unclean.leader.election.enable").eq_ignore_ascii_case("true")
+    }
+
+    /// `retention.ms`: how old records get; `None` for no limit.
+    pub(crate) fn retention_ms(&self) -> Option<i64> {
+        Some(self.integer("retention.ms")).filter(|age| *age >= 0)
+    }
+
+    /// `retention.bytes`: how much of a partition is kept at least; `None` for all.
+    pub(crate) fn retention_bytes(&self) -> Option<u64> {
+        u64::try_from(self.integer("retention.bytes")).ok()
+    }
+
+    /// `delete.retention.ms`: how long compaction keeps tombstones.
+    pub(crate) fn delete_retention_ms(&self) -> i64 {
+        self.integer("delete.retention.ms")
     }
 
     /// `min.insync.replicas`: how many replicas acks=all asks for.

@@ -12,6 +12,7 @@ mod grow;
 mod partition;
 mod replica;
 mod replication;
+mod retention;
 mod site;
 mod witness;
 
@@ -84,6 +85,8 @@ pub(crate) struct State {
     pub(crate) now: Time,
     pub(crate) truth: Record,
     pub(crate) alarms: Alarms,
+    /// When retention is looked after again.
+    retention_due: Time,
     /// Milliseconds by which the wall clock was set off.
     pub(crate) wall_skew_ms: i64,
     rng: Rng,
@@ -115,6 +118,7 @@ impl State {
             now: Time::ZERO,
             truth: Record::default(),
             alarms: Alarms::default(),
+            retention_due: Time::ZERO + retention::CHECK_INTERVAL,
             wall_skew_ms: 0,
             created: 0,
             next_producer_id: 0,

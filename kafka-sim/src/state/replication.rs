@@ -93,6 +93,7 @@ impl State {
             }
         }
         self.now = self.now.max(now);
+        self.check_retention();
     }
 
     fn at(&mut self, at: Spot, act: impl FnOnce(&mut super::site::Site<'_>)) {

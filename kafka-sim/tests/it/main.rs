@@ -1,6 +1,7 @@
 //! Stories about the broker: on the state machine with a clock turned by hand, and over TCP.
 
 mod admin;
+mod compaction;
 mod determinism;
 mod elections;
 mod epochs;
@@ -17,6 +18,7 @@ mod refusals;
 mod releases;
 mod replication;
 mod restore;
+mod retention;
 mod sessions;
 mod tcp;
 mod throttling;

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-/// A client: one engine with its connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientId(pub u32);
+pub use crate::world::ClientId;
 
 /// A producer, unique in the run, whichever client it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -17,6 +17,8 @@ struct Progress {
     paused: BTreeSet<(ConsumerRef, Partition)>,
     /// Their last poll has brought nothing, as yet.
     hungry: BTreeSet<ConsumerRef>,
+    /// Their last poll has brought an error, which says for how long it stands.
+    failing: BTreeSet<ConsumerRef>,
 }
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
@@ -72,6 +74,10 @@ impl Progress {
             }
             Event::PollEnded { consumer, records, .. } if records > 0 => {
                 self.hungry.remove(&consumer);
+                self.failing.remove(&consumer);
+            }
+            Event::ConsumerFailed { consumer, partition: None, .. } => {
+                self.failing.insert(consumer);
             }
             _ => {}
         }
@@ -94,7 +100,8 @@ impl Progress {
         for (key, position) in theirs {
             let (consumer, partition) = key;
             let crashed = run.client_of(consumer).is_some_and(|id| run.crashed.contains_key(&id));
-            let fed = self.paused.contains(&key) || !self.hungry.contains(&consumer);
+            let hungry = self.hungry.contains(&consumer) && !self.failing.contains(&consumer);
+            let fed = self.paused.contains(&key) || !hungry;
             if crashed || fed || run.is_gone(partition) {
                 continue;
             }

@@ -17,6 +17,12 @@ const BATCHES: u64 = 2;
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let mut pipelines = Pipelines::default();
+    for sent in &run.sent {
+        let key = (sent.producer, sent.partition);
+        let queue = pipelines.queues.entry(key).or_default();
+        pipelines.places.insert(sent.rid, (key, queue.records.len()));
+        queue.records.push((State::Coming, 0));
+    }
     for (at, event) in client_order(run) {
         pipelines.handle(run, at, event, findings);
     }
@@ -25,8 +31,9 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
 /// One producer's records for one partition.
 #[derive(Default)]
 struct Queue {
-    /// Records that were not sent, in order, and their bytes.
-    waiting: BTreeMap<usize, u32>,
+    /// Whether each record has left, in the order in which they were accepted, and the bytes of those that wait. By half of
+    /// a round trip that is not exact a record may leave before it was accepted.
+    records: Vec<(State, u32)>,
     bytes: u64,
     /// Where it writes, once the broker has taken a batch.
     conn: Option<ConnId>,
@@ -34,11 +41,18 @@ struct Queue {
     stalled: Option<Time>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// It will be accepted.
+    Coming,
+    Waiting,
+    Gone,
+}
+
 #[derive(Default)]
 struct Pipelines {
     /// The place of each record in its queue.
     places: BTreeMap<RecordId, ((ProducerRef, Partition), usize)>,
-    count: usize,
     queues: BTreeMap<(ProducerRef, Partition), Queue>,
     round_trips: BTreeMap<(ClientId, i32), Duration>,
     conns: BTreeMap<ConnId, Conn>,
@@ -57,18 +71,18 @@ impl Pipelines {
             Event::RoundTrip { client, node, round_trip } => {
                 self.round_trips.insert((client, node), round_trip);
             }
-            Event::Send { producer, rid, partition, bytes, .. } => {
-                let key = (producer, run.name(partition));
-                self.places.insert(rid, (key, self.count));
-                let queue = self.queues.entry(key).or_default();
-                queue.waiting.insert(self.count, bytes);
-                queue.bytes += u64::from(bytes);
-                self.count += 1;
+            Event::Send { rid, bytes, .. } => {
+                let Some((key, place)) = self.places.get(&rid).copied() else { return };
+                if let Some(queue) = self.queues.get_mut(&key) {
+                    queue.accept(place, bytes);
+                }
                 self.look(run, at, key, findings);
             }
             Event::Ack { rid, .. } | Event::Fail { rid, .. } => {
                 let Some((key, place)) = self.places.get(&rid).copied() else { return };
-                self.take(key, place, 1);
+                if let Some(queue) = self.queues.get_mut(&key) {
+                    queue.take(place, 1);
+                }
             }
             Event::Disconnected { conn, .. } => {
                 self.conns.remove(&conn);
@@ -104,7 +118,9 @@ impl Pipelines {
                     return;
                 };
                 of.sent.insert((correlation_id, run.name(partition)), key);
-                self.take(key, place, usize::try_from(records).unwrap_or(0));
+                if let Some(queue) = self.queues.get_mut(&key) {
+                    queue.take(place, usize::try_from(records).unwrap_or(0));
+                }
                 self.look(run, at, key, findings);
             }
             Wire::Produced { correlation_id, partition, error, .. } => {
@@ -122,21 +138,6 @@ impl Pipelines {
                 self.look_at_conn(run, at, conn, findings);
             }
             _ => {}
-        }
-    }
-
-    /// Records leave a queue: `count` from a place on.
-    fn take(&mut self, key: (ProducerRef, Partition), place: usize, count: usize) {
-        let Some(queue) = self.queues.get_mut(&key) else { return };
-        let gone: Vec<usize> =
-            queue.waiting.range(place..).map(|(place, _)| *place).take(count).collect();
-        // What was sent before stands no longer in the queue, and its successors did not leave for that.
-        if gone.first() != Some(&place) {
-            return;
-        }
-        for place in gone {
-            let bytes = queue.waiting.remove(&place).unwrap_or_default();
-            queue.bytes = queue.bytes.saturating_sub(u64::from(bytes));
         }
     }
 
@@ -179,6 +180,26 @@ impl Pipelines {
             }
         }
         queue.stalled = (room && full).then_some(queue.stalled.unwrap_or(at));
+    }
+}
+
+impl Queue {
+    fn accept(&mut self, place: usize, bytes: u32) {
+        if let Some(record) = self.records.get_mut(place).filter(|of| of.0 == State::Coming) {
+            *record = (State::Waiting, bytes);
+            self.bytes += u64::from(bytes);
+        }
+    }
+
+    /// Records leave: `count` from a place on.
+    fn take(&mut self, place: usize, count: usize) {
+        let leaving = self.records.get_mut(place..).into_iter().flatten().take(count);
+        for (state, bytes) in leaving {
+            if *state == State::Waiting {
+                self.bytes = self.bytes.saturating_sub(u64::from(*bytes));
+            }
+            *state = State::Gone;
+        }
     }
 }
 

@@ -45,7 +45,7 @@ impl Default for Settings {
             requests_per_second_max: 50,
             idle_turns_max: 8,
             idle_turns_per_second: 4,
-            requests_at_broker: true,
+            requests_at_broker: false,
             memory_max: None,
         }
     }

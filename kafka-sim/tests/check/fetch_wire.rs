@@ -41,6 +41,9 @@ fn fetch_session() {
     };
     fires(third(2, &[]), third(2, &[(1, 1)]));
     fires(third(1, &[(1, 1)]), third(2, &[(1, 1)]));
+    let crossing = |story: Story| story.seek(0, 0).at(5).fetched(1, 1, (9, 0), &[(0, 0, 4)]);
+    let begun = || story().fetch(1, 1, (0, 0), &[(0, 0), (1, 0)]).at(4);
+    fires(next(1, &[]), crossing(begun()).fetch(1, 2, (9, 1), &[]));
     // A session that the broker has forgotten, or that was never there.
     let evicted = || next(1, &[(0, 5)]).fetched(1, 2, (0, 70), &[]);
     let again = || evicted().fetch(1, 3, (9, 0), &[(0, 5)]).fetched(1, 3, (10, 0), &[]);
@@ -101,6 +104,12 @@ fn late_delivery() {
         answered.at(20_100).high(0, 1).at(at).deliver(0, 0, 1).polled(1)
     };
     fires(Invariant::LateDelivery, between(20_122), between(20_121));
+    // So it is where an answer was on its way that left before.
+    let crossing = |at| {
+        let crossed = caught_up().at(20_100).high(0, 1).at(20_105).fetched(1, 1, (0, 0), &[]);
+        crossed.fetch(1, 2, (0, -1), &[(0, 0)]).at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, crossing(20_122), crossing(20_121));
     // Whoever does not poll gets it with the next one.
     let away = |back, at| {
         let gone = caught_up().at(20_100).high(0, 1).polled(0).at(back).poll();
@@ -113,6 +122,10 @@ fn late_delivery() {
     let visible = || caught_up().at(20_100).high(0, 1).at(20_105);
     let late = |story: Story| story.at(20_200).deliver(0, 0, 1);
     holds(late(visible().fault("x")));
+    let swallowed = story().leader(0, 1, 0).high(0, 0).round_trip(1, 10).send(1, 0).ack(1, 0);
+    let swallowed = swallowed.log(0, &[1]).assign(0, Start::Offset(0)).at(14_000).fault("x");
+    let swallowed = swallowed.fetch(1, 1, (0, -1), &[(0, 0)]).fault_over().at(20_000).poll();
+    holds(late(swallowed.at(20_100).high(0, 1)));
     holds(late(visible().leader(0, 2, 1)));
     holds(late(visible().disconnected(1)));
     holds(late(visible().event(Event::ConsumerClosed { consumer: CONSUMER })));

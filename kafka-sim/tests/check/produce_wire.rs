@@ -104,6 +104,7 @@ fn pipelining() {
     let drained = |max_in_flight: u32, at_once: i32| {
         let sent = (2..12).fold(proven(max_in_flight).at(20_100), |story, rid| story.send(rid, 0));
         let mut story = sent;
+        story.settings.requests_at_broker = true;
         let mut next: i32 = 2;
         for round in 0..10 / at_once {
             // As seen by the brokers: half a round trip later than they were sent.

@@ -1,5 +1,5 @@
 //! I42: a record that can be read reaches a consumer that waits for it within a round trip and a tick, if its fetch waits at
-//! the leader; within two, if the fetch was on its way.
+//! the leader; within two, if an answer or the next fetch was on its way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -34,8 +34,8 @@ struct State {
     round_trips: BTreeMap<(ClientId, i32), Duration>,
     /// The connection on which a partition was fetched last, and its node.
     fetching: BTreeMap<(ClientId, Partition), (ConnId, i32)>,
-    /// Fetches without an answer.
-    parked: BTreeMap<ConnId, i32>,
+    /// Fetches without an answer, and since when.
+    parked: BTreeMap<ConnId, (i32, Time)>,
     /// Connections whose fetches wait for more than a byte.
     greedy: BTreeSet<ConnId>,
     expected: BTreeMap<(ConsumerRef, Partition), Expected>,
@@ -49,6 +49,9 @@ struct Expected {
     offset: i64,
     since: Time,
     by: Time,
+    /// The connection that should bring it, and by when if an answer was on its way there that did not have it yet.
+    conn: ConnId,
+    latest: Time,
 }
 
 impl Waiting<'_, '_> {
@@ -94,15 +97,15 @@ impl Waiting<'_, '_> {
             Event::Truth { partition, truth: LogEvent::HighWatermark { offset } } => {
                 self.visible(at, run.name(partition), offset);
             }
-            Event::Wire { client, conn, node, wire } => self.wire(client, conn, node, wire),
+            Event::Wire { client, conn, node, wire } => self.wire(at, (client, conn, node), wire),
             _ => {}
         }
     }
 
-    fn wire(&mut self, client: ClientId, conn: ConnId, node: i32, wire: Wire) {
+    fn wire(&mut self, at: Time, (client, conn, node): (ClientId, ConnId, i32), wire: Wire) {
         match wire {
             Wire::Fetch { correlation_id, min_bytes, .. } => {
-                self.state.parked.insert(conn, correlation_id);
+                self.state.parked.insert(conn, (correlation_id, at));
                 if min_bytes > 1 {
                     self.state.greedy.insert(conn);
                 }
@@ -115,9 +118,10 @@ impl Waiting<'_, '_> {
                 self.state.fetching.remove(&(client, self.run.name(partition)));
             }
             Wire::Fetched { correlation_id, .. }
-                if self.state.parked.get(&conn) == Some(&correlation_id) =>
+                if self.state.parked.get(&conn).is_some_and(|(id, _)| *id == correlation_id) =>
             {
                 self.state.parked.remove(&conn);
+                self.answered(conn);
             }
             _ => {}
         }
@@ -134,28 +138,48 @@ impl Waiting<'_, '_> {
             if self.state.positions.get(&key) != Some(&before) {
                 continue;
             }
-            let Some(bound) = self.bound(consumer, partition, leader) else { continue };
-            let by = at + bound;
-            self.state.expected.insert(key, Expected { offset: before, since: at, by });
+            let Some((conn, round_trip)) = self.fetching(consumer, partition, leader) else {
+                continue;
+            };
+            let tick = self.run.settings.tick;
+            let latest = at + round_trip * 2 + tick;
+            let parked = self.state.parked.get(&conn);
+            // What was asked for under a fault may never be answered.
+            if parked.is_some_and(|(_, since)| !self.run.calm.throughout(*since, at)) {
+                continue;
+            }
+            let parked = parked.is_some();
+            let by = if parked { at + round_trip + tick } else { latest };
+            let expected = Expected { offset: before, since: at, by, conn, latest };
+            self.state.expected.insert(key, expected);
             self.state.due.insert((by, consumer, partition));
         }
     }
 
-    /// How long it may take, if the consumer has a fetch at the leader or between there and itself.
-    fn bound(
+    /// The connection by which a consumer fetches from the leader, and how long there and back takes.
+    fn fetching(
         &self,
         consumer: ConsumerRef,
         partition: Partition,
         leader: Option<i32>,
-    ) -> Option<Duration> {
+    ) -> Option<(ConnId, Duration)> {
         let client = self.run.client_of(consumer)?;
         let (conn, node) = *self.state.fetching.get(&(client, partition))?;
         if leader.is_some_and(|leader| leader != node) || self.state.greedy.contains(&conn) {
             return None;
         }
-        let round_trip = *self.state.round_trips.get(&(client, node))?;
-        let times = if self.state.parked.contains_key(&conn) { 1 } else { 2 };
-        Some(round_trip * times + self.run.settings.tick)
+        Some((conn, *self.state.round_trips.get(&(client, node))?))
+    }
+
+    /// An answer came. If it left before the record could be read, the next one has it.
+    fn answered(&mut self, conn: ConnId) {
+        for ((consumer, partition), expected) in &mut self.state.expected {
+            if expected.conn == conn && expected.by < expected.latest {
+                self.state.due.remove(&(expected.by, *consumer, *partition));
+                expected.by = expected.latest;
+                self.state.due.insert((expected.by, *consumer, *partition));
+            }
+        }
     }
 
     fn delivered(&mut self, at: Time, consumer: ConsumerRef, partition: Partition, offset: i64) {

@@ -25,6 +25,7 @@ struct Session {
 /// A Fetch of a connection that is open.
 #[derive(Debug, Default)]
 struct Asked {
+    at: Time,
     session_id: i32,
     session_epoch: i32,
     partitions: BTreeMap<Partition, i64>,
@@ -35,6 +36,8 @@ struct Asked {
 struct Sessions {
     known: BTreeMap<(ClientId, i32, i32), Session>,
     asked: BTreeMap<(ConnId, i32), Asked>,
+    /// When the application last moved a position, or stopped reading: what was asked for before is not used.
+    sought: BTreeMap<(ClientId, Partition), Time>,
 }
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
@@ -48,7 +51,8 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
                 node,
                 wire: Wire::Fetch { correlation_id, session_id, session_epoch, .. },
             } => {
-                let mut asked = Asked { session_id, session_epoch, ..Asked::default() };
+                let at = *at;
+                let mut asked = Asked { at, session_id, session_epoch, ..Asked::default() };
                 let mut forgotten = Vec::new();
                 // The parts of a frame stand together.
                 while let Some((_, Event::Wire { conn: of, wire, .. })) = events.peek() {
@@ -64,17 +68,21 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
                     events.next();
                 }
                 let key = (client, node, session_id);
-                sessions.request(run, *at, key, &asked, &forgotten, findings);
+                sessions.request(run, at, key, &asked, &forgotten, findings);
                 sessions.asked.insert((conn, correlation_id), asked);
             }
-            Event::Wire { client, conn, node, wire } => sessions.response(client, conn, node, wire),
+            Event::Wire { client, conn, node, wire } => {
+                sessions.response(run, (client, conn, node), wire)
+            }
             Event::Disconnected { client, conn, node } => sessions.lose(client, conn, node),
             Event::Seek { consumer, partition, .. }
             | Event::Assigned { consumer, partition, .. }
             | Event::Unassigned { consumer, partition }
             | Event::Pause { consumer, partition }
             | Event::Resume { consumer, partition }
-            | Event::Reset { consumer, partition, .. } => sessions.sought(run, consumer, partition),
+            | Event::Reset { consumer, partition, .. } => {
+                sessions.sought(run, *at, consumer, partition)
+            }
             _ => {}
         }
     }
@@ -118,7 +126,12 @@ impl Sessions {
         }
     }
 
-    fn response(&mut self, client: ClientId, conn: ConnId, node: i32, wire: Wire) {
+    fn response(
+        &mut self,
+        run: &Run<'_>,
+        (client, conn, node): (ClientId, ConnId, i32),
+        wire: Wire,
+    ) {
         match wire {
             Wire::Fetched { correlation_id, session_id, error } => {
                 let Some(asked) = self.asked.get_mut(&(conn, correlation_id)) else { return };
@@ -133,8 +146,12 @@ impl Sessions {
                 }
             }
             Wire::FetchedBatch { correlation_id, partition, last_offset, .. } => {
-                let asked = self.asked.get(&(conn, correlation_id));
-                let Some(id) = asked.map(|asked| asked.session_id) else { return };
+                let Some(asked) = self.asked.get(&(conn, correlation_id)) else { return };
+                let sought = self.sought.get(&(client, run.name(partition)));
+                if sought.is_some_and(|sought| *sought >= asked.at) {
+                    return;
+                }
+                let id = asked.session_id;
                 let position = last_offset.saturating_add(1);
                 // The first answer of a session comes to a request that did not name it yet.
                 let theirs =
@@ -163,8 +180,9 @@ impl Sessions {
         }
     }
 
-    fn sought(&mut self, run: &Run<'_>, consumer: ConsumerRef, partition: Partition) {
+    fn sought(&mut self, run: &Run<'_>, at: Time, consumer: ConsumerRef, partition: Partition) {
         let Some(client) = run.client_of(consumer) else { return };
+        self.sought.insert((client, run.name(partition)), at);
         let theirs = self.known.iter_mut().filter(|((of, _, _), _)| *of == client);
         for (_, session) in theirs {
             session.moved.retain(|moved, _| run.name(*moved) != run.name(partition));

@@ -128,6 +128,9 @@ fn advice(kind: &ErrorKind) -> Option<&'static str> {
         ErrorKind::OffsetOutOfRange { .. } => {
             "choose another with -o, or -X auto.offset.reset=earliest to start at the first record there is"
         }
+        ErrorKind::LogTruncated { .. } => {
+            "choose where to go on with -o, or -X auto.offset.reset=earliest to go on where they were lost"
+        }
         ErrorKind::Corrupt { .. } => "skip it with -o and a later offset",
         ErrorKind::Broker { code, .. } => return advice_on(*code),
         ErrorKind::BrokerTooOld { .. } => "use a newer broker",

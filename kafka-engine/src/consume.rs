@@ -21,6 +21,18 @@ pub enum Taken {
         /// Why.
         error: Error,
     },
+    /// The log has lost records that were handed out (an unclean election), so the position went back to where it
+    /// departed from them. What comes from there on has not been handed out before.
+    Truncated {
+        /// The topic.
+        topic: Arc<str>,
+        /// Which partition.
+        partition: PartitionKey,
+        /// The position before.
+        from: i64,
+        /// The position now: the first offset that was lost.
+        to: i64,
+    },
     /// The position has come to the end of the partition (told once each time it gets there,
     /// if `enable.partition.eof` is set).
     End {

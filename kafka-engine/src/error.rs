@@ -121,6 +121,18 @@ pub enum ErrorKind {
         /// The position.
         offset: i64,
     },
+    /// The log has lost records that were handed out (an unclean election), and `auto.offset.reset` is `none`. A seek to
+    /// `end` goes on with what it has instead of them.
+    LogTruncated {
+        /// The topic.
+        topic: Arc<str>,
+        /// The partition.
+        partition: i32,
+        /// The position before.
+        offset: i64,
+        /// The first offset that was lost.
+        end: i64,
+    },
     /// There is no position, and `auto.offset.reset` is `none`.
     NoOffset {
         /// The topic.
@@ -228,6 +240,7 @@ impl Error {
             | ErrorKind::NotAssigned { .. }
             | ErrorKind::RecordTooLarge { .. }
             | ErrorKind::OffsetOutOfRange { .. }
+            | ErrorKind::LogTruncated { .. }
             | ErrorKind::NoOffset { .. }
             | ErrorKind::InvalidArgument { .. } => Fault::Application,
             ErrorKind::BrokerTooOld { .. }
@@ -326,6 +339,11 @@ impl fmt::Display for ErrorKind {
             Self::OffsetOutOfRange { topic, partition, offset } => write!(
                 f,
                 "offset {offset} of {topic}-{partition} does not exist and auto.offset.reset is none"
+            ),
+            Self::LogTruncated { topic, partition, offset, end } => write!(
+                f,
+                "{topic}-{partition} has lost its records from offset {end} on, the position was {offset}, and \
+                 auto.offset.reset is none"
             ),
             Self::NoOffset { topic, partition } => {
                 write!(f, "{topic}-{partition} has no position and auto.offset.reset is none")

@@ -57,5 +57,5 @@ pub use error::{CloseCause, Error, ErrorKind, Fault, Written};
 pub use id::{BatchId, ConnId, ConsumerKey, OpId, PartitionKey, ProducerKey, TopicKey};
 pub use io::{Event, Expect, Input, Output, Transmit};
 pub use link::{Link, LinkConfig, LinkEvent};
-pub use response::{Fetched, Response, ResponseBody, Span};
+pub use response::{BatchEpochs, Fetched, Response, ResponseBody, Span};
 pub use time::Instant;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use kafka_proto::messages::{
     ApiVersionsResponse, CreatePartitionsResponse, CreateTopicsResponse, DeleteRecordsResponse,
     DeleteTopicsResponse, FetchResponse, InitProducerIdResponse, ListOffsetsResponse,
-    MetadataResponse, ProduceResponse,
+    MetadataResponse, OffsetForLeaderEpochResponse, ProduceResponse,
 };
 
 /// A response to the oldest request on its connection that has not been answered.
@@ -34,6 +34,8 @@ pub enum ResponseBody {
     Fetch(Box<Fetched>),
     /// Offsets by timestamp.
     ListOffsets(Box<ListOffsetsResponse>),
+    /// Where leader epochs end.
+    OffsetForLeaderEpoch(Box<OffsetForLeaderEpochResponse>),
     /// A producer id and epoch.
     InitProducerId(Box<InitProducerIdResponse>),
     /// Topics created.
@@ -53,7 +55,13 @@ pub struct Fetched {
     pub response: FetchResponse,
     /// One entry a partition, in the response's order, topic by topic.
     pub spans: Vec<Span>,
+    /// The leader epochs of the batches, one entry a partition in the same order.
+    pub epochs: Vec<BatchEpochs>,
 }
+
+/// Under which leader epochs batches were appended: the first offset of each batch whose epoch is another than that of
+/// the batch before it, and the epoch.
+pub type BatchEpochs = Vec<(i64, i32)>;
 
 /// What the batch headers of one partition's records say.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -58,7 +58,7 @@ pub use clock::{Clock, SystemClock, unix_ms};
 pub use connection::{Connection, Flow};
 pub use consumer::{
     ConsumedRecord, Consumer, ConsumerHandle, OwnedRecord, PartitionEnd, RecordStream, Records,
-    RecordsIter,
+    RecordsIter, Truncation,
 };
 pub use driver::{Action, Driver, Lookup, Turn};
 pub use outbox::{LinkWork, Outbox, Work};

@@ -112,6 +112,14 @@ impl Engine {
                     consumer.handle_start(world, &partitions, &response);
                 }
             }
+            (
+                Purpose::EpochEnds { consumer, partitions },
+                ResponseBody::OffsetForLeaderEpoch(response),
+            ) => {
+                if let Some(consumer) = self.consumers.get_mut(&consumer) {
+                    consumer.handle_epochs(world, &partitions, &response);
+                }
+            }
             (Purpose::Op(op), body) => {
                 let step = match body {
                     ResponseBody::Metadata(response) => {
@@ -195,6 +203,11 @@ impl Engine {
                     consumer.handle_start_lost(world, &partitions, None);
                 }
             }
+            Purpose::EpochEnds { consumer, partitions } => {
+                if let Some(consumer) = self.consumers.get_mut(&consumer) {
+                    consumer.handle_epochs_lost(world, &partitions, false);
+                }
+            }
             Purpose::Op(op) | Purpose::OpShare { op, .. } => {
                 self.ops.handle_lost(world, op, lost.fate)
             }
@@ -246,6 +259,13 @@ impl Engine {
                 let (consumer, partitions) = (*consumer, partitions.clone());
                 self.call(key, purpose, |engine, _| match engine.consumers.get(&consumer) {
                     Some(consumer) => consumer.start_request(&engine.world.metadata, &partitions),
+                    None => Default::default(),
+                })
+            }
+            Purpose::EpochEnds { consumer, partitions } => {
+                let (consumer, partitions) = (*consumer, partitions.clone());
+                self.call(key, purpose, |engine, _| match engine.consumers.get(&consumer) {
+                    Some(consumer) => consumer.epochs_request(&engine.world, &partitions),
                     None => Default::default(),
                 })
             }
@@ -325,6 +345,11 @@ impl Engine {
                     consumer.handle_start_lost(world, &partitions, Some(&error));
                 }
             }
+            Purpose::EpochEnds { consumer, partitions } => {
+                if let Some(consumer) = self.consumers.get_mut(&consumer) {
+                    consumer.handle_epochs_lost(world, &partitions, true);
+                }
+            }
             Purpose::Op(op) | Purpose::OpShare { op, .. } => {
                 self.follow(op, Step::Done(Err(error)))
             }
@@ -356,6 +381,8 @@ fn throttle_of(body: &ResponseBody, version: i16) -> i32 {
         ResponseBody::Fetch(fetched) => (8, fetched.response.throttle_time_ms),
         ResponseBody::ListOffsets(response) => (3, response.throttle_time_ms),
         ResponseBody::InitProducerId(response) => (1, response.throttle_time_ms),
+        // Kafka's own clients don't wait after this one in any version.
+        ResponseBody::OffsetForLeaderEpoch(_) => (0, 0),
         ResponseBody::CreateTopics(response) => (3, response.throttle_time_ms),
         ResponseBody::DeleteTopics(response) => (2, response.throttle_time_ms),
         ResponseBody::DeleteRecords(response) => (1, response.throttle_time_ms),

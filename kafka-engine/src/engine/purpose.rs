@@ -40,6 +40,13 @@ pub(crate) enum Purpose {
         /// Partition and its generation.
         partitions: Vec<(PartitionKey, u64)>,
     },
+    /// Whether a leader has what a consumer fetched from others.
+    EpochEnds {
+        /// Whose.
+        consumer: ConsumerKey,
+        /// Where it would fetch next.
+        partitions: Vec<FetchSpot>,
+    },
     /// A step of an operation.
     Op(OpId),
     /// Partitions of an operation, one leader's share.
@@ -57,6 +64,10 @@ pub(crate) struct FetchSpot {
     pub(crate) partition: PartitionKey,
     pub(crate) generation: u64,
     pub(crate) offset: i64,
+    /// The epoch of the last record before that, -1 if not known.
+    pub(crate) last_epoch: i32,
+    /// The epoch of the leader that is asked, -1 if not known.
+    pub(crate) leader_epoch: i32,
 }
 
 /// What is known of a request that will not be answered.

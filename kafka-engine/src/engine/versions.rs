@@ -36,6 +36,8 @@ const SPOKEN: &[Spoken] = &[
     Spoken { api: ApiKey::DeleteTopics, min: 0, max: 6, since: "0.10.1" },
     Spoken { api: ApiKey::DeleteRecords, min: 0, max: 2, since: "0.11" },
     Spoken { api: ApiKey::CreatePartitions, min: 0, max: 3, since: "1.0" },
+    // Before version 3 it takes a right over the whole cluster.
+    Spoken { api: ApiKey::OffsetForLeaderEpoch, min: 3, max: 4, since: "2.3" },
     Spoken { api: ApiKey::InitProducerId, min: 0, max: 5, since: "0.11" },
 ];
 

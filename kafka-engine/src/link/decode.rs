@@ -68,6 +68,7 @@ fn decode(body: Reader, api: ApiKey) -> Result<Option<ResponseBody>, DecodeError
         ApiKey::Produce => ResponseBody::Produce(boxed(body)?),
         ApiKey::Fetch => ResponseBody::Fetch(Box::new(fetched::walk(decode_body_lenient(body)?))),
         ApiKey::ListOffsets => ResponseBody::ListOffsets(boxed(body)?),
+        ApiKey::OffsetForLeaderEpoch => ResponseBody::OffsetForLeaderEpoch(boxed(body)?),
         ApiKey::InitProducerId => ResponseBody::InitProducerId(boxed(body)?),
         ApiKey::CreateTopics => ResponseBody::CreateTopics(boxed(body)?),
         ApiKey::DeleteTopics => ResponseBody::DeleteTopics(boxed(body)?),

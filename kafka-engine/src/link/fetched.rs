@@ -7,33 +7,40 @@ use kafka_proto::messages::FetchResponse;
 use kafka_proto::records::{BatchHeader, Batches};
 use kafka_proto::{DecodeError, DecodeErrorKind, Records};
 
-use crate::response::{Fetched, Span};
+use crate::response::{BatchEpochs, Fetched, Span};
 
 /// Walks over all batch headers, and cuts off what is not a whole batch.
 pub(super) fn walk(mut response: FetchResponse) -> Fetched {
     let partitions = response.responses.iter().map(|topic| topic.partitions.len()).sum();
     let mut spans = Vec::with_capacity(partitions);
+    let mut epochs = Vec::with_capacity(partitions);
     for partition in response.responses.iter_mut().flat_map(|topic| &mut topic.partitions) {
         let bytes = partition.records.take().map(Records::into_bytes).unwrap_or_default();
-        let (span, whole) = span(&bytes);
+        let mut changes = BatchEpochs::new();
+        let (span, whole) = span(&bytes, &mut changes);
         spans.push(span);
+        epochs.push(changes);
         partition.records = Some(Records::from(bytes.slice(..whole.min(bytes.len()))));
     }
-    Fetched { response, spans }
+    Fetched { response, spans, epochs }
 }
 
 /// What the headers say, and how many bytes the sound batches take that come before anything else.
-fn span(bytes: &Bytes) -> (Span, usize) {
+fn span(bytes: &Bytes, epochs: &mut BatchEpochs) -> (Span, usize) {
     let mut batches = Batches::new(bytes.clone());
     let mut whole = 0_usize;
     let mut next_offset = None;
     let mut broken = None;
     for batch in batches.by_ref() {
-        match batch.and_then(|batch| Ok((after(batch.header())?, batch.bytes().len()))) {
+        match batch.and_then(|batch| Ok((after(batch.header())?, batch))) {
             // Offsets that go back are for the reader to skip; the position never does.
-            Ok((after, len)) => {
+            Ok((after, batch)) => {
+                let BatchHeader { base_offset, partition_leader_epoch, .. } = *batch.header();
+                if epochs.last().is_none_or(|(_, last)| *last != partition_leader_epoch) {
+                    epochs.push((base_offset, partition_leader_epoch));
+                }
                 next_offset = next_offset.max(Some(after));
-                whole = whole.saturating_add(len);
+                whole = whole.saturating_add(batch.bytes().len());
             }
             Err(error) => {
                 broken = Some(reason(&error));

@@ -11,7 +11,7 @@ use kafka_engine::{Engine, Error, Instant, Standing, Taken};
 
 use crate::consumer::core::ConsumerCore;
 use crate::consumer::inflate::Inflater;
-use crate::consumer::records::{PartitionEnd, Section};
+use crate::consumer::records::{PartitionEnd, Section, Truncation};
 use crate::consumer::run::{OpenRun, Step};
 
 /// Runs that were taken and not finished, and what is handed out of them.
@@ -45,13 +45,22 @@ pub(crate) struct Found {
     pub(crate) sections: Vec<Section>,
     pub(crate) records: usize,
     pub(crate) ends: Vec<PartitionEnd>,
+    pub(crate) truncations: Vec<Truncation>,
 }
 
 enum Next {
     Run(OpenRun),
     Failed(Error),
     End(PartitionEnd),
+    Truncated(Truncation),
     Nothing,
+}
+
+impl Found {
+    /// Whether there is something for whoever polls.
+    pub(crate) fn is_worth_telling(&self) -> bool {
+        self.records > 0 || !self.ends.is_empty() || !self.truncations.is_empty()
+    }
 }
 
 impl Filler {
@@ -69,7 +78,7 @@ impl Filler {
             let failure = self.look(max, found)?;
             let progress = !self.touched.is_empty();
             self.tell(found)?;
-            if found.records > 0 || !found.ends.is_empty() {
+            if found.is_worth_telling() {
                 // The engine gives a failure again, until it is gone.
                 return Ok(());
             }
@@ -88,6 +97,7 @@ impl Filler {
             match self.next()? {
                 Next::Run(run) => self.look_into(run, max, found),
                 Next::End(end) => found.ends.push(end),
+                Next::Truncated(truncation) => found.truncations.push(truncation),
                 Next::Failed(error) => {
                     failure = Some(error);
                     break;
@@ -167,6 +177,9 @@ fn take(engine: &mut Engine, now: Instant, core: &ConsumerCore) -> Next {
         Some(Taken::Failed { error, .. }) => Next::Failed(error),
         Some(Taken::End { topic, partition, offset }) => {
             Next::End(PartitionEnd { topic, partition: partition.partition, offset })
+        }
+        Some(Taken::Truncated { topic, partition, from, to }) => {
+            Next::Truncated(Truncation { topic, partition: partition.partition, from, to })
         }
         _ => Next::Nothing,
     }

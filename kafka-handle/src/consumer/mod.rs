@@ -11,7 +11,7 @@ mod stream;
 
 pub use handle::ConsumerHandle;
 pub use poll::Consumer;
-pub use records::{ConsumedRecord, OwnedRecord, PartitionEnd, Records, RecordsIter};
+pub use records::{ConsumedRecord, OwnedRecord, PartitionEnd, Records, RecordsIter, Truncation};
 pub use stream::RecordStream;
 
 pub(crate) use self::core::ConsumerCore;

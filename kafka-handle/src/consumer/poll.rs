@@ -102,11 +102,12 @@ impl Consumer {
                 Some(Awake::Readable) | None => {}
             }
             self.filler.fill(core.config.max_poll_records, &mut found)?;
-            if found.records > 0 || !found.ends.is_empty() || timeout.is_zero() {
+            if found.is_worth_telling() || timeout.is_zero() {
                 return Ok(Records {
                     sections: found.sections,
                     len: found.records,
                     ends: found.ends,
+                    truncations: found.truncations,
                 });
             }
             let sleep = sleep.get_or_insert_with(|| {

@@ -14,6 +14,7 @@ pub struct Records {
     pub(crate) sections: Vec<Section>,
     pub(crate) len: usize,
     pub(crate) ends: Vec<PartitionEnd>,
+    pub(crate) truncations: Vec<Truncation>,
 }
 
 /// Records of one batch.
@@ -45,6 +46,21 @@ pub struct PartitionEnd {
     pub offset: i64,
 }
 
+/// The log of a partition lost records that had been handed out, as it does when a replica that never had them is
+/// elected leader. The position went back to where they were lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Truncation {
+    /// The topic's name.
+    pub topic: Arc<str>,
+    /// The partition.
+    pub partition: i32,
+    /// The position before.
+    pub from: i64,
+    /// The position now: of the records handed out before, those from this offset on are gone.
+    pub to: i64,
+}
+
 impl Records {
     /// How many records.
     pub fn len(&self) -> usize {
@@ -59,6 +75,12 @@ impl Records {
     /// The records.
     pub fn iter(&self) -> RecordsIter<'_> {
         RecordsIter { sections: self.sections.iter(), open: None, left: self.len }
+    }
+
+    /// Partitions that lost records, before these records were handed out (KIP-320). With `auto.offset.reset=none` it is an
+    /// error instead.
+    pub fn truncations(&self) -> &[Truncation] {
+        &self.truncations
     }
 
     /// Partitions that the position has come to the end of, behind these records; only with `enable.partition.eof`.
@@ -81,6 +103,7 @@ impl fmt::Debug for Records {
         f.debug_struct("Records")
             .field("len", &self.len)
             .field("ends", &self.ends)
+            .field("truncations", &self.truncations)
             .finish_non_exhaustive()
     }
 }

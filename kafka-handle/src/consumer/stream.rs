@@ -37,7 +37,7 @@ impl<'a> RecordStream<'a> {
     fn take_record(&mut self) -> Option<OwnedRecord> {
         let found = std::mem::take(&mut self.found);
         let mut records =
-            Records { sections: found.sections, len: found.records, ends: Vec::new() };
+            Records { sections: found.sections, len: found.records, ..Records::default() };
         let record = records.iter().next().map(|record| record.to_owned());
         records.sections.clear();
         self.found.sections = records.sections;
@@ -57,12 +57,12 @@ impl Stream for RecordStream<'_> {
             if let Err(error) = this.consumer.filler.fill(1, &mut this.found) {
                 return Poll::Ready(Some(Err(error)));
             }
-            let ended = !this.found.ends.is_empty();
+            let ended = !this.found.ends.is_empty() || !this.found.truncations.is_empty();
             if let Some(record) = this.take_record() {
                 return Poll::Ready(Some(Ok(record)));
             }
             if ended {
-                // An end is told once, and may have hidden a failure, which nothing else will tell of.
+                // They are told once, and may have hidden a failure, which nothing else will tell of.
                 continue;
             }
             match this.consumer.filler.core.poll_signal(cx) {

@@ -10,3 +10,4 @@ mod reviewed;
 mod rig;
 mod sessions;
 mod throttling;
+mod truncation;

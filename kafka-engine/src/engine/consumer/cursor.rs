@@ -7,6 +7,7 @@ use alloc::collections::VecDeque;
 
 use kafka_proto::Uuid;
 
+use super::epochs::Epochs;
 use crate::command::StartAt;
 use crate::consume::Run;
 use crate::error::Error;
@@ -34,6 +35,14 @@ pub(crate) struct Cursor {
     /// A broken batch at this offset has been fetched a second time.
     pub(crate) refetched: Option<i64>,
     pub(crate) high_watermark: Option<i64>,
+    /// The leader epochs of what was fetched up to `fetch_at`.
+    pub(super) epochs: Epochs,
+    /// The leader epoch under which it is known that the log has what was fetched, -1 if it never was.
+    pub(crate) validated: i32,
+    /// The leader is asked whether it has.
+    pub(crate) validating: bool,
+    /// The position was moved back, from here to there, for the log was truncated, and the application does not know.
+    pub(crate) truncated: Option<(i64, i64)>,
     /// The end that was reached, as far as it is not told yet.
     pub(crate) end: End,
     /// It stands in the consumer's list of partitions with something to take.
@@ -84,6 +93,10 @@ impl Cursor {
             failures: 0,
             refetched: None,
             high_watermark: None,
+            epochs: Epochs::starting(-1),
+            validated: -1,
+            validating: false,
+            truncated: None,
             end: End::NotReached,
             listed: false,
             in_flight: false,
@@ -117,7 +130,17 @@ impl Cursor {
         self.refetched = None;
         self.end = End::NotReached;
         self.in_flight = false;
-        self.drop_runs()
+        self.truncated = None;
+        let dropped = self.drop_runs();
+        self.begin_epochs(-1, -1);
+        dropped
+    }
+
+    /// Nothing is fetched yet, behind a record of epoch `before`, which is so under `leader_epoch`; -1 if not known.
+    pub(crate) fn begin_epochs(&mut self, before: i32, leader_epoch: i32) {
+        self.epochs = Epochs::starting(before);
+        self.validated = leader_epoch;
+        self.validating = false;
     }
 
     /// Forgets what was fetched and not taken: it is fetched again from the position. Gives its bytes.
@@ -125,6 +148,7 @@ impl Cursor {
         self.runs.clear();
         if let Place::Known { position, fetch_at } = &mut self.place {
             *fetch_at = *position;
+            self.epochs.forget_from(*position);
         }
         // Taken runs are stale with the generation and count no more.
         core::mem::take(&mut self.queued_bytes) + core::mem::take(&mut self.taken_bytes)
@@ -134,6 +158,7 @@ impl Cursor {
     pub(crate) fn give_up_queue(&mut self) -> usize {
         if let (Some(first), Place::Known { fetch_at, .. }) = (self.runs.front(), &mut self.place) {
             *fetch_at = first.from;
+            self.epochs.forget_from(first.from);
         }
         self.runs.clear();
         core::mem::take(&mut self.queued_bytes)
@@ -146,7 +171,7 @@ impl Cursor {
 
     /// Whether a poll would find something.
     pub(crate) fn has_something(&self, tell_end: bool) -> bool {
-        if self.failed.is_some() {
+        if self.failed.is_some() || self.truncated.is_some() {
             return true;
         }
         if self.paused {
@@ -168,7 +193,8 @@ impl Cursor {
         let Place::Known { fetch_at, .. } = self.place else {
             return None;
         };
-        (!self.paused && self.failed.is_none() && self.not_before <= now).then_some(fetch_at)
+        (!self.paused && !self.validating && self.failed.is_none() && self.not_before <= now)
+            .then_some(fetch_at)
     }
 
     /// Where to start, if that has to be looked up and it is time to.

@@ -20,6 +20,9 @@ use crate::id::{PartitionKey, TopicKey};
 /// The first version that names topics by id alone (KIP-516).
 const BY_ID: i16 = 13;
 
+/// The first version in which a broker tells a client that its log departed from what was fetched.
+const VALIDATES: i16 = 12;
+
 /// Answers of this size, two of them queued, keep a processor's caches warm; far larger ones take several times
 /// as long a record.
 const RESPONSE_BYTES: usize = 4 << 20;
@@ -49,10 +52,12 @@ impl Consumer {
             return;
         }
         let versions = alloc::sync::Arc::clone(&talk.versions);
-        let Some(spots) = self.spots(world, node) else {
+        let conn = talk.conn;
+        // In older versions nobody says what has become of what was fetched before.
+        let in_doubt = versions.pick(ApiKey::Fetch, BY_ID).is_ok_and(|version| version < VALIDATES);
+        let Some(spots) = self.spots(world, node, in_doubt) else {
             return;
         };
-        let conn = talk.conn;
         let by_name =
             spots.iter().any(|spot| topic_id(&world.metadata, spot.partition.topic) == Uuid::ZERO);
         let version =
@@ -66,7 +71,7 @@ impl Consumer {
                 }
             };
         let by_id = version >= BY_ID;
-        let asks = spots.iter().map(|spot| self.ask(&world.metadata, spot, by_id)).collect();
+        let asks = spots.iter().map(|spot| self.ask(&world.metadata, spot, version)).collect();
         self.drop_old_sessions();
         let step = self.sessions.entry(node).or_default().step(conn, version, by_id, asks);
         let body = self.request(&world.metadata, step);
@@ -105,8 +110,10 @@ impl Consumer {
     /// What the next fetch from a node asks for, `None` if it has to wait. While a partition that could be handed out has its
     /// queue full, nothing is fetched: a long poll without it would park while its queue runs empty, and what is queued
     /// keeps the application busy until there is room.
-    fn spots(&self, world: &World, node: i32) -> Option<Vec<FetchSpot>> {
+    /// `in_doubt`: but those not that the leader has to be asked about first.
+    fn spots(&mut self, world: &mut World, node: i32, in_doubt: bool) -> Option<Vec<FetchSpot>> {
         let mut spots = Vec::new();
+        let mut doubtful = Vec::new();
         for partition in self.by_leader.get(&node)? {
             let Some(cursor) = self.cursors.get(partition) else {
                 continue;
@@ -117,8 +124,18 @@ impl Consumer {
             if !self.takes_more(cursor) {
                 return None;
             }
-            spots.push(FetchSpot { partition: *partition, generation: cursor.generation, offset });
+            let PartitionKey { topic, partition: index } = *partition;
+            let leader_epoch = world.metadata.leader(topic, index).map_or(-1, |leader| leader.1);
+            let (generation, last_epoch) = (cursor.generation, cursor.epochs.before(offset));
+            let spot =
+                FetchSpot { partition: *partition, generation, offset, last_epoch, leader_epoch };
+            if in_doubt && cursor.is_in_doubt(last_epoch, leader_epoch) {
+                doubtful.push(spot);
+            } else {
+                spots.push(spot);
+            }
         }
+        self.ask_epochs(world, node, doubtful);
         (!spots.is_empty()).then_some(spots)
     }
 
@@ -170,16 +187,17 @@ impl Consumer {
         }
     }
 
-    fn ask(&self, metadata: &Metadata, spot: &FetchSpot, by_id: bool) -> Ask {
+    fn ask(&self, metadata: &Metadata, spot: &FetchSpot, version: i16) -> Ask {
         let PartitionKey { topic, partition } = spot.partition;
         let entry = FetchPartition {
             partition,
-            current_leader_epoch: metadata.leader(topic, partition).map_or(-1, |(_, epoch)| epoch),
+            current_leader_epoch: spot.leader_epoch,
+            last_fetched_epoch: if version >= VALIDATES { spot.last_epoch } else { -1 },
             fetch_offset: spot.offset,
             partition_max_bytes: to_i32(self.config.max_partition_fetch_bytes),
             ..Default::default()
         };
-        let topic_id = if by_id { topic_id(metadata, topic) } else { Uuid::ZERO };
+        let topic_id = if version >= BY_ID { topic_id(metadata, topic) } else { Uuid::ZERO };
         Ask { partition: spot.partition, topic_id, entry }
     }
 

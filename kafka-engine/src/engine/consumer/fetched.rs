@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 
-use kafka_proto::messages::fetch::PartitionData;
+use kafka_proto::messages::fetch::{EpochEndOffset, PartitionData};
 use kafka_proto::{ErrorCode, Records, Uuid};
 
 use super::Consumer;
@@ -20,7 +20,7 @@ use crate::engine::purpose::FetchSpot;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::PartitionKey;
-use crate::response::{Fetched, Span};
+use crate::response::{BatchEpochs, Fetched, Span};
 
 impl Consumer {
     /// A fetch was answered. Each partition that was asked for is judged once; what was not asked for is ignored.
@@ -52,8 +52,8 @@ impl Consumer {
                 continue;
             }
             match (answers.remove(&spot.partition), outcome) {
-                (Some((answer, span)), Outcome::News | Outcome::Full) => {
-                    self.handle_partition(world, spot, answer, span)
+                (Some((answer, walked)), Outcome::News | Outcome::Full) => {
+                    self.handle_partition(world, spot, answer, walked)
                 }
                 (None, Outcome::News) => self.no_news(world, node, spot),
                 (_, Outcome::Void) => {}
@@ -115,7 +115,7 @@ impl Consumer {
         world: &mut World,
         spot: &FetchSpot,
         answer: PartitionData,
-        span: Span,
+        walked: Walked,
     ) {
         let partition = spot.partition;
         let hint = &answer.current_leader;
@@ -129,7 +129,15 @@ impl Consumer {
             );
         }
         match ErrorCode::from(answer.error_code) {
-            ErrorCode::NONE => self.take_in(world, spot, answer, span),
+            ErrorCode::NONE
+                if spot.last_epoch >= 0
+                    && answer.diverging_epoch.epoch >= 0
+                    && answer.diverging_epoch.end_offset >= 0 =>
+            {
+                let EpochEndOffset { epoch, end_offset, .. } = answer.diverging_epoch;
+                self.diverged(world, spot, epoch, end_offset);
+            }
+            ErrorCode::NONE => self.take_in(world, spot, answer, walked),
             ErrorCode::OFFSET_OUT_OF_RANGE => self.out_of_range(world, spot),
             ErrorCode::CORRUPT_MESSAGE => {
                 self.no_progress(world, spot, "the broker finds its log broken here");
@@ -157,11 +165,18 @@ impl Consumer {
     }
 
     /// Records, or the news that there are none.
-    fn take_in(&mut self, world: &mut World, spot: &FetchSpot, answer: PartitionData, span: Span) {
+    fn take_in(
+        &mut self,
+        world: &mut World,
+        spot: &FetchSpot,
+        answer: PartitionData,
+        (span, epochs): Walked,
+    ) {
         let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
             return;
         };
         cursor.high_watermark = Some(answer.high_watermark);
+        cursor.validated = cursor.validated.max(spot.leader_epoch);
         match span {
             Span::Empty { partial: false } => {
                 cursor.failures = 0;
@@ -171,6 +186,9 @@ impl Consumer {
             Span::Batches { next_offset } | Span::Broken { next_offset: Some(next_offset), .. }
                 if next_offset > spot.offset =>
             {
+                for (offset, epoch) in epochs {
+                    cursor.epochs.note(offset.max(spot.offset), epoch);
+                }
                 self.queue(world, spot, answer.records, next_offset);
                 self.reach_end(world, spot, next_offset, answer.high_watermark);
             }
@@ -229,7 +247,7 @@ impl Consumer {
 
     /// The leader says that the offset does not exist. While fetched records wait to be handed out, the position itself
     /// is not out of range yet.
-    fn out_of_range(&mut self, world: &mut World, spot: &FetchSpot) {
+    pub(super) fn out_of_range(&mut self, world: &mut World, spot: &FetchSpot) {
         let reset = self.reset_start();
         self.generations += 1;
         let generation = self.generations;
@@ -273,13 +291,17 @@ impl Consumer {
 }
 
 /// The first answer for each partition, with its span.
-type Answers = BTreeMap<PartitionKey, (PartitionData, Span)>;
+type Answers = BTreeMap<PartitionKey, (PartitionData, Walked)>;
+
+/// What the batch headers of a partition say.
+type Walked = (Span, BatchEpochs);
 
 /// Answers by partition, and whether there are some for topics that are not known.
 fn answers_by_partition(world: &World, fetched: &mut Fetched) -> (Answers, bool) {
     let mut answers = BTreeMap::new();
     let mut strange = false;
     let mut spans = core::mem::take(&mut fetched.spans).into_iter();
+    let mut epochs = core::mem::take(&mut fetched.epochs).into_iter();
     for topic in core::mem::take(&mut fetched.response.responses) {
         let key = if topic.topic_id == Uuid::ZERO {
             world.metadata.key_of(&topic.topic)
@@ -289,9 +311,10 @@ fn answers_by_partition(world: &World, fetched: &mut Fetched) -> (Answers, bool)
         strange |= key.is_none();
         for answer in topic.partitions {
             let span = spans.next().unwrap_or(Span::Empty { partial: false });
+            let epochs = epochs.next().unwrap_or_default();
             if let Some(topic) = key {
                 let partition = PartitionKey { topic, partition: answer.partition_index };
-                answers.entry(partition).or_insert((answer, span));
+                answers.entry(partition).or_insert((answer, (span, epochs)));
             }
         }
     }

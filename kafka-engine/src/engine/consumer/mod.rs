@@ -1,11 +1,13 @@
 //! Consumers of assigned partitions: positions, background fetching, and what a poll takes.
 
 mod cursor;
+mod epochs;
 mod fetch;
 mod fetched;
 mod session;
 mod start;
 mod take;
+mod validate;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;

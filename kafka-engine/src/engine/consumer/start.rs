@@ -175,6 +175,7 @@ impl Consumer {
             ErrorCode::NONE if answer.offset >= 0 => {
                 cursor.failures = 0;
                 cursor.place = Place::Known { position: answer.offset, fetch_at: answer.offset };
+                cursor.begin_epochs(answer.leader_epoch, answer.leader_epoch);
             }
             // No record is as young as the timestamp: the end is where the next one will be.
             ErrorCode::NONE if matches!(start, StartAt::Timestamp(_)) => {

@@ -29,6 +29,11 @@ impl Consumer {
         let tell_end = self.config.enable_partition_eof;
         let cursor = self.cursors.get_mut(&partition)?;
         cursor.listed = false;
+        if let Some((from, to)) = cursor.truncated.take() {
+            self.list(world, partition);
+            let topic = world.metadata.name(partition.topic);
+            return Some(Taken::Truncated { topic, partition, from, to });
+        }
         if let Some(error) = &cursor.failed {
             // It stays listed: every later poll is told again.
             let error = error.clone();

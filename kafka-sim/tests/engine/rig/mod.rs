@@ -314,6 +314,9 @@ impl Rig {
                     break;
                 }
                 Taken::End { offset, .. } => notes.push(format!("end at {offset}")),
+                Taken::Truncated { from, to, .. } => {
+                    notes.push(format!("back from {from} to {to}"))
+                }
                 _ => {}
             }
         }

@@ -2,8 +2,10 @@
 
 mod consuming;
 mod fetch_wire;
+mod frames;
 mod living;
 mod logs;
 mod produce_wire;
 mod story;
+mod summary;
 mod wire;

@@ -57,6 +57,11 @@
 //! [`Fault`]s into the next responses; [`Cluster::log`] is what really is in a partition, and
 //! [`Cluster::record_truth`] has them keep a record of what becomes of it.
 //!
+//! # Testing a service
+//! [`world`] puts clients, brokers and the network between them into one thread, on virtual time: a service that is written
+//! against kafka-handle runs there as it is, through hours of faults in seconds, and a seed that shows a bug shows it
+//! again. Its chapter on testing a service says how; [`sweep`] does it to this client itself.
+//!
 //! # Not there yet
 //! Consumer groups, transactions, followers that lag, authentication, and old
 //! brokers.

@@ -28,6 +28,58 @@
 //! });
 //! assert_eq!(value.expect("it comes to its end").expect("no error").as_deref(), Some(&b"hello"[..]));
 //! ```
+//!
+//! # Testing a service
+//! 1. Write it against kafka-handle alone. What it needs of a runtime beside that (to sleep, to spawn), let it take as an
+//!    argument; in production it gets a client of kafka-tokio or kafka-blocking, whose types are kafka-handle's.
+//! 2. Write one run of it as a function of a seed: a [`World`] with the cluster of your choice ([`WorldOptions`]: nodes,
+//!    network, and all of [`ClusterOptions`](crate::ClusterOptions)), as many instances as there will be, each with a
+//!    client of its own, and those who use them.
+//! 3. Let things go wrong, at times that [`WorldHandle::rng`] draws: [nodes die](WorldHandle::kill_node) or
+//!    [pause](WorldHandle::pause_node), connections are [cut](WorldHandle::cut), the network is
+//!    [slow](WorldHandle::set_conditions), [instances crash](WorldHandle::crash), leaders move and requests are refused
+//!    ([`Cluster`](crate::Cluster)'s methods, by [`WorldHandle::cluster`]).
+//! 4. Say what must hold at the end, from the outside or from what is [really in the
+//!    log](crate::Cluster::log).
+//! 5. [`sweep`] over some hundreds of seeds. One that fails fails again, and [`World::keep_trace`] tells what happened.
+//!
+//! ```
+//! use kafka_handle::{Client, Config, ProducerConfig, Record};
+//! use kafka_sim::world::{World, WorldOptions, sweep};
+//! use std::error::Error;
+//! use std::time::Duration;
+//!
+//! /// The service: it acknowledges an order when it is in Kafka for good.
+//! async fn order(client: &Client, what: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+//!     let producer = client.producer(ProducerConfig::default())?;
+//!     producer.send(Record::to("orders").value(what)).await?.await?;
+//!     Ok(())
+//! }
+//!
+//! /// One run of it: whatever node dies, at whatever time, an order that was acknowledged is there, once.
+//! fn run(seed: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
+//!     let mut world = World::new(WorldOptions { seed, ..WorldOptions::default() });
+//!     let sim = world.handle();
+//!     sim.cluster(|cluster| cluster.create_topic("orders", 1, 3))?;
+//!     let ordered = world.run(async move {
+//!         let client = sim.client("orders", Config::new(&sim.bootstrap())?)?;
+//!         let ordering = sim.spawn(async move { order(&client, "tea").await });
+//!         let mut rng = sim.rng(0);
+//!         sim.sleep(Duration::from_micros(rng.below(20_000))).await;
+//!         sim.kill_node(1 + rng.below(3) as i32);
+//!         ordering.await
+//!     })?;
+//!     ordered?;
+//!     let orders = world.handle().cluster(|cluster| cluster.log("orders", 0).count());
+//!     if orders == 1 { Ok(()) } else { Err(format!("{orders} orders").into()) }
+//! }
+//!
+//! sweep(0..50, run)?;
+//! # Ok::<(), kafka_sim::world::SeedFailed<Box<dyn Error + Send + Sync>>>(())
+//! ```
+//!
+//! The example `lost_update` is a whole service: two instances that overwrite each other's balances, the seed that shows
+//! it, and the design that passes every seed.
 
 mod client;
 mod handle;
@@ -37,6 +89,7 @@ mod net;
 mod options;
 mod ready;
 mod run;
+mod seeds;
 mod tap;
 mod tasks;
 mod trace;
@@ -47,6 +100,7 @@ pub use self::handle::WorldHandle;
 pub use self::net::{Conditions, Direction};
 pub use self::options::WorldOptions;
 pub use self::run::{Stuck, World};
+pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, sweep};
 pub use self::tap::Tap;
 pub use self::tasks::{Elapsed, JoinHandle, Sleep};
 

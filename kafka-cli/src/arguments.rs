@@ -8,6 +8,7 @@ use crate::demo::Demo;
 use crate::perf::Perf;
 use crate::produce::Produce;
 use crate::protocol::{self, Protocol};
+use crate::sim::Sim;
 use crate::topics::Topics;
 
 /// Kafka on the command line: an embedded broker, topics, records in and out, measurements.
@@ -45,6 +46,9 @@ pub(crate) enum Command {
     /// Look at Kafka's wire protocol: its messages, bytes as JSON and back, record batches, network captures.
     #[command(subcommand, after_help = protocol::EXAMPLES)]
     Protocol(Protocol),
+    /// Simulate clusters, clients and faults on virtual time, and check what must hold.
+    #[command(subcommand)]
+    Sim(Sim),
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod perf;
 mod produce;
 mod progress;
 mod protocol;
+mod sim;
 mod topics;
 
 use std::process::ExitCode;
@@ -68,5 +69,6 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Consume(consume) => consume::run(consume, Interrupt::listen()?).await,
         Command::Perf(perf) => perf::run(perf, Interrupt::listen()?).await,
         Command::Protocol(protocol) => protocol::run(protocol),
+        Command::Sim(sim) => sim::run(sim, &Interrupt::listen()?),
     }
 }

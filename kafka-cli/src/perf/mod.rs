@@ -1,7 +1,7 @@
 //! `kafka perf`: how much a record costs.
 
 mod consume;
-mod cost;
+pub(crate) mod cost;
 mod latency;
 mod payload;
 mod produce;

@@ -11,4 +11,5 @@ mod produce;
 mod protocol;
 mod protocol_pcap;
 mod protocol_records;
+mod sim;
 mod topics;

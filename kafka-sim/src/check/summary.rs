@@ -23,6 +23,8 @@ pub struct Summary {
     pub faults: BTreeMap<&'static str, u64>,
     /// Requests by API.
     pub requests: BTreeMap<i16, u64>,
+    /// Turns of clients' drivers.
+    pub turns: u64,
     /// Frames that did not decode.
     pub undecodable: u64,
     /// Error codes that clients received, by API and code.
@@ -63,6 +65,7 @@ impl Summary {
 
     fn note(&mut self, event: &Event) {
         match *event {
+            Event::Turn { .. } => self.turns += 1,
             Event::Send { .. } => self.records.sent += 1,
             Event::Ack { .. } => self.records.acked += 1,
             Event::Fail { failure, .. } => {
@@ -93,6 +96,7 @@ impl Summary {
     pub fn merge(&mut self, other: &Self) {
         self.runs += other.runs;
         self.events += other.events;
+        self.turns += other.turns;
         self.undecodable += other.undecodable;
         self.records.sent += other.records.sent;
         self.records.acked += other.records.acked;

@@ -70,6 +70,7 @@ impl App {
         let tasks = match &client.role {
             Role::Producer(plan) => app.produce(plan, rng)?,
             Role::Consumer(plan) => vec![app.consume(plan, rng)?],
+            Role::Idle => Vec::new(),
             Role::Admin => {
                 let this = app.clone();
                 vec![sim.spawn(async move { this.administrate(rng).await })]

@@ -2,7 +2,8 @@
 //!
 //! A [`Plan`] follows from a seed and says everything about a run: how many brokers, what clients with what settings, and
 //! which faults at what times. [`run()`] carries it out in a [`World`](crate::world::World) and checks the invariants of
-//! [`check`](crate::check) over what happened.
+//! [`check`](crate::check) over what happened. A plan that fails can be made smaller by [`shrink()`], until no part of it can be
+//! left out any more.
 //!
 //! ```
 //! use kafka_sim::sweep::{Plan, run};
@@ -18,7 +19,9 @@ mod fault;
 mod plan;
 mod recorder;
 mod run;
+mod shrink;
 
 pub use self::fault::{FaultKind, FaultPlan};
 pub use self::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
 pub use self::run::{Outcome, run};
+pub use self::shrink::shrink;

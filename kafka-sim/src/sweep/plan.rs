@@ -47,6 +47,8 @@ pub enum Role {
     Consumer(ConsumerPlan),
     /// It asks about topics and offsets, creates topics and deletes them.
     Admin,
+    /// Nothing: it was left out when a failure was made smaller.
+    Idle,
 }
 
 /// A producer and its load.
@@ -129,6 +131,22 @@ impl Plan {
             Self { seed, nodes, topics, conditions, clients, safety, faults: Vec::new() };
         plan.faults = draw_faults(&plan, rng);
         plan
+    }
+}
+
+impl Plan {
+    /// The same without what is not named: faults by their index, clients by their number. For the report of a failure,
+    /// which names what it takes.
+    #[must_use]
+    pub fn keep(mut self, faults: &[usize], clients: &[u32]) -> Self {
+        let kept = faults.iter().filter_map(|at| self.faults.get(*at).cloned());
+        self.faults = kept.collect();
+        for (client, number) in self.clients.iter_mut().zip(1..) {
+            if !clients.contains(&number) {
+                client.role = Role::Idle;
+            }
+        }
+        self
     }
 }
 

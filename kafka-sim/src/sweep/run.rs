@@ -1,5 +1,6 @@
 //! One run: a plan carried out in a world, and judged.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -30,9 +31,26 @@ pub struct Outcome {
 /// Beyond this after the faults, a run will never come to its end.
 const LONGEST_END: Duration = Duration::from_secs(1_000);
 
-/// Carries a plan out and judges what came of it.
+/// Carries a plan out and judges what came of it. A panic on the way is a violation like others.
 #[must_use]
 pub fn run(plan: &Plan, trace: bool) -> Outcome {
+    // Whatever was broken by it is dropped with the world.
+    catch_unwind(AssertUnwindSafe(|| carry_out(plan, trace))).unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        let what = text.unwrap_or("of another kind").to_owned();
+        let panicked = Violation { invariant: Invariant::Panic, at: Time::ZERO, what };
+        Outcome {
+            report: Report { violations: vec![panicked], ..Report::default() },
+            trace_hash: 0,
+            trace: Vec::new(),
+            simulated: Duration::ZERO,
+            busy: Duration::ZERO,
+        }
+    })
+}
+
+fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     let mut world = World::new(WorldOptions {
         seed: plan.seed,
         nodes: plan.nodes,

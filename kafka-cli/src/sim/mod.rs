@@ -1,0 +1,27 @@
+//! `kafka sim`: simulated clusters and clients, by the thousand.
+
+mod replay;
+mod report;
+mod run;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+
+/// Commands of `kafka sim`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sim {
+    /// Run many seeds, each with a cluster, clients and faults of its own, and check what must hold.
+    Run(run::Run),
+    /// Run one seed again.
+    Replay(replay::Replay),
+}
+
+/// Runs it.
+pub(crate) fn run(sim: Sim, interrupt: &Interrupt) -> Result<(), Failure> {
+    match sim {
+        Sim::Run(options) => run::sweep(&options, interrupt),
+        Sim::Replay(options) => replay::replay(&options),
+    }
+}

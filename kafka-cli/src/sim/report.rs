@@ -1,0 +1,72 @@
+//! How a failure is told: what, where, and how to see it again.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use kafka_sim::check::Violation;
+use kafka_sim::sweep::{Plan, Role, run, shrink};
+
+/// Runs that making a failure smaller may take.
+const TRIES: usize = 300;
+
+/// What was built, as far as it can be known: a seed means something only together with it.
+pub(crate) fn commit() -> String {
+    let asked = Command::new("git").args(["rev-parse", "--short=10", "HEAD"]).output();
+    let text = asked.ok().filter(|output| output.status.success());
+    let text = text.and_then(|output| String::from_utf8(output.stdout).ok());
+    text.map_or_else(|| format!("v{}", env!("CARGO_PKG_VERSION")), |text| text.trim().to_owned())
+}
+
+/// A failure in words, made smaller first if it may be.
+pub(crate) fn failure(plan: &Plan, violations: &[Violation], smaller: bool) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "seed={} commit={}", plan.seed, commit());
+    for violation in violations {
+        let _ = writeln!(text, "  {violation}");
+    }
+    let _ = writeln!(text, "  again: kafka sim replay {} --trace", plan.seed);
+    let Some(invariant) = violations.first().map(|violation| violation.invariant) else {
+        return text;
+    };
+    if smaller {
+        let smallest = shrink(plan, TRIES, |candidate| {
+            let violations = run(candidate, false).report.violations;
+            violations.iter().any(|violation| violation.invariant == invariant)
+        });
+        story(&mut text, plan, &smallest);
+    }
+    text
+}
+
+/// The smallest plan that fails, as a test.
+fn story(text: &mut String, plan: &Plan, smallest: &Plan) {
+    let kept = |fault| smallest.faults.contains(fault);
+    let faults: Vec<usize> =
+        (0..plan.faults.len()).filter(|at| plan.faults.get(*at).is_some_and(kept)).collect();
+    let clients: Vec<u32> = (1..)
+        .zip(&smallest.clients)
+        .filter(|(_, client)| client.role != Role::Idle)
+        .map(|(number, _)| number)
+        .collect();
+    let _ = writeln!(
+        text,
+        "  smaller: {} of {} faults, clients {clients:?}",
+        faults.len(),
+        plan.faults.len()
+    );
+    for fault in &smallest.faults {
+        let _ = writeln!(text, "    at {:?} for {:?}: {:?}", fault.at, fault.lasts, fault.kind);
+    }
+    for (number, client) in
+        (1..).zip(&smallest.clients).filter(|(number, _)| clients.contains(number))
+    {
+        let _ = writeln!(text, "    client {number}: {client:?}");
+    }
+    let _ = writeln!(
+        text,
+        "  as a test:\n    #[test]\n    fn seed_{seed}() {{\n        \
+         let plan = Plan::draw({seed}).keep(&{faults:?}, &{clients:?});\n        \
+         assert_eq!(run(&plan, false).report.violations, []);\n    }}",
+        seed = plan.seed
+    );
+}

@@ -1,0 +1,166 @@
+//! `kafka sim run`.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+use kafka_sim::Time;
+use kafka_sim::check::{Invariant, Summary, Violation};
+use kafka_sim::sweep::{Outcome, Plan, run};
+
+use super::report;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+use crate::perf::cost::Stopwatch;
+use crate::progress;
+
+/// One run in so many is made twice: the same must happen both times.
+const TWICE_EVERY: u64 = 20;
+
+/// Failures that are made smaller; a broken build would keep at it for hours.
+const SHRUNK_MAX: usize = 3;
+
+/// Options of `kafka sim run`.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// How many seeds.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+
+    /// The first seed.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    from: u64,
+
+    /// Only faults whose names begin with one of these, such as `net.,brk.kill`.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    faults: Vec<String>,
+
+    /// Runs at the same time; as many as there are processors if not given.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
+
+    /// Don't look for smaller failures.
+    #[arg(long)]
+    no_shrink: bool,
+}
+
+/// All runs together.
+#[derive(Default)]
+struct Total {
+    summary: Summary,
+    simulated: Duration,
+    busy: Duration,
+    faults: u64,
+    failed: BTreeMap<u64, Vec<Violation>>,
+}
+
+/// Runs all seeds and tells what came of them.
+pub(crate) fn sweep(options: &Run, interrupt: &Interrupt) -> Result<(), Failure> {
+    let watch = Stopwatch::start();
+    let total = run_all(options, interrupt);
+    let cost = watch.stop();
+    let mut lines = Output::new();
+    for (at, (seed, violations)) in total.failed.iter().enumerate() {
+        let smaller = !options.no_shrink && at < SHRUNK_MAX;
+        lines.line(report::failure(&plan(*seed, options), violations, smaller))?;
+    }
+    lines.line(&total.summary)?;
+    lines.line(line(&total, cost.cpu.unwrap_or(cost.wall)))?;
+    lines.flush()?;
+    if total.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
+}
+
+fn run_all(options: &Run, interrupt: &Interrupt) -> Total {
+    let next = AtomicU64::new(options.from);
+    let end = options.from.saturating_add(options.seeds);
+    let jobs =
+        options.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
+    let bar = progress::bar("seeds", options.seeds);
+    let mut total = Total::default();
+    thread::scope(|scope| {
+        let (tell, told) = mpsc::channel();
+        for _ in 0..jobs {
+            let (tell, next) = (tell.clone(), &next);
+            scope.spawn(move || {
+                while !interrupt.is_told() {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end || tell.send(one(seed, options)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(tell);
+        for (plan, outcome) in told {
+            bar.inc(1);
+            total.add(&plan, outcome);
+        }
+    });
+    total
+}
+
+fn plan(seed: u64, options: &Run) -> Plan {
+    let mut plan = Plan::draw(seed);
+    if !options.faults.is_empty() {
+        let wanted =
+            |name: &str| options.faults.iter().any(|start| name.starts_with(start.as_str()));
+        plan.faults.retain(|fault| wanted(fault.kind.name()));
+    }
+    plan
+}
+
+fn one(seed: u64, options: &Run) -> (Plan, Outcome) {
+    let plan = plan(seed, options);
+    let mut outcome = run(&plan, false);
+    if seed.is_multiple_of(TWICE_EVERY) {
+        let again = run(&plan, false).trace_hash;
+        let judged = outcome.report.summary.judged.entry(Invariant::Determinism).or_default();
+        judged.0 += 1;
+        if again != outcome.trace_hash {
+            judged.1 += 1;
+            let what =
+                format!("trace {:016x}, and {again:016x} the second time", outcome.trace_hash);
+            let (invariant, at) = (Invariant::Determinism, Time::ZERO);
+            outcome.report.violations.push(Violation { invariant, at, what });
+        }
+    }
+    (plan, outcome)
+}
+
+impl Total {
+    fn add(&mut self, plan: &Plan, outcome: Outcome) {
+        self.simulated += outcome.simulated;
+        self.busy += outcome.busy;
+        self.faults += plan.faults.len() as u64;
+        self.summary.merge(&outcome.report.summary);
+        if !outcome.report.violations.is_empty() {
+            self.failed.insert(plan.seed, outcome.report.violations);
+        }
+    }
+}
+
+/// What it came to, in numbers.
+fn line(total: &Total, cpu: Duration) -> String {
+    let hours = |duration: Duration| duration.as_secs_f64() / 3600.0;
+    let seconds = cpu.as_secs_f64().max(0.001);
+    let records = total.summary.records.sent + total.summary.records.delivered;
+    let requests: u64 = total.summary.requests.values().sum();
+    format!(
+        "{} runs, {} failed; {} faults; {:.1} simulated hours, {:.1} of them with every client busy: {:.0} per CPU minute\n\
+         {seconds:.1} CPU seconds: {:.0} records, {:.0} requests, {:.0} driver turns per CPU second",
+        total.summary.runs,
+        total.failed.len(),
+        total.faults,
+        hours(total.simulated),
+        hours(total.busy),
+        hours(total.busy) * 60.0 / seconds,
+        records as f64 / seconds,
+        requests as f64 / seconds,
+        total.summary.turns as f64 / seconds,
+    )
+}

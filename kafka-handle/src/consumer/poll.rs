@@ -23,7 +23,9 @@ use crate::timer::Sleep;
 /// Consumes records of assigned partitions.
 ///
 /// It fetches ahead in the background. **A position moves when a record is handed out**, which is when [`poll`](Self::poll)
-/// or the [`stream`](Self::stream) returns it, and otherwise only by a seek or an assignment.
+/// or the [`stream`](Self::stream) returns it, and otherwise only by a seek or an assignment, by `auto.offset.reset` when it
+/// does not exist any more, and back to where a log lost records in an unclean election
+/// ([`Records::truncations`](crate::Records::truncations)).
 ///
 /// Dropping it closes it.
 pub struct Consumer {

@@ -3,6 +3,7 @@
 mod network;
 mod sweep;
 mod time;
+mod truncation;
 
 use std::error::Error;
 use std::time::Duration;

@@ -105,6 +105,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_fetched_anew_may_be_of_another_epoch() {
+        let mut seen = seen();
+        seen.forget_from(10);
+        assert_eq!((seen.before(10), seen.before(30)), (1, 1));
+        seen.note(15, 6);
+        assert_eq!((seen.before(15), seen.before(30)), (1, 6));
+    }
+
+    #[test]
     fn only_so_many_changes_are_remembered() {
         let mut epochs = Epochs::starting(-1);
         for epoch in 0..1000 {

@@ -105,7 +105,7 @@ fn errors_are_told_each_time_and_their_end_too() {
     assert_eq!((response.error_code, told(&response)), (0, vec![out_of_range]));
     assert_eq!(told(&fetch(&mut world, conn, 13, (id, 2), &[])), [out_of_range]);
     assert_eq!(told(&fetch(&mut world, conn, 13, (id, 3), &[(1, 0)])), [(1, 0)]);
-    assert_eq!(told(&fetch(&mut world, conn, 13, (id, 4), &[])), [0_i32; 0]);
+    assert_eq!(told(&fetch(&mut world, conn, 13, (id, 4), &[])), [(0_i32, 0_i16); 0]);
 }
 
 #[test]

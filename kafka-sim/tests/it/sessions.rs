@@ -244,7 +244,7 @@ fn a_parked_request_answers_for_all_of_its_session() {
     let (_, response) = world.receive::<FetchRequest>(conn, 13).unwrap();
     let code = ErrorCode(response.error_code);
     assert_eq!((code, response.session_id), (ErrorCode::INVALID_FETCH_SESSION_EPOCH, id));
-    assert_eq!(told(&response), [0_i32; 0]);
+    assert_eq!(told(&response), [(0_i32, 0_i16); 0]);
 }
 
 #[test]

@@ -8,9 +8,9 @@
 //!   the creation; with LEADER_NOT_AVAILABLE by the controller's node before 4.0, and by any before 2.8.
 //! - A partition without a leader is LEADER_NOT_AVAILABLE, with its epoch.
 //! - Nodes that are down are not listed, and are offline replicas (version 5).
+//! - Answered from what the node knows, which may be stale: `state::view`.
 //!
-//! Deviations: every node knows the newest state at once; the controller named is the first node
-//! that is up; without an authorizer every operation is allowed.
+//! Deviations: the controller named is the first node that is up; without an authorizer every operation is allowed.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply};
 use crate::fault::Fault;
 use crate::state::config::TopicConfig;
-use crate::state::{NewTopic, Partition, Replicas, State, Topic, check_name};
+use crate::state::{NewTopic, Replicas, Seat, View, check_name};
 
 /// Bits of every operation on a topic, and on a cluster, that an ACL can allow.
 const ALL_TOPIC_OPERATIONS: i32 = 3576;
@@ -38,12 +38,10 @@ pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<Met
         Some(topics) => Some(topics),
     };
     let mut topics = match wanted {
-        None => call
-            .state
-            .topics
-            .iter()
-            .map(|(name, topic)| describe(call.state, name, topic))
-            .collect(),
+        None => {
+            let view = call.state.view(call.node);
+            view.topics().into_iter().filter_map(|name| describe(view, name)).collect()
+        }
         Some(wanted) => named(call, &wanted, version < 4 || request.allow_auto_topic_creation),
     };
     if request.include_topic_authorized_operations {
@@ -59,7 +57,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<Met
         ..Default::default()
     };
     let mut response = MetadataResponse {
-        brokers: state.nodes_known().map(broker).collect(),
+        brokers: state.view(call.node).nodes().map(broker).collect(),
         cluster_id: Some(state.cluster_id.as_str().into()),
         controller_id: state.controller().unwrap_or(-1),
         topics,
@@ -94,7 +92,7 @@ fn named(
     let mut topics = Vec::with_capacity(wanted.len());
     for topic in wanted {
         if by_id && !topic.topic_id.is_zero() && seen.insert((Str::default(), topic.topic_id)) {
-            topics.push(topic_by_id(call.state, topic.topic_id));
+            topics.push(topic_by_id(call.state.view(call.node), topic.topic_id));
         } else if let Some(name) = topic.name.as_ref().filter(|_| !by_id)
             && seen.insert((name.clone(), Uuid::ZERO))
         {
@@ -104,19 +102,16 @@ fn named(
     topics
 }
 
-fn topic_by_id(state: &State, id: Uuid) -> MetadataResponseTopic {
-    let found = state.names.get(&id).and_then(|name| state.topics.get_key_value(name.as_str()));
-    match found {
-        Some((name, topic)) => describe(state, name, topic),
-        None => failed(None, id, ErrorCode::UNKNOWN_TOPIC_ID),
-    }
+fn topic_by_id(view: View<'_>, id: Uuid) -> MetadataResponseTopic {
+    let found = view.name(id).and_then(|name| describe(view, name));
+    found.unwrap_or_else(|| failed(None, id, ErrorCode::UNKNOWN_TOPIC_ID))
 }
 
 fn topic_by_name(call: &mut Call<'_>, name: &Str, may_create: bool) -> MetadataResponseTopic {
     let code = match call.script.refusal_of_topic(ApiKey::Metadata, name) {
         Some(code) => code,
-        None => match call.state.topics.get(name.as_str()) {
-            Some(topic) => return describe(call.state, name, topic),
+        None => match describe(call.state.view(call.node), name) {
+            Some(described) => return described,
             None => create(call, name, may_create),
         },
     };
@@ -139,6 +134,8 @@ fn create(call: &mut Call<'_>, name: &Str, may_create: bool) -> ErrorCode {
             ErrorCode::LEADER_NOT_AVAILABLE
         }
         Ok(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+        // The node that was asked hasn't heard of it yet.
+        Err((ErrorCode::TOPIC_ALREADY_EXISTS, _)) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         Err((code, _)) => code,
     }
 }
@@ -147,38 +144,34 @@ fn failed(name: Option<Str>, topic_id: Uuid, code: ErrorCode) -> MetadataRespons
     MetadataResponseTopic { error_code: code.0, name, topic_id, ..Default::default() }
 }
 
-fn describe(state: &State, name: &Str, topic: &Topic) -> MetadataResponseTopic {
-    MetadataResponseTopic {
+fn describe(view: View<'_>, name: &Str) -> Option<MetadataResponseTopic> {
+    Some(MetadataResponseTopic {
         name: Some(name.clone()),
-        topic_id: topic.id,
+        topic_id: view.topic_id(name)?,
         is_internal: name.as_str() == "__consumer_offsets"
             || name.as_str() == "__transaction_state",
         partitions: (0..)
-            .zip(&topic.partitions)
-            .map(|(index, partition)| describe_partition(state, index, partition))
+            .zip(view.seats(name))
+            .map(|(index, seat)| describe_partition(view, index, seat))
             .collect(),
         ..Default::default()
-    }
+    })
 }
 
-fn describe_partition(
-    state: &State,
-    index: i32,
-    partition: &Partition,
-) -> MetadataResponsePartition {
-    let code = if partition.leader < 0 { ErrorCode::LEADER_NOT_AVAILABLE } else { ErrorCode::NONE };
+fn describe_partition(view: View<'_>, index: i32, seat: Seat<'_>) -> MetadataResponsePartition {
+    let code = if seat.leader < 0 { ErrorCode::LEADER_NOT_AVAILABLE } else { ErrorCode::NONE };
     MetadataResponsePartition {
         error_code: code.0,
         partition_index: index,
-        leader_id: partition.leader,
-        leader_epoch: partition.leader_epoch,
-        replica_nodes: partition.replicas.as_slice().into(),
-        isr_nodes: partition.isr.as_slice().into(),
-        offline_replicas: partition
+        leader_id: seat.leader,
+        leader_epoch: seat.leader_epoch,
+        replica_nodes: seat.replicas.into(),
+        isr_nodes: seat.isr.into(),
+        offline_replicas: seat
             .replicas
             .iter()
             .copied()
-            .filter(|node| state.is_fenced(*node))
+            .filter(|node| view.is_fenced(*node))
             .collect(),
         ..Default::default()
     }

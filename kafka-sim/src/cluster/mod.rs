@@ -275,6 +275,7 @@ impl Cluster {
                 }
             }
         }
+        self.state.publish();
         self.outputs.extend(self.state.stores.drain(..).map(Output::Store));
     }
 

@@ -51,6 +51,15 @@ impl Cluster {
         self.settle();
     }
 
+    /// Has a node hear of every change to topics, leaders and nodes so late: its Metadata answers
+    /// are stale, and it goes on taking itself for the leader of what others lead by now. What it
+    /// takes then with acks=1 is lost when it hears, and never gets to a replica. At first all nodes
+    /// hear of everything at once.
+    pub fn set_metadata_delay(&mut self, node: i32, delay: Duration) {
+        self.state.set_metadata_delay(node, delay);
+        self.settle();
+    }
+
     /// Has the followers on a node fetch nothing any more, until
     /// [`resume_replication`](Self::resume_replication).
     pub fn pause_replication(&mut self, node: i32) {
@@ -78,7 +87,7 @@ impl Cluster {
         }
         self.change(topic, partition, |partition, around| {
             partition.add_replica(node);
-            partition.lead(node, around.now)
+            partition.lead(node, around)
         })
     }
 
@@ -88,7 +97,7 @@ impl Cluster {
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
     pub fn depose_leader(&mut self, topic: &str, partition: i32) -> Result<(), ErrorCode> {
-        self.change(topic, partition, |partition, around| partition.lead(-1, around.now))
+        self.change(topic, partition, |partition, around| partition.lead(-1, around))
     }
 
     /// Has the first replica of a partition lead it (preferred leader election).

@@ -22,6 +22,8 @@ pub(crate) enum Alarm {
     Lag { at: Spot, node: i32 },
     /// The controller has not heard of a node for long enough.
     Fence { node: i32 },
+    /// A node hears of something that changed a while ago.
+    Learn { node: i32 },
 }
 
 /// All that is still to come, earliest first.

@@ -115,7 +115,7 @@ impl State {
         for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
             partition.level();
             let leader = partition.replicas.iter().copied().find(|node| up.contains(node));
-            partition.lead(leader.unwrap_or(-1), self.now);
+            partition.hand_over(leader.unwrap_or(-1), self.now);
             partition.told = Told::of(partition);
         }
         self.catalogue_changed();

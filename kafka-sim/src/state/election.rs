@@ -19,13 +19,19 @@ impl State {
             return;
         };
         found.up = false;
-        if found.fenced {
+        let fenced = found.fenced;
+        self.change_all(node, |partition, _| {
+            partition.give_up(node, None);
+            Elected::No
+        });
+        if fenced {
             return;
         }
         if due > self.now {
-            found.fence_due = Some(due);
+            if let Some(found) = self.nodes.get_mut(&node) {
+                found.fence_due = Some(due);
+            }
             self.alarms.set(due, Alarm::Fence { node });
-            self.change_all(node, |_, _| Elected::No);
         } else {
             self.fence(node);
         }
@@ -37,7 +43,9 @@ impl State {
         if let Some(found) = self.nodes.get_mut(&node) {
             (found.up, found.fenced) = (true, false);
         }
+        self.past.outdated = true;
         self.change_all(node, |partition, around| partition.regain(around));
+        self.know_now(node);
     }
 
     /// The controller takes a node for dead: what it led is led by others from now on.
@@ -46,6 +54,7 @@ impl State {
             return;
         };
         (found.fenced, found.fence_due) = (true, None);
+        self.past.outdated = true;
         self.change_all(node, |partition, around| partition.lose(node, around));
     }
 
@@ -67,7 +76,7 @@ impl State {
         if !site.partition.isr.contains(&first) || !site.around.is_known(first) {
             return Err(ErrorCode::PREFERRED_LEADER_NOT_AVAILABLE);
         }
-        self.change(topic, index, |partition, around| partition.lead(first, around.now))
+        self.change(topic, index, |partition, around| partition.lead(first, around))
     }
 
     /// Has any replica lead a partition that nobody leads.
@@ -78,6 +87,6 @@ impl State {
         }
         let next = site.partition.candidate(&site.around, true);
         let next = next.ok_or(ErrorCode::ELIGIBLE_LEADERS_NOT_AVAILABLE)?;
-        self.change(topic, index, |partition, around| partition.lead(next, around.now))
+        self.change(topic, index, |partition, around| partition.lead(next, around))
     }
 }

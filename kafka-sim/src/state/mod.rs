@@ -14,6 +14,7 @@ mod replica;
 mod replication;
 mod retention;
 mod site;
+mod view;
 mod witness;
 
 use core::time::Duration;
@@ -31,10 +32,12 @@ use crate::truth::{Record, Truth};
 use crate::{ClusterOptions, ConnId, StoreOp, Time};
 use alarm::Alarms;
 use config::TopicConfig;
+use view::Past;
 
 pub(crate) use create::{NewTopic, Rejection, Replicas, check_name};
 pub(crate) use partition::{Elected, Partition, Replica};
 pub(crate) use replica::Around;
+pub(crate) use view::{Seat, View};
 
 /// Producer ids that are reserved in storage at once, as in KRaft.
 const PRODUCER_ID_BLOCK: i64 = 1000;
@@ -48,6 +51,10 @@ pub(crate) struct Node {
     pub(crate) fenced: bool,
     /// When the controller will notice that it is.
     pub(crate) fence_due: Option<Time>,
+    /// How late it hears of changes.
+    pub(crate) metadata_delay: Duration,
+    /// The number of an image of the cluster that it knows, or of a newer one.
+    pub(crate) metadata_known: u64,
     /// How long a fetch of its followers takes.
     pub(crate) replication_delay: Duration,
     /// Whether its followers don't fetch at all.
@@ -87,6 +94,7 @@ pub(crate) struct State {
     pub(crate) alarms: Alarms,
     /// When retention is looked after again.
     retention_due: Time,
+    pub(crate) past: Past,
     /// Milliseconds by which the wall clock was set off.
     pub(crate) wall_skew_ms: i64,
     rng: Rng,
@@ -104,6 +112,8 @@ impl State {
             up: true,
             fenced: false,
             fence_due: None,
+            metadata_delay: Duration::ZERO,
+            metadata_known: 0,
             replication_delay: Duration::ZERO,
             replication_paused: false,
         };
@@ -119,6 +129,7 @@ impl State {
             truth: Record::default(),
             alarms: Alarms::default(),
             retention_due: Time::ZERO + retention::CHECK_INTERVAL,
+            past: Past::default(),
             wall_skew_ms: 0,
             created: 0,
             next_producer_id: 0,
@@ -193,10 +204,18 @@ impl State {
         partition: i32,
         epoch: i32,
     ) -> Result<Replica<'_>, ErrorCode> {
-        let found =
-            self.partition(topic, partition).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-        let replica = found.replica(node).ok_or(ErrorCode::NOT_LEADER_OR_FOLLOWER)?;
-        match epoch.cmp(&found.leader_epoch) {
+        let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+        let found = self.partition(topic, partition).ok_or(unknown)?;
+        let view = self.view(node);
+        let (replica, current) = if view.is_live() {
+            (found.replica(node), found.leader_epoch)
+        } else {
+            let same = view.topic_id(topic) == self.topics.get(topic).map(|topic| topic.id);
+            let seat = view.seat(topic, partition).filter(|_| same).ok_or(unknown)?;
+            (found.replica_known_as(node, seat), seat.leader_epoch)
+        };
+        let replica = replica.ok_or(ErrorCode::NOT_LEADER_OR_FOLLOWER)?;
+        match epoch.cmp(&current) {
             _ if epoch < 0 => Ok(replica),
             Ordering::Less => Err(ErrorCode::FENCED_LEADER_EPOCH),
             Ordering::Greater => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
@@ -205,11 +224,17 @@ impl State {
     }
 
     /// Name of a topic that a request names by name or, from the version that does, by id.
-    pub(crate) fn topic_name(&self, by_id: bool, name: &Str, id: Uuid) -> Result<Str, ErrorCode> {
+    pub(crate) fn topic_name(
+        &self,
+        node: i32,
+        by_id: bool,
+        name: &Str,
+        id: Uuid,
+    ) -> Result<Str, ErrorCode> {
         if !by_id {
             return Ok(name.clone());
         }
-        self.names.get(&id).cloned().ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+        self.view(node).name(id).cloned().ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
     }
 
     /// A producer id that was never given out before, not even by an earlier life of the cluster.
@@ -245,6 +270,7 @@ impl State {
         let topic = self.topics.remove(name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
         self.names.remove(&topic.id);
         self.truth.add(self.now, Truth::TopicDeleted { topic: topic.id });
+        self.past.outdated = true;
         for conn in topic.partitions.iter().flat_map(|partition| &partition.waiting) {
             self.touched.push(Touched { conn: *conn, bytes: None });
         }

@@ -7,6 +7,7 @@ use crate::{ConnId, Time};
 
 use super::config::TopicConfig;
 use super::replica::{Around, Copy};
+use super::view::Seat;
 use super::witness::Told;
 
 /// The leader of a partition that has none.
@@ -28,6 +29,8 @@ pub(crate) struct Partition {
     pub(super) copies: Vec<Copy>,
     /// Connections with a parked request that this partition may let go on.
     pub(crate) waiting: BTreeSet<ConnId>,
+    /// The partition as former leaders go on with it that haven't heard yet.
+    forks: Vec<Self>,
     /// What the record of what really happened says of it already.
     pub(super) told: Told,
 }
@@ -47,6 +50,7 @@ impl Partition {
             log,
             high_watermark: 0,
             waiting: BTreeSet::new(),
+            forks: Vec::new(),
             told: Told::default(),
         }
     }
@@ -75,6 +79,37 @@ impl Partition {
         in_sync < all && in_sync < config.min_insync_replicas().min(all)
     }
 
+    /// The log as a node has it that knows the partition as it was.
+    pub(super) fn replica_known_as(&self, node: i32, seat: Seat<'_>) -> Option<Replica<'_>> {
+        let known_to_lead = seat.leader == node;
+        let ours = |fork: &&Self| fork.leader == node && fork.leader_epoch == seat.leader_epoch;
+        if let Some(fork) = self.forks.iter().find(ours).filter(|_| known_to_lead) {
+            return fork.replica(node);
+        }
+        let replica = self.replica(node).filter(|_| seat.replicas.contains(&node))?;
+        Some(Replica { leads: replica.leads && known_to_lead, ..replica })
+    }
+
+    /// The partition as a former leader goes on with it.
+    pub(super) fn fork(&mut self, node: i32) -> Option<&mut Self> {
+        self.forks.iter_mut().find(|fork| fork.leader == node)
+    }
+
+    /// The leader goes on by itself until it hears that it leads no more.
+    fn split(&mut self) {
+        let mut forks = std::mem::take(&mut self.forks);
+        if !forks.iter().any(|fork| fork.leader == self.leader) {
+            forks.push(Self { waiting: BTreeSet::new(), ..self.clone() });
+        }
+        self.forks = forks;
+    }
+
+    /// A node that goes on as leader stops doing so, unless it knows of no newer epoch than its own.
+    pub(super) fn give_up(&mut self, node: i32, known_epoch: Option<i32>) {
+        let stays = |fork: &Self| known_epoch.is_some_and(|epoch| epoch <= fork.leader_epoch);
+        self.forks.retain(|fork| fork.leader != node || stays(fork));
+    }
+
     /// All replicas have everything, and all of it can be read.
     pub(super) fn level(&mut self) {
         self.high_watermark = self.log.end();
@@ -93,7 +128,15 @@ impl Partition {
 
     /// Another node, or none, leads from now on: a new epoch begins. What the new leader doesn't
     /// have is lost, and a leader that wasn't in sync is the only one that is.
-    pub(crate) fn lead(&mut self, node: i32, now: Time) -> Elected {
+    pub(crate) fn lead(&mut self, node: i32, around: &Around<'_>) -> Elected {
+        if self.leader != node && around.hears_late(self.leader) {
+            self.split();
+        }
+        self.hand_over(node, around.now)
+    }
+
+    /// The same, when no former leader can go on.
+    pub(super) fn hand_over(&mut self, node: i32, now: Time) -> Elected {
         let ended = self.log.end();
         let former = self.leader;
         if let Some(copy) = self.copies.iter_mut().find(|copy| copy.node == former) {
@@ -140,14 +183,14 @@ impl Partition {
             return Elected::No;
         }
         let next = self.candidate(around, around.config.unclean_leader_election());
-        self.lead(next.unwrap_or(NO_LEADER), around.now)
+        self.lead(next.unwrap_or(NO_LEADER), around)
     }
 
     /// A replica's node is there again: somebody leads, if nobody did and anybody may.
     pub(super) fn regain(&mut self, around: &Around<'_>) -> Elected {
         let next = self.candidate(around, around.config.unclean_leader_election());
         match next.filter(|_| self.leader == NO_LEADER) {
-            Some(next) => self.lead(next, around.now),
+            Some(next) => self.lead(next, around),
             None => Elected::No,
         }
     }

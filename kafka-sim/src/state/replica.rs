@@ -84,6 +84,12 @@ impl Around<'_> {
         self.nodes.get(&node).is_some_and(|node| node.up)
     }
 
+    /// Whether a node doesn't hear at once that it leads no more.
+    pub(super) fn hears_late(&self, node: i32) -> bool {
+        let node = self.nodes.get(&node);
+        node.is_some_and(|node| node.up && !node.fenced && !node.metadata_delay.is_zero())
+    }
+
     /// Whether the controller takes a node for alive.
     pub(super) fn is_known(&self, node: i32) -> bool {
         self.nodes.get(&node).is_some_and(|node| !node.fenced)

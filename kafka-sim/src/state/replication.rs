@@ -10,15 +10,23 @@ use crate::Time;
 use crate::log::validate::Candidate;
 
 impl State {
-    /// The leader of a partition appends a batch. Returns its first and last offset; nothing where
-    /// the offsets end, or there is no such partition.
+    /// A node that leads a partition, or believes that it does, appends a batch. Returns its first
+    /// and last offset; nothing where the offsets end, or there is no such partition.
     pub(crate) fn append(
         &mut self,
+        node: i32,
         topic: &str,
         index: i32,
         candidate: Candidate,
     ) -> Option<(i64, i64)> {
-        self.site(topic, index)?.append(candidate)
+        let mut site = self.site(topic, index)?;
+        match site.partition.fork(node) {
+            Some(fork) => {
+                let batch = fork.log.append(candidate, fork.leader_epoch)?;
+                Some((batch.base_offset, batch.last_offset))
+            }
+            None => site.append(candidate),
+        }
     }
 
     /// Changes a partition; whatever follows from that, follows.
@@ -90,7 +98,9 @@ impl State {
                 Alarm::Arrived { at, node } => self.at(at, |site| site.arrived(node)),
                 Alarm::Lag { at, node } => self.at(at, |site| site.lagged(node)),
                 Alarm::Fence { node } => self.notice(node),
+                Alarm::Learn { node } => self.learn(node),
             }
+            self.publish();
         }
         self.now = self.now.max(now);
         self.check_retention();
@@ -105,7 +115,7 @@ impl State {
         }
     }
 
-    fn replicas_of(&self, node: i32) -> Vec<(Str, i32)> {
+    pub(super) fn replicas_of(&self, node: i32) -> Vec<(Str, i32)> {
         let of_topic = |(name, topic): (&Str, &super::Topic)| {
             let name = name.clone();
             let here = (0..).zip(&topic.partitions).filter(|(_, p)| p.replicas.contains(&node));

@@ -17,6 +17,8 @@ pub(super) struct Site<'a> {
     pub(super) around: Around<'a>,
     touched: &'a mut Vec<Touched>,
     truth: &'a mut Record,
+    /// Whether nodes that hear late have something to hear.
+    outdated: &'a mut bool,
     /// Where what must outlive the process goes, if anything must.
     stores: Option<&'a mut Vec<StoreOp>>,
     retention_bytes: u64,
@@ -41,6 +43,7 @@ impl State {
             around,
             touched: &mut self.touched,
             truth: &mut self.truth,
+            outdated: &mut self.past.outdated,
             stores: Some(&mut self.stores).filter(|_| self.options.persist),
             retention_bytes: self.options.retention_bytes,
         })
@@ -78,14 +81,18 @@ impl Site<'_> {
 
     /// Whatever can be replicated now is.
     pub(super) fn replicate(&mut self) {
+        let in_sync = self.partition.isr.len();
         if let Some(moved) = self.partition.replicate(&mut self.around) {
             self.wake(moved);
         }
+        *self.outdated |= in_sync != self.partition.isr.len();
     }
 
     /// A follower's fetch is through.
     pub(super) fn arrived(&mut self, node: i32) {
+        let in_sync = self.partition.isr.len();
         if let Some(moved) = self.partition.arrived(node, &self.around) {
+            *self.outdated |= in_sync != self.partition.isr.len();
             self.wake(moved);
             self.replicate();
             self.witness();
@@ -95,6 +102,7 @@ impl Site<'_> {
     /// A follower may have lagged for too long.
     pub(super) fn lagged(&mut self, node: i32) {
         if self.partition.lagged(node, &self.around) {
+            *self.outdated = true;
             self.replicate();
             self.witness();
         }
@@ -105,6 +113,12 @@ impl Site<'_> {
     pub(super) fn changed(&mut self) {
         self.replicate();
         self.witness();
+        *self.outdated = true;
+        self.touch();
+    }
+
+    /// Everything that waits on the partition looks again.
+    pub(super) fn touch(&mut self) {
         let waiting = self.partition.waiting.iter();
         self.touched.extend(waiting.map(|conn| Touched { conn: *conn, bytes: None }));
     }

@@ -52,6 +52,7 @@ impl State {
             return;
         };
         let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+        self.past.outdated = true;
         self.truth.add(self.now, event(topic.id, count));
         for index in 0..count {
             if let Some(mut site) = self.site(name, index) {

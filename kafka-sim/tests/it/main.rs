@@ -24,4 +24,5 @@ mod tcp;
 mod throttling;
 mod topics;
 mod truth;
+mod views;
 mod world;

@@ -240,7 +240,7 @@ impl Fetch {
 /// The partitions that a request names.
 fn named(call: &Call<'_>, by_id: bool, topics: Vec<FetchTopic>) -> Vec<Wanted> {
     let wanted = |topic: FetchTopic| {
-        let name = call.state.topic_name(by_id, &topic.topic, topic.topic_id);
+        let name = call.state.topic_name(call.node, by_id, &topic.topic, topic.topic_id);
         let partitions = last_of_each(topic.partitions, |partition| partition.partition);
         partitions.into_iter().map(move |partition| Wanted {
             key: Key {
@@ -258,7 +258,7 @@ fn named(call: &Call<'_>, by_id: bool, topics: Vec<FetchTopic>) -> Vec<Wanted> {
 /// Names of topics that were not known when a session first heard of their ids.
 fn find_names(call: &Call<'_>, by_id: bool, wanted: &mut [Wanted]) {
     for Wanted { key, name, .. } in wanted.iter_mut().filter(|wanted| wanted.name.is_err()) {
-        *name = call.state.topic_name(by_id, &key.name, key.id);
+        *name = call.state.topic_name(call.node, by_id, &key.name, key.id);
     }
 }
 

@@ -107,7 +107,7 @@ impl Fetch {
             port: i32::from(endpoint.port),
             ..Default::default()
         };
-        let hinted = call.state.nodes_known().filter(|(node, _)| leaders.contains(node));
+        let hinted = call.state.view(call.node).nodes().filter(|(node, _)| leaders.contains(node));
         answer.endpoints = hinted.map(endpoint).collect();
         answer
     }
@@ -241,8 +241,9 @@ fn hint(
         _ => false,
     };
     let Ok(name) = name.as_ref() else { return };
-    if let Some(partition) = call.state.partition(name, data.partition_index).filter(|_| told) {
-        let (leader_id, leader_epoch) = (partition.leader, partition.leader_epoch);
+    let seat = call.state.view(call.node).seat(name, data.partition_index);
+    if let Some(seat) = seat.filter(|_| told) {
+        let (leader_id, leader_epoch) = (seat.leader, seat.leader_epoch);
         data.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch, ..Default::default() };
         if call.version >= ENDPOINTS_FROM {
             leaders.insert(leader_id);

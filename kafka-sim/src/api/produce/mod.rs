@@ -71,7 +71,8 @@ pub(super) fn handle(call: &mut Call<'_>, request: ProduceRequest) -> Reply<Prod
     let mut failed = false;
     let mut pending = VecDeque::new();
     for topic in request.topic_data {
-        let name = call.state.topic_name(version >= IDS_FROM, &topic.name, topic.topic_id);
+        let name =
+            call.state.topic_name(call.node, version >= IDS_FROM, &topic.name, topic.topic_id);
         let mut partition_responses = Vec::with_capacity(topic.partition_data.len());
         for PartitionProduceData { index, records, .. } in
             last_of_each(topic.partition_data, |data| data.index)
@@ -195,7 +196,8 @@ fn append(
         return Ok(Appended { base_offset, last_offset, log_append_time_ms: timestamp });
     }
     let full = || Refusal::late(ErrorCode::INVALID_RECORD);
-    let (base_offset, last_offset) = call.state.append(topic, index, candidate).ok_or_else(full)?;
+    let (base_offset, last_offset) =
+        call.state.append(call.node, topic, index, candidate).ok_or_else(full)?;
     Ok(Appended {
         base_offset,
         last_offset,
@@ -269,8 +271,8 @@ fn hint(
 ) {
     let told =
         response.error_code == ErrorCode::NOT_LEADER_OR_FOLLOWER.0 && call.version >= HINTS_FROM;
-    if let Some(partition) = call.state.partition(topic, response.index).filter(|_| told) {
-        let (leader_id, leader_epoch) = (partition.leader, partition.leader_epoch);
+    if let Some(seat) = call.state.view(call.node).seat(topic, response.index).filter(|_| told) {
+        let (leader_id, leader_epoch) = (seat.leader, seat.leader_epoch);
         response.current_leader =
             LeaderIdAndEpoch { leader_id, leader_epoch, ..Default::default() };
         leaders.insert(leader_id);
@@ -282,7 +284,7 @@ fn failed(index: i32, error_code: i16) -> PartitionProduceResponse {
 }
 
 fn endpoints(call: &Call<'_>, leaders: &BTreeSet<i32>) -> Vec<NodeEndpoint> {
-    let hinted = call.state.nodes_known().filter(|(node, _)| leaders.contains(node));
+    let hinted = call.state.view(call.node).nodes().filter(|(node, _)| leaders.contains(node));
     hinted
         .map(|(node_id, endpoint)| NodeEndpoint {
             node_id,

@@ -83,12 +83,14 @@ pub(crate) fn stop_waiting(state: &mut State, parked: &Parked, conn: ConnId) {
 fn judge(call: &Call<'_>, pending: &Pending) -> Option<ErrorCode> {
     let Pending { topic, name, index, required, .. } = pending;
     let same = call.state.topics.get(name.as_str()).filter(|found| found.id == *topic);
-    let Some((topic, partition)) =
-        same.and_then(|found| Some((found, call.state.partition(name, *index)?)))
-    else {
+    let Some(topic) = same else {
         return Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
     };
-    if partition.leader != call.node || partition.log.end() < *required {
+    let partition = match call.state.led_by(call.node, name, *index, -1) {
+        Ok(replica) => replica.partition,
+        Err(code) => return Some(code),
+    };
+    if partition.log.end() < *required {
         return Some(ErrorCode::NOT_LEADER_OR_FOLLOWER);
     }
     if partition.high_watermark() < *required {

@@ -162,7 +162,9 @@ impl Pipelines {
         let Some(conn) = queue.conn.and_then(|conn| self.conns.get(&conn)) else { return };
         let round_trip = conn.link.and_then(|link| self.round_trips.get(&link)).copied();
         let Some(round_trip) = round_trip else { return };
-        let patience = round_trip * 2 + run.settings.tick;
+        // Where it is only known when requests arrive, when they left is known to a round trip or so.
+        let unsure = if run.settings.requests_at_broker { round_trip * 2 } else { Duration::ZERO };
+        let patience = unsure + run.settings.tick;
         let count = conn.in_flight.len();
         let room = count < contract.max_in_flight as usize;
         let full = queue.bytes >= BATCHES.saturating_mul(u64::from(contract.batch_bytes));

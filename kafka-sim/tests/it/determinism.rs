@@ -1,13 +1,14 @@
 //! The same inputs give the same outputs, to the byte.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use bytes::Bytes;
 use kafka_proto::header::encode_request;
 use kafka_proto::messages::metadata::{MetadataRequest, MetadataRequestTopic};
-use kafka_proto::{ApiKey, ErrorCode, Request};
-use kafka_sim::{At, Cluster, ClusterOptions, ConnId, Fault, Input, Output, Time};
+use kafka_proto::{ApiKey, ErrorCode, Request, Uuid};
+use kafka_sim::{At, Cluster, ClusterOptions, ConnId, Fault, Input, Output, Time, Truth};
 
 use crate::world::{Dice, batch, fetch_request, options, produce_request, sequenced};
 
@@ -34,6 +35,8 @@ impl Story {
             persist: true,
             retention_bytes: 4000,
             default_partitions: 3,
+            replica_lag_time_max: Duration::from_millis(200),
+            failover_delay: Duration::from_millis(seed % 3 * 100),
             ..options(3)
         });
         Self { dice: Dice(seed), cluster, now: Time::ZERO, live: Vec::new() }
@@ -60,11 +63,26 @@ impl Story {
             4 => cluster.stop_node(node),
             5 | 6 => cluster.start_node(node),
             7 | 8 => cluster.fail_next(ApiKey::Produce, fault(dice, topic)),
+            9 | 10 => replicate(dice, cluster, node, topic, partition),
             _ => {
                 let frame = request(dice, cluster, turn, topic, partition);
                 cluster.handle(*now, Input::Frame { conn, frame });
             }
         }
+    }
+}
+
+/// Has a node lag, or leaders change, as they may.
+fn replicate(dice: &mut Dice, cluster: &mut Cluster, node: i32, topic: &str, partition: i32) {
+    let late = Duration::from_millis(dice.roll(4) * 40);
+    match dice.roll(8) {
+        0 => cluster.set_replication_delay(node, late),
+        1 | 2 => cluster.set_metadata_delay(node, late),
+        3 => cluster.pause_replication(node),
+        4 => cluster.resume_replication(node),
+        5 => cluster.shut_down_node(node),
+        6 => drop(cluster.elect_unclean(topic, partition)),
+        _ => drop(cluster.elect_preferred(topic, partition)),
     }
 }
 
@@ -135,6 +153,87 @@ fn one_seed_one_story() {
     hashes.sort_unstable();
     hashes.dedup();
     assert_eq!(hashes.len(), 8, "another seed is another story");
+}
+
+/// A log as what was recorded of it makes it out.
+#[derive(Debug, Default)]
+struct Replayed {
+    end: i64,
+    start: i64,
+    high_watermark: i64,
+    leader: (i32, i32),
+}
+
+fn replay(logs: &mut BTreeMap<(Uuid, i32), Replayed>, truth: Truth) {
+    match truth {
+        Truth::Append { topic, partition, base_offset, last_offset, leader_epoch, .. } => {
+            let log = logs.get_mut(&(topic, partition)).unwrap();
+            assert_eq!((base_offset, leader_epoch), (log.end, log.leader.1));
+            log.end = last_offset + 1;
+        }
+        Truth::HighWatermark { topic, partition, offset } => {
+            let log = logs.get_mut(&(topic, partition)).unwrap();
+            log.high_watermark = offset;
+            assert!(offset <= log.end, "{offset} in {log:?}");
+        }
+        Truth::Truncated { topic, partition, to, leader_epoch } => {
+            let log = logs.get_mut(&(topic, partition)).unwrap();
+            assert_eq!(leader_epoch, log.leader.1);
+            log.end = to;
+        }
+        Truth::LogStart { topic, partition, offset } => {
+            logs.get_mut(&(topic, partition)).unwrap().start = offset;
+        }
+        Truth::Leader { topic, partition, node, leader_epoch } => {
+            logs.entry((topic, partition)).or_default().leader = (node, leader_epoch);
+        }
+        _ => {}
+    }
+}
+
+/// Whatever happens, what is recorded adds up to what is there, and in-sync replicas have all that
+/// can be read.
+#[test]
+fn records_and_replicas_agree() {
+    let (mut unequal, mut cut) = (0, 0);
+    for seed in 100..130 {
+        let mut story = Story::new(seed);
+        story.cluster.record_truth(true);
+        let mut logs = BTreeMap::new();
+        for turn in 0..600 {
+            story.turn(turn);
+            while let Some(output) = story.cluster.poll() {
+                if let Output::Close { conn, .. } = output {
+                    story.live.retain(|other| *other != conn);
+                }
+            }
+            for (_, truth) in story.cluster.take_truth() {
+                cut += i32::from(matches!(truth, Truth::Truncated { .. }));
+                replay(&mut logs, truth);
+            }
+            for name in ["a", "b"] {
+                let Some(id) = story.cluster.topic_id(name) else { continue };
+                for partition in 0..3 {
+                    let log = &logs[&(id, partition)];
+                    let told = (log.start, log.high_watermark);
+                    let at = format!("seed {seed}, turn {turn}, {name}-{partition}");
+                    assert_eq!(story.cluster.offsets(name, partition), Some(told), "{at}");
+                    assert_eq!(story.cluster.leader(name, partition), Some(log.leader), "{at}");
+                    for node in 1..=3 {
+                        let Some((end, in_sync)) = story.cluster.replica(name, partition, node)
+                        else {
+                            continue;
+                        };
+                        assert!(end <= log.end, "{at}, node {node}");
+                        assert!(!in_sync || end >= log.high_watermark, "{at}, node {node}");
+                        assert!(node != log.leader.0 || end == log.end, "{at}, node {node}");
+                        unequal += i32::from(end < log.end);
+                    }
+                }
+            }
+        }
+    }
+    assert!(unequal > 1000 && cut > 20, "{unequal} replicas lagged, {cut} logs were cut");
 }
 
 #[test]

@@ -25,6 +25,7 @@
 //! | `single_node`, `three_nodes` | the kit itself: Java against Java |
 //! | `cross` | what our client writes Java reads equal, and the other way round, in every codec |
 //! | `parity` | the embedded broker against a real node: one scenario, equal transcripts |
+//! | `wire` | the embedded broker against a real node, request by request in every version: equal answers |
 //! | `foreign` | the embedded broker, as it is now and as 2.8, under the Java client and librdkafka |
 //! | `lines` | a million lines through the `kafka` binary, in order |
 //! | `conformance` | our schema table, codecs and record formats against Kafka's own classes, of 4.4.0 and of 3.9.2 |

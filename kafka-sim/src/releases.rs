@@ -14,6 +14,7 @@
 //! | up to 2.7 | Metadata answers LEADER_NOT_AVAILABLE for a topic that it just created |
 //! | 2.8 to 3.9 | so does the controller's node; the others answer UNKNOWN_TOPIC_OR_PARTITION |
 //! | up to 3.6 | Fetch doesn't tell the leader (KIP-951); the high watermark moves also while fewer replicas than `min.insync.replicas` are in sync (KIP-966) |
+//! | up to 4.0 | `min.insync.replicas` is not in a new cluster's dynamic configuration (KIP-966) |
 //! | up to 3.9 | topics are created, deleted and grown by the controller's node only, the others answer NOT_CONTROLLER; there are no features; batches below format 2 are taken and given |
 
 use kafka_proto::releases::Release;
@@ -103,6 +104,11 @@ impl Ways {
     /// Whether the high watermark stands still while too few replicas are in sync.
     pub(crate) fn min_isr_holds_back(self) -> bool {
         self.since(3, 7)
+    }
+
+    /// Whether a new cluster has `min.insync.replicas` in its dynamic configuration, for eligible leader replicas to go by.
+    pub(crate) fn has_dynamic_min_isr(self) -> bool {
+        self.since(4, 1)
     }
 
     /// How many batches of a producer id are remembered.

@@ -13,3 +13,4 @@ mod records;
 mod shared;
 mod single_node;
 mod three_nodes;
+mod wire;

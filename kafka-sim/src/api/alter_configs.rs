@@ -12,10 +12,10 @@ use kafka_proto::{ApiKey, ErrorCode, Str};
 
 use super::describe_configs::TOPIC;
 use super::tamper::{Tamper, fail_list, tamper_list};
-use super::{Call, Reply, last_of_each, repeated};
+use super::{Call, Reply, repeated};
 use crate::fault::Fault;
-use crate::state::Rejection;
 use crate::state::config::TopicConfig;
+use crate::state::{Rejection, check_name};
 
 pub(super) fn handle(
     call: &mut Call<'_>,
@@ -26,7 +26,7 @@ pub(super) fn handle(
         |resource: &AlterConfigsResource| (resource.resource_type, resource.resource_name.clone());
     let repeated = repeated(request.resources.iter().map(key));
     let mut responses = Vec::with_capacity(request.resources.len());
-    for resource in last_of_each(request.resources, key) {
+    for resource in request.resources {
         let altered = if repeated.contains(&key(&resource)) {
             Err((ErrorCode::INVALID_REQUEST, "Each resource must appear at most once.".to_owned()))
         } else {
@@ -60,6 +60,7 @@ fn alter(
         let text = format!("Unexpected resource type {}.", resource.resource_type);
         return Err((ErrorCode::INVALID_REQUEST, text));
     }
+    check_name(name)?;
     let mut config = TopicConfig::default();
     for change in &resource.configs {
         let value = change.value.as_deref().ok_or_else(|| {

@@ -31,9 +31,11 @@ pub(super) fn handle(
         } else {
             grow(call, &topic, validate_only)
         };
+        // That there is no such topic needs no words.
+        let wordy = |code| code != ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
         let (code, text) = match grown {
             Ok(()) => (ErrorCode::NONE, None),
-            Err((code, text)) => (code, Some(text).filter(|text| !text.is_empty())),
+            Err((code, text)) => (code, Some(text).filter(|text| !text.is_empty() && wordy(code))),
         };
         results.push(CreatePartitionsTopicResult {
             name: topic.name,

@@ -18,6 +18,7 @@ use kafka_proto::messages::create_topics::{
 };
 use kafka_proto::{ApiKey, ErrorCode, Str, Uuid};
 
+use super::describe_configs::source;
 use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply, last_of_each, repeated};
 use crate::fault::Fault;
@@ -122,7 +123,7 @@ fn created(
     let config_of = |(name, value, set): (&'static str, &str, bool)| CreatableTopicConfigs {
         name: name.into(),
         value: Some(value.into()),
-        config_source: if set { SOURCE_TOPIC } else { SOURCE_DEFAULT },
+        config_source: source(ways, name, set),
         ..Default::default()
     };
     CreatableTopicResult {

@@ -4,7 +4,7 @@
 //!   version 1 where each value comes from, and the values that it hides, if asked for (KIP-226); from version 3 its type
 //!   (KIP-569).
 //! - A broker's, by the node that it is about, else INVALID_REQUEST; without a name the cluster-wide dynamic
-//!   configuration, which is always empty.
+//!   configuration, which is `min.insync.replicas` since there are eligible leader replicas (KIP-966), else nothing.
 //! - Other resources are INVALID_REQUEST.
 //!
 //! Deviations: of a broker's configuration only what this cluster has options for is told; among the hidden values the
@@ -14,12 +14,13 @@ use kafka_proto::messages::describe_configs::{
     DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult,
     DescribeConfigsResponse, DescribeConfigsResult, DescribeConfigsSynonym,
 };
-use kafka_proto::{ApiKey, ErrorCode, Str};
+use kafka_proto::{ApiKey, ErrorCode};
 
 use super::create_topics::{SOURCE_DEFAULT, SOURCE_TOPIC};
 use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply};
 use crate::fault::Fault;
+use crate::releases::Ways;
 use crate::state::config::{TopicConfig, Type};
 use crate::state::{Rejection, State, check_name};
 
@@ -27,8 +28,12 @@ use crate::state::{Rejection, State, check_name};
 pub(super) const TOPIC: i8 = 2;
 pub(super) const BROKER: i8 = 4;
 
-/// Where a value comes from: the broker's own file.
+/// Where a value comes from: the cluster-wide dynamic configuration, the broker's own file.
+const SOURCE_EVERY_BROKER: i8 = 3;
 const SOURCE_STATIC: i8 = 4;
+
+/// What a cluster with eligible leader replicas has in its dynamic configuration from the start.
+const EVERYWHERE: &str = "min.insync.replicas";
 
 pub(super) fn handle(
     call: &mut Call<'_>,
@@ -38,12 +43,13 @@ pub(super) fn handle(
     let describe = |resource: DescribeConfigsResource| {
         let described = describe(call, &resource, synonyms);
         let (configs, code, text) = match described {
-            Ok(configs) => (configs, ErrorCode::NONE, None),
-            Err((code, text)) => (Vec::new(), code, Some(text).filter(|text| !text.is_empty())),
+            Ok(configs) => (configs, ErrorCode::NONE, String::new()),
+            Err((code, text)) => (Vec::new(), code, text),
         };
         DescribeConfigsResult {
             error_code: code.0,
-            error_message: text.map(Str::from),
+            // Without words it is empty, not null.
+            error_message: Some(text.into()),
             resource_type: resource.resource_type,
             resource_name: resource.resource_name,
             configs,
@@ -70,7 +76,7 @@ fn describe(
             let topic = call.state.topics.get(name.as_str()).ok_or_else(unknown)?;
             of_topic(call, &topic.config, synonyms)
         }
-        BROKER if name.is_empty() => Vec::new(),
+        BROKER if name.is_empty() => of_every_broker(call),
         BROKER if name.as_str() == call.node.to_string() => of_broker(call),
         BROKER => {
             let text = format!(
@@ -106,19 +112,43 @@ fn of_topic(
             source,
             ..Default::default()
         };
-        let hides =
-            [set.then(|| synonym(value, SOURCE_TOPIC)), Some(synonym(default, SOURCE_DEFAULT))];
+        let everywhere = source(ways, key, false);
+        let hides = [
+            set.then(|| synonym(value, SOURCE_TOPIC)),
+            (everywhere != SOURCE_DEFAULT).then(|| synonym(default, everywhere)),
+            Some(synonym(default, SOURCE_DEFAULT)),
+        ];
         DescribeConfigsResourceResult {
             name: key.into(),
             value: Some(value.into()),
             is_default: call.version == 0 && !set,
-            config_source: if set { SOURCE_TOPIC } else { SOURCE_DEFAULT },
+            config_source: source(ways, key, set),
             synonyms: hides.into_iter().flatten().filter(|_| synonyms).collect(),
             config_type: type_code(TopicConfig::type_of(key)),
             ..Default::default()
         }
     };
     config.effective(ways).zip(defaults.effective(ways)).map(entry).collect()
+}
+
+/// Where the value of a topic's key comes from.
+pub(super) fn source(ways: Ways, key: &str, set: bool) -> i8 {
+    match key {
+        _ if set => SOURCE_TOPIC,
+        EVERYWHERE if ways.has_dynamic_min_isr() => SOURCE_EVERY_BROKER,
+        _ => SOURCE_DEFAULT,
+    }
+}
+
+fn of_every_broker(call: &Call<'_>) -> Vec<DescribeConfigsResourceResult> {
+    let entry = || DescribeConfigsResourceResult {
+        name: EVERYWHERE.into(),
+        value: Some("1".into()),
+        config_source: SOURCE_EVERY_BROKER,
+        config_type: type_code(Type::Int),
+        ..Default::default()
+    };
+    call.state.ways().has_dynamic_min_isr().then(entry).into_iter().collect()
 }
 
 fn of_broker(call: &Call<'_>) -> Vec<DescribeConfigsResourceResult> {

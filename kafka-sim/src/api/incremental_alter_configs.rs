@@ -2,7 +2,7 @@
 //!
 //! - Sets, deletes, appends to and subtracts from keys of topics, all of a topic's or none: UNKNOWN_TOPIC_OR_PARTITION,
 //!   INVALID_CONFIG for unknown keys, bad values and lists that are none, INVALID_REQUEST for a key or a resource that
-//!   comes twice and for operations that don't exist. `validate_only` only checks.
+//!   comes twice, UNKNOWN_SERVER_ERROR for operations that don't exist. `validate_only` only checks.
 //!
 //! Deviation: other resources than topics are INVALID_REQUEST.
 
@@ -14,10 +14,10 @@ use kafka_proto::{ApiKey, ErrorCode, Str};
 
 use super::describe_configs::TOPIC;
 use super::tamper::{Tamper, fail_list, tamper_list};
-use super::{Call, Reply, last_of_each, repeated};
+use super::{Call, Reply, repeated};
 use crate::fault::Fault;
-use crate::state::Rejection;
 use crate::state::config::TopicConfig;
+use crate::state::{Rejection, check_name};
 
 /// Operations.
 const SET: i8 = 0;
@@ -34,7 +34,7 @@ pub(super) fn handle(
         |resource: &AlterConfigsResource| (resource.resource_type, resource.resource_name.clone());
     let repeated = repeated(request.resources.iter().map(key));
     let mut responses = Vec::with_capacity(request.resources.len());
-    for resource in last_of_each(request.resources, key) {
+    for resource in request.resources {
         let altered = if repeated.contains(&key(&resource)) {
             Err((ErrorCode::INVALID_REQUEST, "Each resource must appear at most once.".to_owned()))
         } else {
@@ -42,7 +42,7 @@ pub(super) fn handle(
         };
         let (code, text) = match altered {
             Ok(()) => (ErrorCode::NONE, None),
-            Err((code, text)) => (code, Some(text)),
+            Err((code, text)) => (code, Some(text).filter(|text| !text.is_empty())),
         };
         responses.push(AlterConfigsResourceResponse {
             error_code: code.0,
@@ -68,6 +68,7 @@ fn alter(
         let text = format!("Unexpected resource type {}.", resource.resource_type);
         return Err((ErrorCode::INVALID_REQUEST, text));
     }
+    check_name(name)?;
     if !repeated(resource.configs.iter().map(|config| config.name.clone())).is_empty() {
         let text = "Error due to duplicate config keys".to_owned();
         return Err((ErrorCode::INVALID_REQUEST, text));
@@ -84,7 +85,8 @@ fn apply(config: &mut TopicConfig, change: &AlterableConfig) -> Result<(), Rejec
     let AlterableConfig { name, config_operation, value, .. } = change;
     let invalid = |text: String| (ErrorCode::INVALID_CONFIG, text);
     if *config_operation == DELETE {
-        return config.remove(name).map_err(invalid);
+        config.remove(name);
+        return Ok(());
     }
     let value = value.as_deref().ok_or_else(|| {
         (ErrorCode::INVALID_REQUEST, format!("Null value not supported for : {name}"))
@@ -105,9 +107,7 @@ fn apply(config: &mut TopicConfig, change: &AlterableConfig) -> Result<(), Rejec
             }
             parts.join(",")
         }
-        other => {
-            return Err((ErrorCode::INVALID_REQUEST, format!("Unknown operation type {other}")));
-        }
+        _ => return Err((ErrorCode::UNKNOWN_SERVER_ERROR, String::new())),
     };
     config.set(name, &value).map_err(invalid)
 }

@@ -9,7 +9,7 @@
 //!   offset -1 if there is none.
 //! - While a new leader's high watermark is below the start of its epoch, what lies beyond it is
 //!   OFFSET_NOT_AVAILABLE (before version 5 LEADER_NOT_AVAILABLE).
-//! - A partition named twice is INVALID_REQUEST each time. Leader epochs are checked (version 4,
+//! - A partition named twice is INVALID_REQUEST, answered once. Leader epochs are checked (version 4,
 //!   KIP-320).
 //!
 //! Deviations: for version 0 a log is one segment, as old as its last record; there is no tiered storage, so -5 and -6 find nothing; there are no transactions, so
@@ -22,7 +22,7 @@ use kafka_proto::messages::list_offsets::{
 use kafka_proto::{ApiKey, ErrorCode, Str};
 
 use super::tamper::{Tamper, fail_list, tamper_list};
-use super::{Call, Reply, repeated};
+use super::{Call, Reply, last_of_each, repeated};
 use crate::fault::Fault;
 use crate::log::Found;
 use crate::state::Partition;
@@ -47,7 +47,8 @@ pub(super) fn handle(
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
         let repeated = repeated(topic.partitions.iter().map(|partition| partition.partition_index));
-        let partitions = topic.partitions.iter().map(|partition| {
+        let wanted = last_of_each(topic.partitions, |partition| partition.partition_index);
+        let partitions = wanted.iter().map(|partition| {
             let twice = repeated.contains(&partition.partition_index);
             if call.version == 0 {
                 return answer_list(partition.partition_index, list(call, &topic.name, partition));

@@ -114,8 +114,15 @@ fn only_batch(records: &Bytes, version: i16) -> Result<(BatchHeader, Bytes), Ref
             Refusal::late(ErrorCode::INVALID_RECORD)
         });
     };
-    if header.attributes.codec() == Ok(Codec::Zstd) && version < ZSTD_FROM {
-        return Err(Refusal::early(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
+    match header.attributes.codec() {
+        Ok(Codec::Zstd) if version < ZSTD_FROM => {
+            return Err(Refusal::early(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE));
+        }
+        // Whoever looks for zstd is the first to meet a codec that doesn't exist.
+        Err(_) if version < ZSTD_FROM => {
+            return Err(Refusal::early(ErrorCode::UNKNOWN_SERVER_ERROR));
+        }
+        _ => {}
     }
     if frame(&records.slice(header.total_len()..))?.is_some() {
         return Err(Refusal::early(ErrorCode::INVALID_RECORD));

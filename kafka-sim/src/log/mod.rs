@@ -145,8 +145,11 @@ impl Log {
     }
 
     /// Cuts the log back so that it ends at `end` or, where that is inside a batch, at that batch's
-    /// base offset.
+    /// base offset; producer state is cut with it.
     pub(crate) fn truncate(&mut self, end: i64) {
+        if end >= self.end {
+            return;
+        }
         while let Some(batch) = self.batches.back().filter(|batch| batch.last_offset >= end) {
             // Compaction may have left a hole in front of it.
             self.end = batch.base_offset.min(end);
@@ -154,10 +157,7 @@ impl Log {
         }
         self.start = self.start.min(self.end);
         self.epochs.truncate(self.end);
-        self.producers = Producers::default();
-        for batch in &self.batches {
-            self.producers.record(&batch.header());
-        }
+        self.producers.truncate(self.end, self.batches.iter().map(StoredBatch::header));
     }
 
     /// Forgets a producer id, as `producer.id.expiration.ms` does.

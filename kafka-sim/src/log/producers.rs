@@ -111,6 +111,29 @@ impl Producers {
         });
     }
 
+    /// The log was cut back to `end`: what was appended behind it is forgotten, and what the batches
+    /// that are left say of its producers is remembered again. Batches that went at the front of the
+    /// log still count.
+    pub(crate) fn truncate(&mut self, end: i64, left: impl Iterator<Item = BatchHeader>) {
+        let is_cut = |state: &ProducerState| {
+            state.batches.back().is_some_and(|newest| newest.last_offset >= end)
+        };
+        let ids = self.states.iter().filter(|(_, state)| is_cut(state)).map(|(id, _)| *id);
+        let ids: Vec<i64> = ids.collect();
+        let cut: BTreeMap<i64, ProducerState> =
+            ids.into_iter().filter_map(|id| self.states.remove_entry(&id)).collect();
+        for header in left.filter(|header| cut.contains_key(&header.producer_id)) {
+            self.record(&header);
+        }
+        for (id, mut state) in cut {
+            state.batches.retain(|batch| batch.last_offset < end);
+            let found = self.states.get(&id).map_or(0, |state| state.batches.len());
+            if found < state.batches.len() {
+                self.states.insert(id, state);
+            }
+        }
+    }
+
     /// Whether there is state of a producer id.
     pub(crate) fn knows(&self, producer_id: i64) -> bool {
         self.states.contains_key(&producer_id)

@@ -107,6 +107,24 @@ fn a_new_epoch_fences_the_old_one() {
 }
 
 #[test]
+fn what_is_cut_off_is_forgotten_and_what_is_trimmed_is_not() {
+    let (mut world, conn) = World::with_topic();
+    let first = sequenced(7, 0, 0, &["a"]);
+    let more: Vec<_> = (0..7).map(|sequence| sequenced(8, 0, sequence, &["b"])).collect();
+    assert_eq!(world.produce(conn, 12, first.clone()).base_offset, 0);
+    for batch in &more {
+        assert_eq!(world.produce(conn, 12, batch.clone()).error_code, 0);
+    }
+    world.cluster.trim("t", 0, 2).unwrap();
+    world.cluster.truncate("t", 0, 6).unwrap();
+    assert_eq!(world.produce(conn, 12, first).base_offset, 0, "still a repetition");
+    assert_eq!(world.produce(conn, 12, more[2].clone()).base_offset, 3);
+    assert_eq!(world.produce(conn, 12, more[5].clone()).base_offset, 6, "appended again");
+    assert_eq!(world.produce(conn, 12, more[6].clone()).base_offset, 7);
+    assert_eq!(world.cluster.offsets("t", 0), Some((2, 8)));
+}
+
+#[test]
 fn a_forgotten_producer_may_go_on_anywhere() {
     let (mut world, conn) = World::with_topic();
     assert_eq!(world.produce(conn, 12, sequenced(7, 0, 0, &["v"])).error_code, 0);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kafka_engine::{Command, NewTopic, ResponseBody, StartAt};
-use kafka_proto::{ApiKey, releases};
+use kafka_proto::{ApiKey, VersionRange, releases};
 use kafka_sim::Fault;
 
 use crate::rig::Rig;
@@ -169,4 +169,27 @@ fn a_fetch_that_was_held_back_is_repeated_right_after_the_silence() {
     let times = rig.asked.iter().filter(|asked| asked.2 == ApiKey::Fetch).map(|asked| asked.0);
     let times: Vec<u64> = times.map(|at| at / 1_000_000).collect();
     assert_eq!(times[..3], [times[0], times[0] + 20, times[0] + 40]);
+}
+
+#[test]
+fn a_broker_of_old_that_says_nothing_is_not_stormed() {
+    let mut rig = Rig::new(1);
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    rig.cluster.set_versions(ApiKey::Fetch, Some(VersionRange::new(4, 7)));
+    rig.producer(|_| {});
+    send(&mut rig, 0..10);
+    rig.consumer(|_| {});
+    // In this version it has waited before it answered; this one has not.
+    rig.twist = Some(Box::new(|response| {
+        if let ResponseBody::Fetch(fetched) = &mut response.body {
+            fetched.response.responses.clear();
+            fetched.spans.clear();
+            fetched.response.throttle_time_ms = 10;
+        }
+    }));
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(secs(10));
+    assert!((5..60).contains(&rig.fetches.len()), "{} fetches", rig.fetches.len());
+    rig.twist = None;
+    assert_eq!(rig.consume(10).len(), 10);
 }

@@ -18,6 +18,8 @@ use crate::id::{ConnId, PartitionKey};
 
 /// The first version with sessions.
 const SESSIONS: i16 = 7;
+/// The first version whose broker is silent after an answer that says so, and empties it (KIP-219).
+const SILENCE: i16 = 8;
 /// The number of a request that begins a session.
 const FIRST: i32 = 0;
 /// The number of a request that wants none.
@@ -31,6 +33,8 @@ pub(super) struct Session {
     id: i32,
     /// The number of the request that is on its way, or the next.
     epoch: i32,
+    /// The version of the last request.
+    version: i16,
     /// Whether its topics go by id.
     by_id: bool,
     /// What was sent, by partition.
@@ -94,7 +98,7 @@ impl Session {
         if self.conn != Some(conn) || self.by_id != by_id || version < SESSIONS {
             self.end();
         }
-        (self.conn, self.by_id) = (Some(conn), by_id);
+        (self.conn, self.version, self.by_id) = (Some(conn), version, by_id);
         self.round += 1;
         let mut forgotten = Vec::new();
         if self.epoch == FIRST {
@@ -170,7 +174,7 @@ impl Session {
         strange: bool,
     ) -> Outcome {
         self.id = response.session_id;
-        if answered == 0 && response.throttle_time_ms > 0 {
+        if answered == 0 && response.throttle_time_ms > 0 && self.version >= SILENCE {
             // A broker that holds a client back does not read for it (KIP-219).
             return Outcome::Void;
         }

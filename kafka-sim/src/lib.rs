@@ -60,7 +60,8 @@
 //! # Testing a service
 //! [`world`] puts clients, brokers and the network between them into one thread, on virtual time: a service that is written
 //! against kafka-handle runs there as it is, through hours of faults in seconds, and a seed that shows a bug shows it
-//! again. Its chapter on testing a service says how; [`sweep`] does it to this client itself.
+//! again. Its chapter on testing a service says how; [`sweep`] does it to this client itself,
+//! and [`story`] plays schedules that no sweep finds soon.
 //!
 //! # Not there yet
 //! Consumer groups, transactions, followers that lag, authentication, and old
@@ -79,6 +80,7 @@ mod releases;
 mod rng;
 mod serve;
 mod state;
+pub mod story;
 pub mod sweep;
 mod time;
 mod truth;

@@ -17,11 +17,12 @@
 mod apps;
 mod fault;
 mod plan;
-mod recorder;
+pub(crate) mod recorder;
 mod run;
 mod shrink;
 
 pub use self::fault::{FaultKind, FaultPlan};
 pub use self::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
+pub(crate) use self::run::final_logs;
 pub use self::run::{Outcome, run};
 pub use self::shrink::shrink;

@@ -17,61 +17,61 @@ use crate::{Cluster, Time};
 ///
 /// Never locked while the world is locked by the same hand: the world's listener locks it under the world's lock.
 #[derive(Clone, Default)]
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     notes: Arc<Mutex<Notes>>,
 }
 
 /// The history, and the numbers that were given out in it.
 #[derive(Default)]
-pub(super) struct Notes {
-    pub(super) history: History,
+pub(crate) struct Notes {
+    pub(crate) history: History,
     next: u64,
     /// The last second in which a client did something, and in how many it did.
     alive: BTreeMap<ClientId, (u64, u64)>,
 }
 
 impl Recorder {
-    pub(super) fn lock(&self) -> MutexGuard<'_, Notes> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(&self, at: Time, event: Event) {
+    pub(crate) fn push(&self, at: Time, event: Event) {
         self.lock().history.push(at, event);
     }
 
-    pub(super) fn partition(&self, topic: &str, partition: i32) -> Partition {
+    pub(crate) fn partition(&self, topic: &str, partition: i32) -> Partition {
         self.lock().history.partition(topic, partition)
     }
 
     /// A number that nothing else in the run has.
-    pub(super) fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         let mut notes = self.lock();
         notes.next += 1;
         notes.next
     }
 
-    pub(super) fn producer(&self) -> ProducerRef {
+    pub(crate) fn producer(&self) -> ProducerRef {
         ProducerRef(self.number() as u32)
     }
 
-    pub(super) fn consumer(&self) -> ConsumerRef {
+    pub(crate) fn consumer(&self) -> ConsumerRef {
         ConsumerRef(self.number() as u32)
     }
 
-    pub(super) fn op(&self) -> OpRef {
+    pub(crate) fn op(&self) -> OpRef {
         OpRef(self.number() as u32)
     }
 
-    pub(super) fn fault(&self) -> FaultRef {
+    pub(crate) fn fault(&self) -> FaultRef {
         FaultRef(self.number() as u32)
     }
 
-    pub(super) fn record(&self) -> RecordId {
+    pub(crate) fn record(&self) -> RecordId {
         RecordId(self.number())
     }
 
     /// A client has completed something.
-    pub(super) fn alive(&self, at: Time, client: ClientId) {
+    pub(crate) fn alive(&self, at: Time, client: ClientId) {
         let second = at.as_millis() / 1000;
         let mut notes = self.lock();
         let (last, seconds) = notes.alive.entry(client).or_insert((u64::MAX, 0));
@@ -81,12 +81,12 @@ impl Recorder {
     }
 
     /// Seconds in which the least busy of the clients did something.
-    pub(super) fn busy_seconds(&self) -> u64 {
+    pub(crate) fn busy_seconds(&self) -> u64 {
         self.lock().alive.values().map(|(_, seconds)| *seconds).min().unwrap_or(0)
     }
 
     /// Runs an operation, and notes its begin and end.
-    pub(super) async fn op_of<T>(
+    pub(crate) async fn op_of<T>(
         &self,
         sim: &WorldHandle,
         client: ClientId,
@@ -108,12 +108,12 @@ impl Recorder {
 }
 
 /// A client as the checks know it.
-pub(super) fn number(client: ClientId) -> check::ClientId {
+pub(crate) fn number(client: ClientId) -> check::ClientId {
     check::ClientId(client.0)
 }
 
 /// An error as the checks know it.
-pub(super) fn failure(error: &Error) -> Failure {
+pub(crate) fn failure(error: &Error) -> Failure {
     match error.kind() {
         ErrorKind::Broker { code, .. } => Failure::Code(code.0),
         ErrorKind::TimedOut { .. } => Failure::Kind("TimedOut"),
@@ -128,14 +128,14 @@ pub(super) fn failure(error: &Error) -> Failure {
     }
 }
 
-pub(super) fn certainty(error: &Error) -> Certainty {
+pub(crate) fn certainty(error: &Error) -> Certainty {
     match error.written() {
         Written::NotAppended => Certainty::NotAppended,
         _ => Certainty::Unknown,
     }
 }
 
-pub(super) fn start(at: &StartAt) -> Start {
+pub(crate) fn start(at: &StartAt) -> Start {
     match at {
         StartAt::Beginning => Start::Earliest,
         StartAt::Offset(offset) => Start::Offset(*offset),
@@ -144,7 +144,7 @@ pub(super) fn start(at: &StartAt) -> Start {
 }
 
 /// What is in a partition now.
-pub(super) fn final_log(cluster: &Cluster, topic: &str, partition: Partition) -> FinalLog {
+pub(crate) fn final_log(cluster: &Cluster, topic: &str, partition: Partition) -> FinalLog {
     let records = cluster.log(topic, partition.partition).map(|record| {
         let value = record.value.unwrap_or_default();
         let read = payload::decode(&value);

@@ -89,7 +89,8 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     Outcome { report, trace_hash, trace, simulated, busy }
 }
 
-fn final_logs(sim: &WorldHandle, recorder: &Recorder) -> Vec<check::FinalLog> {
+/// What is in all partitions now.
+pub(crate) fn final_logs(sim: &WorldHandle, recorder: &Recorder) -> Vec<check::FinalLog> {
     let all: Vec<(String, i32)> = sim.cluster(|cluster| {
         let topics = cluster.topics().map(|(name, count)| (name.to_owned(), count));
         topics.collect()

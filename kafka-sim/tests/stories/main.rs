@@ -1,0 +1,66 @@
+//! Bugs that other clients had, each the shortest schedule that shows it.
+
+mod names;
+mod reading;
+mod sending;
+
+use std::collections::BTreeSet;
+
+use kafka_sim::story::{Became, Step, Story};
+
+use crate::names::{BUGS, WAITING};
+
+/// What the steps leave open is tried in a few ways.
+const SEEDS: std::ops::Range<u64> = 0..3;
+
+fn stories() -> Vec<Story> {
+    [sending::stories(), reading::stories()].concat()
+}
+
+fn check(stories: &[Story]) {
+    let mut failed = Vec::new();
+    for story in stories {
+        for seed in SEEDS {
+            let problems = story.tell(seed);
+            if !problems.is_empty() {
+                failed.push(format!("{} (seed {seed}): {problems:#?}", story.name));
+                break;
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn bugs_of_producers_are_not_here() {
+    check(&sending::stories());
+}
+
+#[test]
+fn bugs_of_consumers_are_not_here() {
+    check(&reading::stories());
+}
+
+#[test]
+fn every_bug_has_a_story_or_waits_for_something() {
+    let told: BTreeSet<&str> = stories().iter().map(|story| story.name).collect();
+    let waiting: BTreeSet<&str> = WAITING.iter().map(|(name, _)| *name).collect();
+    let bugs: BTreeSet<&str> = BUGS.iter().copied().collect();
+    assert_eq!(told.len(), stories().len(), "a name is used twice");
+    assert_eq!(told.intersection(&waiting).count(), 0, "it no longer waits");
+    let named: BTreeSet<&str> = told.union(&waiting).copied().collect();
+    assert_eq!(named, bugs);
+}
+
+#[test]
+fn a_story_that_does_not_hold_says_where() {
+    let story = Story::new("wrong")
+        .then(Step::Send(0, 1..=2))
+        .then(Step::Settle)
+        .then(Step::Became(1..=2, Became::Unknown))
+        .then(Step::Log(0, vec![2, 1]));
+    let problems = story.tell(1);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].starts_with("step 3, Became(1..=2, Unknown): they have become {1: "));
+    assert_eq!(problems[1], "step 4, Log(0, [2, 1]): it is [1, 2]");
+}

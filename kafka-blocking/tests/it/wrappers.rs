@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use kafka_blocking::{
-    Config, DeleteBefore, NewTopic, OffsetSpec, ProducerConfig, Record, StartAt, connect,
+    Admin, Config, DeleteBefore, NewTopic, OffsetSpec, ProducerConfig, Record, StartAt, connect,
 };
 use kafka_sim::{ServeOptions, serve};
 
@@ -72,13 +72,18 @@ fn a_whole_life_on_threads() {
         assert!(consumer.iter().next().is_none());
         closer.join().expect("no panic");
         producer.close(LONG).expect("delivered");
-        let deleted = client.admin().delete_records(&[("t", 0, DeleteBefore::Offset(7))]);
-        assert!(matches!(deleted.expect("an answer").as_slice(), [(_, 0, Ok(7))]));
-        let grown = client.admin().create_partitions(&[("t", 3)]).expect("an answer");
-        assert!(grown[0].1.is_ok());
-        let described = client.admin().describe_topics(&["t"]).expect("an answer");
-        assert_eq!(described[0].1.as_ref().expect("a topic").partitions.len(), 3);
+        shrinks_and_grows(&client.admin());
         client.close();
         assert!(client.admin().list_topics().is_err());
     });
+}
+
+/// The topic `t`, of two partitions.
+fn shrinks_and_grows(admin: &Admin) {
+    let deleted = admin.delete_records(&[("t", 0, DeleteBefore::Offset(7))]);
+    assert!(matches!(deleted.expect("an answer").as_slice(), [(_, 0, Ok(7))]));
+    let grown = admin.create_partitions(&[("t", 3)]).expect("an answer");
+    assert!(grown[0].1.is_ok());
+    let described = admin.describe_topics(&["t"]).expect("an answer");
+    assert_eq!(described[0].1.as_ref().expect("a topic").partitions.len(), 3);
 }

@@ -64,8 +64,7 @@
 //! and [`story`] plays schedules that no sweep finds soon.
 //!
 //! # Not there yet
-//! Consumer groups, transactions, followers that lag, authentication, and old
-//! brokers.
+//! Consumer groups, transactions and authentication.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 

@@ -4,6 +4,7 @@
 //! Deviations: the last in-sync replica stays one while its node is dead, also where eligible leader
 //! replicas (KIP-966) would take its place. A replica that is elected uncleanly has cut off what
 //! later leaders didn't have, even if it never heard of them.
+//! Followers learn at once whom to follow, also on nodes that hear late of everything else.
 
 use kafka_proto::ErrorCode;
 

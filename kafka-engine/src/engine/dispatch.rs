@@ -217,7 +217,14 @@ impl Engine {
     /// A lane can take requests: lets its owner fill it.
     pub(super) fn fill(&mut self, key: LaneKey) {
         match key.line {
-            Line::Control => self.fill_control(key),
+            Line::Control => {
+                self.fill_control(key);
+                for consumer in
+                    self.consumers.values_mut().filter(|_| cfg!(mutant = "one_connection"))
+                {
+                    consumer.fill(&mut self.world, key);
+                }
+            }
             Line::Produce(producer) => {
                 if let Some(producer) = self.producers.get_mut(&producer) {
                     producer.fill(&mut self.world, key);

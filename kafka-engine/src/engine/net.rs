@@ -296,7 +296,9 @@ impl Net {
         };
         if let Some(conn) = lane.conn() {
             self.conns.remove(&conn);
-            ctx.emit(Output::Disconnect { conn });
+            if !cfg!(mutant = "connection_left_open") {
+                ctx.emit(Output::Disconnect { conn });
+            }
         }
         lane.state = State::Idle;
         lane.wanted = false;
@@ -316,6 +318,10 @@ impl Net {
         let deadline =
             self.lanes.get(&key).and_then(|lane| lane.deadline(ctx.config.connections_max_idle));
         match deadline {
+            Some(at) if cfg!(mutant = "timer_spins") => {
+                let soon = ctx.now + core::time::Duration::from_millis(1);
+                ctx.timers.set(Timer::Lane(key), at.min(soon));
+            }
             Some(at) => ctx.timers.set(Timer::Lane(key), at),
             None => ctx.timers.clear(Timer::Lane(key)),
         }

@@ -62,6 +62,9 @@ pub(crate) fn judge(
     };
     match ErrorCode::from(described.error_code) {
         ErrorCode::NONE | ErrorCode::LEADER_NOT_AVAILABLE if !described.partitions.is_empty() => {}
+        _ if cfg!(mutant = "no_partitions_is_gone") && described.partitions.is_empty() => {
+            return Verdict::Refused(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+        }
         ErrorCode::NONE | ErrorCode::LEADER_NOT_AVAILABLE => return Verdict::Passing,
         ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID => {
             return Verdict::Unknown;
@@ -121,7 +124,11 @@ fn partition(entry: &MetadataResponsePartition, before: Option<&Partition>) -> P
         error: ErrorCode::from(entry.error_code),
     };
     match before {
-        Some(before) if told.leader_epoch >= 0 && told.leader_epoch < before.leader_epoch => {
+        Some(before)
+            if told.leader_epoch >= 0
+                && told.leader_epoch < before.leader_epoch
+                && !cfg!(mutant = "lower_epoch_taken") =>
+        {
             before.clone()
         }
         // Without a leader there is no epoch either: the last real one is kept.

@@ -11,6 +11,7 @@ mod handshake;
 mod hostile;
 mod idempotence;
 mod killed;
+mod mutants;
 mod nodes;
 mod offsets;
 mod produce;

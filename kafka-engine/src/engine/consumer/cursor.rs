@@ -190,9 +190,10 @@ impl Cursor {
 
     /// Where to fetch next, if it is time to.
     pub(crate) fn wants_fetch(&self, now: Instant) -> Option<i64> {
-        let Place::Known { fetch_at, .. } = self.place else {
+        let Place::Known { position, fetch_at } = self.place else {
             return None;
         };
+        let fetch_at = if cfg!(mutant = "queued_refetched") { position } else { fetch_at };
         (!self.paused && !self.validating && self.failed.is_none() && self.not_before <= now)
             .then_some(fetch_at)
     }

@@ -31,7 +31,7 @@ const RESPONSE_BYTES: usize = 4 << 20;
 const OLD_SESSIONS_MAX: usize = 8;
 
 /// A long poll asks for one answer at a time.
-const IN_FLIGHT_MAX: usize = 1;
+const IN_FLIGHT_MAX: usize = if cfg!(mutant = "fetched_twice") { 2 } else { 1 };
 
 impl Consumer {
     /// The lane to a leader can take a fetch.
@@ -114,6 +114,11 @@ impl Consumer {
     fn spots(&mut self, world: &mut World, node: i32, in_doubt: bool) -> Option<Vec<FetchSpot>> {
         let mut spots = Vec::new();
         let mut doubtful = Vec::new();
+        if cfg!(mutant = "waits_for_slowest")
+            && self.cursors.values().any(|cursor| cursor.in_flight)
+        {
+            return None;
+        }
         for partition in self.by_leader.get(&node)? {
             let Some(cursor) = self.cursors.get(partition) else {
                 continue;
@@ -175,7 +180,11 @@ impl Consumer {
             }
         }
         FetchRequest {
-            max_wait_ms: millis(self.config.fetch_max_wait),
+            max_wait_ms: if cfg!(mutant = "long_poll_zero") {
+                0
+            } else {
+                millis(self.config.fetch_max_wait)
+            },
             min_bytes: to_i32(self.config.fetch_min_bytes),
             max_bytes: to_i32(self.response_bytes()),
             isolation_level: 0,

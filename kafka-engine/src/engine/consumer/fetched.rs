@@ -147,6 +147,9 @@ impl Consumer {
                 self.follow_leader(world, partition);
                 self.back_off(world, partition);
             }
+            code if code.is_retriable() && cfg!(mutant = "transient_resets") => {
+                self.out_of_range(world, spot)
+            }
             code if code.is_retriable() => self.back_off(world, partition),
             code => {
                 let context = format!(
@@ -213,11 +216,19 @@ impl Consumer {
         };
         let bytes = records.len();
         let (partition, generation, from) = (spot.partition, spot.generation, spot.offset);
-        cursor.runs.push_back(Run { topic, partition, generation, from, records, next_offset });
+        let run = Run { topic, partition, generation, from, records, next_offset };
+        if cfg!(mutant = "runs_reversed") {
+            cursor.runs.push_front(run);
+        } else {
+            cursor.runs.push_back(run);
+        }
         cursor.queued_bytes += bytes;
         cursor.failures = 0;
         cursor.end = End::NotReached;
-        if let Place::Known { fetch_at, .. } = &mut cursor.place {
+        if let Place::Known { position, fetch_at } = &mut cursor.place {
+            if cfg!(mutant = "position_at_fetch") {
+                *position = next_offset;
+            }
             *fetch_at = next_offset;
         }
         self.buffered_bytes += bytes;
@@ -254,7 +265,7 @@ impl Consumer {
         let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
             return;
         };
-        if cursor.has_waiting() {
+        if cursor.has_waiting() && !cfg!(mutant = "waiting_lost_by_reset") {
             self.back_off(world, spot.partition);
             return;
         }

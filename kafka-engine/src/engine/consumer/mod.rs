@@ -301,9 +301,9 @@ impl Consumer {
     }
 
     fn want_fetch(&mut self, world: &mut World, node: i32) {
-        world
-            .net
-            .want(&mut world.ctx, LaneKey { peer: Peer::Node(node), line: Line::Fetch(self.key) });
+        let shared = cfg!(mutant = "one_connection");
+        let line = if shared { Line::Control } else { Line::Fetch(self.key) };
+        world.net.want(&mut world.ctx, LaneKey { peer: Peer::Node(node), line });
     }
 
     /// The topic of a partition may have gone, or come back.

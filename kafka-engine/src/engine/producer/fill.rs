@@ -48,7 +48,11 @@ impl Producer {
     }
 
     fn can_fill(&mut self, world: &mut World, key: LaneKey, node: i32) -> bool {
-        let in_flight_max = self.config.max_in_flight;
+        let in_flight_max = match self.config.max_in_flight {
+            _ if cfg!(mutant = "in_flight_one") => 1,
+            max if cfg!(mutant = "in_flight_one_more") => max + 1,
+            max => max,
+        };
         let can_send =
             world.net.lane(key).is_some_and(|lane| lane.can_send(world.ctx.now, in_flight_max));
         if !can_send || self.ready.get(&node).is_none_or(VecDeque::is_empty) {
@@ -198,9 +202,10 @@ impl Producer {
                 continue;
             };
             batches.push((*partition, staged.batch.id, staged.first_index));
+            let misled = cfg!(mutant = "retry_elsewhere") && staged.attempts > 1;
+            let index = if misled { 0 } else { partition.partition };
             let records = Some(records_of(staged));
-            let data =
-                PartitionProduceData { index: partition.partition, records, ..Default::default() };
+            let data = PartitionProduceData { index, records, ..Default::default() };
             topics.entry(partition.topic).or_default().push(data);
         }
         let acks = self.config.acks;
@@ -260,6 +265,7 @@ fn records_of(staged: &Staged) -> Records {
     let batch = &staged.batch;
     let body_bytes = i32::try_from(batch.body_bytes).unwrap_or(i32::MAX - 64);
     let count = i32::try_from(batch.records).unwrap_or(i32::MAX);
+    let rebuilt = i64::from(cfg!(mutant = "retry_rebuilt") && staged.attempts > 1);
     let header = BatchHeader {
         base_offset: 0,
         batch_length: body_bytes.saturating_add(HEADER_IN_LENGTH),
@@ -269,7 +275,7 @@ fn records_of(staged: &Staged) -> Records {
         attributes: Attributes::default().with_codec(batch.codec),
         last_offset_delta: count.saturating_sub(1),
         base_timestamp: batch.base_timestamp,
-        max_timestamp: batch.max_timestamp,
+        max_timestamp: batch.max_timestamp + rebuilt,
         producer_id: staged.stamp.map_or(-1, |stamp| stamp.producer_id),
         producer_epoch: staged.stamp.map_or(-1, |stamp| stamp.epoch),
         base_sequence: staged.stamp.map_or(-1, |stamp| stamp.sequence),

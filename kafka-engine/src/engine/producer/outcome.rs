@@ -65,10 +65,16 @@ impl Producer {
         fate: Fate,
         cause: &CloseCause,
     ) {
+        if cfg!(mutant = "lost_is_forgotten") {
+            return;
+        }
         for (partition, id, first_index) in batches {
-            let maybe_appended = fate == Fate::Unknown;
+            let maybe_appended = fate == Fate::Unknown && !cfg!(mutant = "lost_is_not_appended");
             let error = Error::new(ErrorKind::Disconnected { cause: cause.clone() });
-            let verdict = Verdict::Retry { maybe_appended, stale: true, error };
+            let mut verdict = Verdict::Retry { maybe_appended, stale: true, error };
+            if cfg!(mutant = "lost_is_success") {
+                verdict = Verdict::Appended { base_offset: None, log_append_time: None };
+            }
             self.conclude(world, *partition, *id, *first_index, verdict);
         }
         self.finish_close(world);
@@ -120,7 +126,11 @@ impl Producer {
     fn handle_silence(&mut self, world: &mut World, sent: Sent) {
         let cause = CloseCause::Misbehaved("a partition is missing in a Produce response".into());
         let error = Error::new(ErrorKind::Disconnected { cause });
-        let verdict = Verdict::Retry { maybe_appended: true, stale: true, error };
+        let maybe_appended = !cfg!(mutant = "omitted_is_not_appended");
+        let mut verdict = Verdict::Retry { maybe_appended, stale: true, error };
+        if cfg!(mutant = "omitted_is_success") {
+            verdict = Verdict::Appended { base_offset: None, log_append_time: None };
+        }
         self.conclude(world, sent.0, sent.1, sent.2, verdict);
     }
 
@@ -156,7 +166,9 @@ impl Producer {
                 }
                 self.retry(world, partition, staged, error);
             }
-            Verdict::OutOfSequence { error } if outbox.has_predecessor(&staged) => {
+            Verdict::OutOfSequence { error }
+                if outbox.has_predecessor(&staged) && !cfg!(mutant = "out_of_order_bumps") =>
+            {
                 self.retry(world, partition, staged, error);
             }
             Verdict::OutOfSequence { error } => self.resequence(world, partition, staged, error),

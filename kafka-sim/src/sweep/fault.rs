@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use kafka_handle::Acks;
 use kafka_proto::{ApiKey, ErrorCode};
 
 use super::plan::{ClientPlan, Plan, Role};
@@ -303,7 +304,7 @@ fn draw(family: u64, plan: &Plan, rng: &mut Rng) -> Option<FaultKind> {
         18 if rng.chance(10) => FaultKind::AddPartition(topic),
         19 => FaultKind::WallJump(client, rng.between(0..7_200_000) as i64 - 3_600_000),
         20 if rng.chance(2) && may_crash(plan, client) => FaultKind::Crash(client),
-        _ => answers(rng)?,
+        _ => answers(plan, rng)?,
     })
 }
 
@@ -319,8 +320,16 @@ fn may_crash(plan: &Plan, client: ClientId) -> bool {
         && plan.clients.get(client.0 as usize - 1).is_some_and(|plan| plan.role != Role::Admin)
 }
 
+/// Whether every producer has its leaders wait for the replicas.
+fn waits_for_replicas(plan: &Plan) -> bool {
+    plan.clients.iter().all(|client| match &client.role {
+        Role::Producer(producer) => producer.acks == Acks::All,
+        _ => true,
+    })
+}
+
 /// Answers that go wrong, as brokers may answer.
-fn answers(rng: &mut Rng) -> Option<FaultKind> {
+fn answers(plan: &Plan, rng: &mut Rng) -> Option<FaultKind> {
     let apis = [
         ApiKey::Produce,
         ApiKey::Produce,
@@ -341,7 +350,13 @@ fn answers(rng: &mut Rng) -> Option<FaultKind> {
                 ErrorCode::REQUEST_TIMED_OUT,
                 ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
             ];
-            Fault::FailAfter { at, code: *rng.pick(&codes)? }
+            match *rng.pick(&codes)? {
+                // With acks=1 a leader is deposed before it appends or after it has answered.
+                ErrorCode::NOT_LEADER_OR_FOLLOWER if !waits_for_replicas(plan) => {
+                    Fault::FailAfter { at, code: ErrorCode::REQUEST_TIMED_OUT }
+                }
+                code => Fault::FailAfter { at, code },
+            }
         }
         4 if api == ApiKey::Metadata => {
             rng.pick(&[Fault::ZeroPartitions { topic: None }, Fault::Leaderless { at }])?.clone()

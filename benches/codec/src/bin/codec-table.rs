@@ -1,6 +1,6 @@
 //! Counts the instructions of every case on every side under callgrind, and prints them with the ratios.
 //!
-//! `codec-table [PART OF A CASE'S NAME]`. Ends with 1 if a limit does not hold.
+//! `codec-table [PART OF A CASE'S NAME]`, once `codec-run` is built beside it (`cargo build --release --bins`). Ends with 1 if a limit does not hold.
 
 use std::{
     path::Path,
@@ -12,6 +12,11 @@ use kafka_codec_bench::{CASES, Case, Failure, SIDES, Side};
 fn main() -> Result<ExitCode, Failure> {
     let only = std::env::args().nth(1).unwrap_or_default();
     let run = std::env::current_exe()?.with_file_name("codec-run");
+    if !run.exists() {
+        return Err(
+            "codec-run is not there: build all programs first, with cargo build --bins".into()
+        );
+    }
     println!("| case | ours | kafka-protocol | rskafka | by hand | holds |");
     println!("|---|---|---|---|---|---|");
     let mut all_hold = true;

@@ -33,7 +33,9 @@ pub(super) struct App {
     pub(super) client: Client,
     /// Nothing new is begun.
     pub(super) draining: Arc<AtomicBool>,
-    /// Consumers are to end too.
+    /// Consumers are to rest too.
+    resting: Arc<AtomicBool>,
+    /// Whatever is still open is to be closed.
     closing: Arc<AtomicBool>,
     /// Records that have no outcome yet.
     pub(super) open: Arc<AtomicU64>,
@@ -49,7 +51,7 @@ impl App {
         recorder: &Recorder,
         plan: &Plan,
         client: &ClientPlan,
-        (draining, closing): (&Arc<AtomicBool>, &Arc<AtomicBool>),
+        [draining, resting, closing]: [&Arc<AtomicBool>; 3],
     ) -> Option<(Self, Vec<JoinHandle<()>>)> {
         let mut config = Config::new(&sim.bootstrap()).ok()?;
         config.request_timeout = client.request_timeout;
@@ -61,6 +63,7 @@ impl App {
             id,
             client: handle,
             draining: Arc::clone(draining),
+            resting: Arc::clone(resting),
             closing: Arc::clone(closing),
             open: Arc::default(),
             caught_up: Arc::new(AtomicBool::new(true)),
@@ -307,7 +310,7 @@ impl Reader {
             }
             self.app.sim.sleep(Duration::from_millis(200)).await;
         }
-        while !self.app.closing.load(Ordering::Relaxed) {
+        while !self.app.resting.load(Ordering::Relaxed) {
             if self.moves_left > 0 && self.rng.chance(self.plan.moves) && !self.app.drains() {
                 self.moves_left -= 1;
                 self.wander().await;
@@ -318,6 +321,9 @@ impl Reader {
             }
             let caught_up = self.is_caught_up();
             self.app.caught_up.store(caught_up, Ordering::Relaxed);
+        }
+        while !self.app.closing.load(Ordering::Relaxed) {
+            self.app.sim.sleep(Duration::from_millis(500)).await;
         }
         self.note(Event::ConsumerClosed { consumer: self.number });
         self.consumer.close().await;
@@ -374,6 +380,8 @@ impl Reader {
                     count += 1;
                 }
                 self.app.recorder.push(now, Event::PollEnded { consumer, poll, records: count });
+                drop(records);
+                self.note_positions();
             }
             Err(error) => {
                 let failed =
@@ -384,6 +392,16 @@ impl Reader {
             }
         }
         self.app.recorder.alive(now, self.app.id);
+    }
+
+    /// Where it says that it is.
+    fn note_positions(&self) {
+        for (topic, partition) in &self.assigned {
+            if let Some(offset) = self.consumer.position(topic, *partition) {
+                let partition = self.app.recorder.partition(topic, *partition);
+                self.note(Event::Position { consumer: self.number, partition, offset });
+            }
+        }
     }
 
     /// Seeks, or pauses a partition for a while.

@@ -15,6 +15,7 @@
 //! ```
 
 mod apps;
+mod draw;
 mod fault;
 mod plan;
 pub(crate) mod recorder;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use kafka_handle::{Acks, AutoOffsetReset, Codec};
 
-use super::fault::{FaultPlan, draw_faults};
+use super::draw::draw_faults;
+use super::fault::FaultPlan;
 use crate::Rng;
 use crate::world::Conditions;
 

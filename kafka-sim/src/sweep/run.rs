@@ -28,6 +28,9 @@ pub struct Outcome {
     pub busy: Duration,
 }
 
+/// How long clients are open and nobody uses them.
+const IDLE: Duration = Duration::from_secs(10);
+
 /// Beyond this after the faults, a run will never come to its end.
 const LONGEST_END: Duration = Duration::from_secs(1_000);
 
@@ -114,8 +117,7 @@ struct Director {
 
 impl Director {
     async fn direct(self) {
-        let (draining, closing) =
-            (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let [draining, resting, closing] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
         self.phase(Phase::WarmUp);
         for (topic, partitions) in self.plan.topics.iter().enumerate() {
             // It is refused if there is one, which there is not.
@@ -124,8 +126,13 @@ impl Director {
         self.tell_round_trips();
         let (mut apps, mut tasks) = (Vec::new(), Vec::new());
         for client in &self.plan.clients {
-            let launched =
-                App::launch(&self.sim, &self.recorder, &self.plan, client, (&draining, &closing));
+            let launched = App::launch(
+                &self.sim,
+                &self.recorder,
+                &self.plan,
+                client,
+                [&draining, &resting, &closing],
+            );
             if let Some((app, its_tasks)) = launched {
                 apps.push(app);
                 tasks.push((client.role.clone(), its_tasks));
@@ -141,9 +148,13 @@ impl Director {
         let (readers, others): (Vec<_>, Vec<_>) =
             tasks.into_iter().partition(|(role, _)| matches!(role, Role::Consumer(_)));
         self.join(others).await;
+        resting.store(true, Ordering::Relaxed);
+        self.sim.sleep(Duration::from_secs(2)).await;
+        self.phase(Phase::Idle);
+        self.sim.sleep(IDLE).await;
+        self.phase(Phase::Close);
         closing.store(true, Ordering::Relaxed);
         self.join(readers).await;
-        self.phase(Phase::Close);
         for app in apps {
             self.close(&app, &crashed).await;
         }

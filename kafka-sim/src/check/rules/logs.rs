@@ -46,10 +46,15 @@ fn acked(run: &Run<'_>, sent: &Sent, at: Time, offset: Option<i64>, findings: &m
     if run.may_be_cut(sent.partition, sent.at, offset) {
         return;
     }
-    if run.contract(sent.producer).acks == -1 && !trimmed(run, log, sent, offset) {
+    let all = run.contract(sent.producer).acks == -1;
+    if all && !trimmed(run, log, sent, offset) {
         findings.judge(Invariant::LostWrite, sent.copies > 0, at, || {
             format!("{} was acknowledged at {offset:?}, and is not in the log", told(run, sent))
         });
+    }
+    // What a deposed leader has acknowledged alone is lost with it, and its offset is another's.
+    if !all && sent.offset != offset {
+        return;
     }
     let Some(offset) = offset.filter(|offset| *offset >= log.log_start) else { return };
     if let Some(found) = record_at(log, offset) {

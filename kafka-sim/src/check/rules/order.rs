@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use super::logs::told;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{Partition, ProducerRef};
-use crate::check::run::{Run, Sent};
+use crate::check::run::{Outcome, Run, Sent};
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let mut last: BTreeMap<(ProducerRef, Partition), (i64, &Sent)> = BTreeMap::new();
     for sent in &run.sent {
-        let Some(offset) = sent.offset else { continue };
-        if !run.contract(sent.producer).is_ordered() {
+        let contract = run.contract(sent.producer);
+        let Some(offset) = sent.offset.filter(|_| contract.is_ordered()) else { continue };
+        // Without idempotence a request that was given up may come to the broker behind those that followed it.
+        let acked = matches!(sent.ended, Some((_, Outcome::Acked(_))));
+        if !contract.idempotent && (!acked || sent.copies > 1) {
             continue;
         }
         let entry = last.entry((sent.producer, sent.partition)).or_insert((offset, sent));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_engine::config::AutoOffsetReset;
+use kafka_engine::config::{Acks, AutoOffsetReset};
 use kafka_engine::{Command, StartAt};
 use kafka_proto::{ApiKey, ErrorCode, VersionRange};
 use kafka_sim::{At, Fault};
@@ -222,4 +222,29 @@ fn a_log_that_its_broker_finds_broken_is_told_of_at_the_second_look() {
     let notes = rig.take().1;
     assert_eq!(notes, ["t-0 is broken at offset 0: the broker finds its log broken here"]);
     assert!(rig.cluster.pending_faults() > 0, "it is not asked for again and again");
+}
+
+#[test]
+fn a_broker_that_answers_at_once_that_there_is_nothing_yet_is_not_asked_all_the_time() {
+    let mut rig = Rig::new(2);
+    rig.cluster.create_topic("t", 1, 2).unwrap();
+    let follower = if rig.cluster.leader("t", 0).unwrap().0 == 1 { 2 } else { 1 };
+    rig.cluster.pause_replication(follower);
+    rig.producer(|config| config.acks = Acks::Leader);
+    let topic = rig.find("t").unwrap();
+    rig.send(&topic, 0, "a");
+    rig.send(&topic, 0, "b");
+    rig.flush();
+    rig.until(|rig| rig.reports.len() == 2);
+
+    // The leader has both, and none of them may be read. The position lies beyond what may be.
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Offset(1)).unwrap();
+    let before = rig.cluster.requests(ApiKey::Fetch);
+    rig.pass(Duration::from_secs(10));
+    let asked = rig.cluster.requests(ApiKey::Fetch) - before;
+    assert!((5..=40).contains(&asked), "{asked} fetches in ten seconds");
+
+    rig.cluster.resume_replication(follower);
+    assert_eq!(rig.consume(1), [(1, "b".to_owned())]);
 }

@@ -71,11 +71,24 @@ impl Consumer {
         let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
             return;
         };
-        cursor.failures = 0;
-        if let Some(high_watermark) = told {
-            cursor.high_watermark = Some(high_watermark);
-            self.reach_end(world, spot, spot.offset, high_watermark);
+        match told {
+            Some(high_watermark) => {
+                cursor.high_watermark = Some(high_watermark);
+                self.nothing_there(world, spot, high_watermark);
+            }
+            None => cursor.failures = 0,
         }
+    }
+
+    /// The broker has nothing behind a position. If the position lies beyond the high watermark, as after an election, a
+    /// broker says so at once instead of waiting, and so it is asked again later.
+    fn nothing_there(&mut self, world: &mut World, spot: &FetchSpot, high_watermark: i64) {
+        if (0..spot.offset).contains(&high_watermark) {
+            self.back_off(world, spot.partition);
+        } else if let Some(cursor) = self.cursors.get_mut(&spot.partition) {
+            cursor.failures = 0;
+        }
+        self.reach_end(world, spot, spot.offset, high_watermark);
     }
 
     /// A fetch will not be answered: its connection is gone.
@@ -182,8 +195,7 @@ impl Consumer {
         cursor.validated = cursor.validated.max(spot.leader_epoch);
         match span {
             Span::Empty { partial: false } => {
-                cursor.failures = 0;
-                self.reach_end(world, spot, spot.offset, answer.high_watermark)
+                self.nothing_there(world, spot, answer.high_watermark)
             }
             Span::Empty { partial: true } => self.back_off(world, spot.partition),
             Span::Batches { next_offset } | Span::Broken { next_offset: Some(next_offset), .. }

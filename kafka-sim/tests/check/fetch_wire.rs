@@ -137,6 +137,9 @@ fn late_delivery() {
     };
     holds(greedy(2));
     fires(Invariant::LateDelivery, greedy(1), parked(20_111));
+    // So little comes at a time that records wait for their turn.
+    let narrow = Wire::Narrow { correlation_id: 1 };
+    holds(late(caught_up().wire(1, narrow).at(20_100).high(0, 1)));
     // Nobody knows how long it takes: nothing to judge.
     let unknown = story().leader(0, 1, 0).high(0, 0).assign(0, Start::Offset(0)).at(20_000).poll();
     let unknown = unknown.fetch(1, 1, (0, -1), &[(0, 0)]).send(1, 0).ack(1, 0).log(0, &[1]);

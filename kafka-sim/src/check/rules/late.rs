@@ -36,7 +36,7 @@ struct State {
     fetching: BTreeMap<(ClientId, Partition), (ConnId, i32)>,
     /// Fetches without an answer, and since when.
     parked: BTreeMap<ConnId, (i32, Time)>,
-    /// Connections whose fetches wait for more than a byte.
+    /// Connections whose fetches wait for more than a byte, or take so little that records wait for their turn.
     greedy: BTreeSet<ConnId>,
     expected: BTreeMap<(ConsumerRef, Partition), Expected>,
     /// When to look at them.
@@ -114,6 +114,7 @@ impl Waiting<'_, '_> {
                 let key = (client, self.run.name(partition));
                 self.state.fetching.insert(key, (conn, node));
             }
+            Wire::Narrow { .. } => _ = self.state.greedy.insert(conn),
             Wire::Forgotten { partition, .. } => {
                 self.state.fetching.remove(&(client, self.run.name(partition)));
             }

@@ -12,6 +12,9 @@ use super::{Decoding, Wire, len};
 use crate::check::ids::{Partition, RecordId, TopicRef};
 use crate::check::payload;
 
+/// Batches are rarely longer, whatever the settings of a producer.
+const NARROW: i32 = 64 * 1024;
+
 /// Says what is in a request frame, which comes without its length prefix.
 pub(in crate::check) fn decode_request(
     frame: &Bytes,
@@ -115,15 +118,18 @@ fn fetch(
         max_wait_ms: request.max_wait_ms,
         min_bytes: request.min_bytes,
     });
+    let mut narrow = false;
     for asked in request.topics {
         let topic = decoding.topics.named_or_id(&asked.topic, asked.topic_id);
         for spot in asked.partitions {
+            let partition = Partition { topic, partition: spot.partition };
             out(Wire::FetchPartition {
                 correlation_id,
-                partition: Partition { topic, partition: spot.partition },
+                partition,
                 offset: spot.fetch_offset,
                 leader_epoch: spot.current_leader_epoch,
             });
+            narrow |= spot.partition_max_bytes < NARROW;
         }
     }
     for forgotten in request.forgotten_topics_data {
@@ -131,6 +137,9 @@ fn fetch(
         for partition in forgotten.partitions {
             out(Wire::Forgotten { correlation_id, partition: Partition { topic, partition } });
         }
+    }
+    if narrow {
+        out(Wire::Narrow { correlation_id });
     }
     Ok(())
 }

@@ -12,9 +12,10 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     for sent in &run.sent {
         let contract = run.contract(sent.producer);
         let Some(offset) = sent.offset.filter(|_| contract.is_ordered()) else { continue };
-        // Without idempotence a request that was given up may come to the broker behind those that followed it.
+        // Without idempotence a request that was given up may come to the broker behind those that followed it, and so
+        // may one that nobody waits for, by way of another leader.
         let acked = matches!(sent.ended, Some((_, Outcome::Acked(_))));
-        if !contract.idempotent && (!acked || sent.copies > 1) {
+        if !contract.idempotent && (!acked || sent.copies > 1 || contract.acks == 0) {
             continue;
         }
         let entry = last.entry((sent.producer, sent.partition)).or_insert((offset, sent));

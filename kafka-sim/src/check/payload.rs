@@ -6,6 +6,7 @@
 //! Big-endian. The length is that of the whole value, the padding is a function of `rid`, and the hash covers all but itself.
 
 use super::ids::{ProducerRef, RecordId};
+use crate::Rng;
 
 /// The shortest value, in bytes.
 pub const LEN_MIN: usize = 28;
@@ -103,10 +104,7 @@ pub(crate) fn digest<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> u64 {
 
 /// SplitMix64's step: every bit of the input moves half of the output's.
 fn mix(word: u64) -> u64 {
-    let mut z = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    Rng::new(word).next_u64()
 }
 
 #[cfg(test)]

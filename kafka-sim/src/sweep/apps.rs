@@ -430,8 +430,11 @@ impl Reader {
 
     /// Whether everything that can be read has been read.
     fn is_caught_up(&self) -> bool {
-        self.assigned.iter().all(|(topic, partition)| {
-            let end = self.app.sim.cluster(|cluster| cluster.offsets(topic, *partition));
+        let ends: Vec<_> = self.app.sim.cluster(|cluster| {
+            let offsets = |(topic, partition): &(String, i32)| cluster.offsets(topic, *partition);
+            self.assigned.iter().map(offsets).collect()
+        });
+        self.assigned.iter().zip(ends).all(|((topic, partition), end)| {
             let position = self.consumer.position(topic, *partition);
             end.is_none_or(|(_, end)| position.is_some_and(|position| position >= end))
         })

@@ -8,23 +8,19 @@ use std::time::Duration;
 
 use kafka_engine::{Command, StartAt, Topic, Written};
 use kafka_proto::{ApiKey, ErrorCode};
-use kafka_sim::{At, Fault};
+use kafka_sim::{At, Fault, Rng};
 
 use crate::rig::{CONSUMER, Rig};
 
 const PARTITIONS: i32 = 4;
 const NODES: i32 = 3;
 
-/// Numbers that follow from a seed (splitmix64).
-struct Dice(u64);
+/// Numbers that follow from a seed.
+struct Dice(Rng);
 
 impl Dice {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
+        self.0.next_u64() % bound
     }
 
     fn pick<T: Clone>(&mut self, of: &[T]) -> T {
@@ -44,7 +40,7 @@ struct Run {
 
 impl Run {
     fn new(seed: u64) -> Self {
-        let mut dice = Dice(seed);
+        let mut dice = Dice(Rng::new(seed));
         let mut rig = Rig::new(NODES as u16);
         rig.cluster.create_topic("t", PARTITIONS, NODES as i16).unwrap();
         let (batch, linger) = (dice.pick(&[100, 250, 16_384]), dice.pick(&[0, 5, 100]));

@@ -344,3 +344,27 @@ impl OpKind {
         }
     }
 }
+
+/// Fills the slots of one leader's share with what it answered of each partition. An error that passes leaves its slot
+/// open, and is given back.
+fn settle<P, T>(
+    slots: &[usize],
+    asked: &[(Arc<str>, i32, P)],
+    results: &mut Slots<T>,
+    answer: impl Fn(&str, i32) -> Option<Result<T, Error>>,
+) -> Option<Error> {
+    let mut passing = None;
+    for slot in slots {
+        let (Some((topic, partition, _)), Some(result)) =
+            (asked.get(*slot), results.get_mut(*slot))
+        else {
+            continue;
+        };
+        match answer(topic, *partition) {
+            Some(Err(error)) if error.is_retriable() => passing = Some(error),
+            Some(settled) => *result = Some(settled),
+            None => {}
+        }
+    }
+    passing
+}

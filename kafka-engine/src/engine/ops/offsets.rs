@@ -11,7 +11,7 @@ use kafka_proto::messages::list_offsets::{
 use kafka_proto::messages::{ListOffsetsRequest, ListOffsetsResponse};
 use kafka_proto::{ErrorCode, Str};
 
-use super::{Op, OpKind, Ops, Slots, Step};
+use super::{Op, OpKind, Ops, Slots, Step, settle};
 use crate::command::{ByPartition, ListedOffset, OffsetSpec, Reply};
 use crate::engine::consumer::{EARLIEST, LATEST};
 use crate::engine::metadata::Metadata;
@@ -100,19 +100,9 @@ impl Ops {
         let OpKind::Offsets { partitions, results } = &mut op.kind else {
             return Step::Wait;
         };
-        let mut passing = None;
-        for slot in slots {
-            let (Some((topic, partition, _)), Some(result)) =
-                (partitions.get(*slot), results.get_mut(*slot))
-            else {
-                continue;
-            };
-            match find(response, topic, *partition).map(|answer| read(topic, answer)) {
-                Some(Err(error)) if error.is_retriable() => passing = Some(error),
-                Some(settled) => *result = Some(settled),
-                None => {}
-            }
-        }
+        let passing = settle(slots, partitions, results, |topic, partition| {
+            find(response, topic, partition).map(|answer| read(topic, answer))
+        });
         let complete = results.iter().all(Option::is_some);
         self.after_share(world, id, passing, complete)
     }

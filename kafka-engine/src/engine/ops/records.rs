@@ -10,7 +10,7 @@ use kafka_proto::messages::delete_records::{
 use kafka_proto::messages::{DeleteRecordsRequest, DeleteRecordsResponse};
 use kafka_proto::{ErrorCode, Str};
 
-use super::{OpKind, Ops, Step};
+use super::{OpKind, Ops, Step, settle};
 use crate::command::DeleteBefore;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
@@ -67,19 +67,9 @@ impl Ops {
         let OpKind::DeleteRecords { partitions, results, .. } = &mut op.kind else {
             return Step::Wait;
         };
-        let mut passing = None;
-        for slot in slots {
-            let (Some((topic, partition, _)), Some(result)) =
-                (partitions.get(*slot), results.get_mut(*slot))
-            else {
-                continue;
-            };
-            match find(response, topic, *partition).map(|answer| read(topic, answer)) {
-                Some(Err(error)) if error.is_retriable() => passing = Some(error),
-                Some(settled) => *result = Some(settled),
-                None => {}
-            }
-        }
+        let passing = settle(slots, partitions, results, |topic, partition| {
+            find(response, topic, partition).map(|answer| read(topic, answer))
+        });
         let complete = results.iter().all(Option::is_some);
         self.after_share(world, id, passing, complete)
     }

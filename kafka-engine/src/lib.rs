@@ -29,6 +29,9 @@
 
 extern crate alloc;
 
+#[macro_use]
+mod mutant;
+
 pub mod accumulator;
 mod batch;
 mod byte_engine;
@@ -57,5 +60,7 @@ pub use error::{CloseCause, Error, ErrorKind, Fault, Written};
 pub use id::{BatchId, ConnId, ConsumerKey, OpId, PartitionKey, ProducerKey, TopicKey};
 pub use io::{Event, Expect, Input, Output, Transmit};
 pub use link::{Link, LinkConfig, LinkEvent};
+#[doc(hidden)]
+pub use mutant::is_chosen_mutant;
 pub use response::{BatchEpochs, Fetched, Response, ResponseBody, Span};
 pub use time::Instant;

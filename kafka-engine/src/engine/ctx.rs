@@ -70,7 +70,7 @@ impl Ctx {
         );
         let capped = doubled.min(max.max(base));
         let per_mille = 800 + self.below(401) as u32;
-        let capped = if cfg!(mutant = "backoff_too_short") { capped / 10 } else { capped };
+        let capped = if mutant!("backoff_too_short") { capped / 10 } else { capped };
         (capped.saturating_mul(per_mille) / 1000).max(BACKOFF_MIN)
     }
 

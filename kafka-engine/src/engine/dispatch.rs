@@ -219,9 +219,7 @@ impl Engine {
         match key.line {
             Line::Control => {
                 self.fill_control(key);
-                for consumer in
-                    self.consumers.values_mut().filter(|_| cfg!(mutant = "one_connection"))
-                {
+                for consumer in self.consumers.values_mut().filter(|_| mutant!("one_connection")) {
                     consumer.fill(&mut self.world, key);
                 }
             }

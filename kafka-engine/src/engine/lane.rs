@@ -231,7 +231,7 @@ impl Talk {
 
     /// When the oldest request has waited too long: its time runs from when it became the oldest.
     pub(crate) fn request_deadline(&self) -> Option<Instant> {
-        let first = self.in_flight.front().filter(|_| !cfg!(mutant = "request_never_late"))?;
+        let first = self.in_flight.front().filter(|_| !mutant!("request_never_late"))?;
         Some(first.first_since + first.timeout)
     }
 

@@ -465,5 +465,5 @@ pub(crate) fn endpoint(node: &Node) -> Endpoint {
 
 /// Whether an error code says that the client's view of leaders is stale.
 pub(crate) fn is_stale(code: ErrorCode) -> bool {
-    code.is_invalid_metadata() && !cfg!(mutant = "leader_never_stale")
+    code.is_invalid_metadata() && !mutant!("leader_never_stale")
 }

@@ -296,7 +296,7 @@ impl Net {
         };
         if let Some(conn) = lane.conn() {
             self.conns.remove(&conn);
-            if !cfg!(mutant = "connection_left_open") {
+            if !mutant!("connection_left_open") {
                 ctx.emit(Output::Disconnect { conn });
             }
         }
@@ -318,7 +318,7 @@ impl Net {
         let deadline =
             self.lanes.get(&key).and_then(|lane| lane.deadline(ctx.config.connections_max_idle));
         match deadline {
-            Some(at) if cfg!(mutant = "timer_spins") => {
+            Some(at) if mutant!("timer_spins") => {
                 let soon = ctx.now + core::time::Duration::from_millis(1);
                 ctx.timers.set(Timer::Lane(key), at.min(soon));
             }

@@ -62,7 +62,7 @@ pub(crate) fn judge(
     };
     match ErrorCode::from(described.error_code) {
         ErrorCode::NONE | ErrorCode::LEADER_NOT_AVAILABLE if !described.partitions.is_empty() => {}
-        _ if cfg!(mutant = "no_partitions_is_gone") && described.partitions.is_empty() => {
+        _ if mutant!("no_partitions_is_gone") && described.partitions.is_empty() => {
             return Verdict::Refused(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
         }
         ErrorCode::NONE | ErrorCode::LEADER_NOT_AVAILABLE => return Verdict::Passing,
@@ -127,7 +127,7 @@ fn partition(entry: &MetadataResponsePartition, before: Option<&Partition>) -> P
         Some(before)
             if told.leader_epoch >= 0
                 && told.leader_epoch < before.leader_epoch
-                && !cfg!(mutant = "lower_epoch_taken") =>
+                && !mutant!("lower_epoch_taken") =>
         {
             before.clone()
         }

@@ -22,9 +22,7 @@ const UNSUPPORTED_VERSION: i16 = 35;
 /// The expectation that a response with this correlation id meets.
 pub(super) fn matching(oldest: Option<&Expect>, correlation_id: i32) -> Result<Expect, CloseCause> {
     let wrong = match oldest {
-        Some(expect)
-            if expect.correlation_id == correlation_id || cfg!(mutant = "matched_by_order") =>
-        {
+        Some(expect) if expect.correlation_id == correlation_id || mutant!("matched_by_order") => {
             return Ok(*expect);
         }
         Some(expect) => {

@@ -98,7 +98,7 @@ impl OpenRun {
     ) -> Result<Option<OpenBatch>, DecodeError> {
         let header = *batch.header();
         let behind = header.last_offset()?.saturating_add(1);
-        if behind <= self.position && !cfg!(mutant = "old_batch_redelivered") {
+        if behind <= self.position && !kafka_engine::mutant!("old_batch_redelivered") {
             return Ok(None);
         }
         // Where the batch breaks, if it does: at the first of its records that is wanted.
@@ -111,7 +111,8 @@ impl OpenRun {
             return Ok(None);
         }
         let payload = inflater.payload(batch)?;
-        let from = if self.position > header.base_offset && !cfg!(mutant = "straddling_redelivered")
+        let from = if self.position > header.base_offset
+            && !kafka_engine::mutant!("straddling_redelivered")
         {
             let walk = skip_to(&payload, &header, RecordCursor::START, self.position);
             if let Some(error) = walk.error {

@@ -193,7 +193,7 @@ impl Cursor {
         let Place::Known { position, fetch_at } = self.place else {
             return None;
         };
-        let fetch_at = if cfg!(mutant = "queued_refetched") { position } else { fetch_at };
+        let fetch_at = if mutant!("queued_refetched") { position } else { fetch_at };
         (!self.paused && !self.validating && self.failed.is_none() && self.not_before <= now)
             .then_some(fetch_at)
     }

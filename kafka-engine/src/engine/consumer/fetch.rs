@@ -31,7 +31,7 @@ const RESPONSE_BYTES: usize = 4 << 20;
 const OLD_SESSIONS_MAX: usize = 8;
 
 /// A long poll asks for one answer at a time.
-const IN_FLIGHT_MAX: usize = if cfg!(mutant = "fetched_twice") { 2 } else { 1 };
+const IN_FLIGHT_MAX: usize = 1;
 
 impl Consumer {
     /// The lane to a leader can take a fetch.
@@ -44,7 +44,7 @@ impl Consumer {
         let State::Ready(talk) = &lane.state else {
             return;
         };
-        if !lane.can_send(now, IN_FLIGHT_MAX) {
+        if !lane.can_send(now, IN_FLIGHT_MAX + usize::from(mutant!("fetched_twice"))) {
             return;
         }
         if !self.has_room() {
@@ -114,9 +114,7 @@ impl Consumer {
     fn spots(&mut self, world: &mut World, node: i32, in_doubt: bool) -> Option<Vec<FetchSpot>> {
         let mut spots = Vec::new();
         let mut doubtful = Vec::new();
-        if cfg!(mutant = "waits_for_slowest")
-            && self.cursors.values().any(|cursor| cursor.in_flight)
-        {
+        if mutant!("waits_for_slowest") && self.cursors.values().any(|cursor| cursor.in_flight) {
             return None;
         }
         for partition in self.by_leader.get(&node)? {
@@ -180,7 +178,7 @@ impl Consumer {
             }
         }
         FetchRequest {
-            max_wait_ms: if cfg!(mutant = "long_poll_zero") {
+            max_wait_ms: if mutant!("long_poll_zero") {
                 0
             } else {
                 millis(self.config.fetch_max_wait)

@@ -160,7 +160,7 @@ impl Consumer {
                 self.follow_leader(world, partition);
                 self.back_off(world, partition);
             }
-            code if code.is_retriable() && cfg!(mutant = "transient_resets") => {
+            code if code.is_retriable() && mutant!("transient_resets") => {
                 self.out_of_range(world, spot)
             }
             code if code.is_retriable() => self.back_off(world, partition),
@@ -229,7 +229,7 @@ impl Consumer {
         let bytes = records.len();
         let (partition, generation, from) = (spot.partition, spot.generation, spot.offset);
         let run = Run { topic, partition, generation, from, records, next_offset };
-        if cfg!(mutant = "runs_reversed") {
+        if mutant!("runs_reversed") {
             cursor.runs.push_front(run);
         } else {
             cursor.runs.push_back(run);
@@ -238,7 +238,7 @@ impl Consumer {
         cursor.failures = 0;
         cursor.end = End::NotReached;
         if let Place::Known { position, fetch_at } = &mut cursor.place {
-            if cfg!(mutant = "position_at_fetch") {
+            if mutant!("position_at_fetch") {
                 *position = next_offset;
             }
             *fetch_at = next_offset;
@@ -277,7 +277,7 @@ impl Consumer {
         let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
             return;
         };
-        if cursor.has_waiting() && !cfg!(mutant = "waiting_lost_by_reset") {
+        if cursor.has_waiting() && !mutant!("waiting_lost_by_reset") {
             self.back_off(world, spot.partition);
             return;
         }

@@ -301,7 +301,7 @@ impl Consumer {
     }
 
     fn want_fetch(&mut self, world: &mut World, node: i32) {
-        let shared = cfg!(mutant = "one_connection");
+        let shared = mutant!("one_connection");
         let line = if shared { Line::Control } else { Line::Fetch(self.key) };
         world.net.want(&mut world.ctx, LaneKey { peer: Peer::Node(node), line });
     }

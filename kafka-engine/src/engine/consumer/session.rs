@@ -206,7 +206,7 @@ impl Session {
             match self.sent.get_mut(&ask.partition) {
                 Some(sent) => {
                     sent.round = round;
-                    if sent.ask == ask || cfg!(mutant = "session_not_told") {
+                    if sent.ask == ask || mutant!("session_not_told") {
                         continue;
                     }
                     if sent.ask.topic_id != ask.topic_id {
@@ -225,7 +225,7 @@ impl Session {
         if self.sent.len() > count {
             self.sent.retain(|partition, sent| {
                 let wanted = sent.round == round;
-                if !wanted && !cfg!(mutant = "session_not_forgotten") {
+                if !wanted && !mutant!("session_not_forgotten") {
                     forgotten.push((*partition, sent.ask.topic_id));
                 }
                 wanted

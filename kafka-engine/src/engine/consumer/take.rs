@@ -59,9 +59,7 @@ impl Consumer {
 
     pub(crate) fn standing(&self, partition: PartitionKey, generation: u64) -> Standing {
         match self.cursors.get(&partition) {
-            Some(cursor)
-                if cursor.generation != generation && !cfg!(mutant = "stale_run_handed_out") =>
-            {
+            Some(cursor) if cursor.generation != generation && !mutant!("stale_run_handed_out") => {
                 Standing::Stale
             }
             Some(cursor) if cursor.paused => Standing::Paused,

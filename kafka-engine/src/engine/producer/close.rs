@@ -20,14 +20,13 @@ impl Producer {
         let Some(outbox) = self.outboxes.get_mut(&partition) else {
             return;
         };
-        let over = |staged: &Staged| {
-            staged.batch.opened + timeout <= now && !cfg!(mutant = "deadline_ignored")
-        };
+        let over =
+            |staged: &Staged| staged.batch.opened + timeout <= now && !mutant!("deadline_ignored");
         let expired: Vec<Staged> = extract(&mut outbox.queue, over);
         let mut reports = Vec::new();
         for at in 0..outbox.in_flight.len() {
             if outbox.in_flight.get(at).is_some_and(over) {
-                let known = cfg!(mutant = "deadline_is_not_appended");
+                let known = mutant!("deadline_is_not_appended");
                 let written = if known { Written::NotAppended } else { Written::Unknown };
                 let error = timed_out("an acknowledgement", &world.net).with_written(written);
                 reports.extend(outbox.report_unknown(at, error));

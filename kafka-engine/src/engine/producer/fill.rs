@@ -49,8 +49,8 @@ impl Producer {
 
     fn can_fill(&mut self, world: &mut World, key: LaneKey, node: i32) -> bool {
         let in_flight_max = match self.config.max_in_flight {
-            _ if cfg!(mutant = "in_flight_one") => 1,
-            max if cfg!(mutant = "in_flight_one_more") => max + 1,
+            _ if mutant!("in_flight_one") => 1,
+            max if mutant!("in_flight_one_more") => max + 1,
             max => max,
         };
         let can_send =
@@ -202,7 +202,7 @@ impl Producer {
                 continue;
             };
             batches.push((*partition, staged.batch.id, staged.first_index));
-            let misled = cfg!(mutant = "retry_elsewhere") && staged.attempts > 1;
+            let misled = mutant!("retry_elsewhere") && staged.attempts > 1;
             let index = if misled { 0 } else { partition.partition };
             let records = Some(records_of(staged));
             let data = PartitionProduceData { index, records, ..Default::default() };
@@ -265,7 +265,7 @@ fn records_of(staged: &Staged) -> Records {
     let batch = &staged.batch;
     let body_bytes = i32::try_from(batch.body_bytes).unwrap_or(i32::MAX - 64);
     let count = i32::try_from(batch.records).unwrap_or(i32::MAX);
-    let rebuilt = i64::from(cfg!(mutant = "retry_rebuilt") && staged.attempts > 1);
+    let rebuilt = i64::from(mutant!("retry_rebuilt") && staged.attempts > 1);
     let header = BatchHeader {
         base_offset: 0,
         batch_length: body_bytes.saturating_add(HEADER_IN_LENGTH),

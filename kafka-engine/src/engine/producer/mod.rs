@@ -274,7 +274,7 @@ impl Producer {
         outcomes: Outcomes,
     ) {
         self.staged = self.staged.saturating_sub(1);
-        if staged.reported || (staged.attempts > 1 && cfg!(mutant = "outcome_lost_after_retry")) {
+        if staged.reported || (staged.attempts > 1 && mutant!("outcome_lost_after_retry")) {
             return;
         }
         let Some(outbox) = self.outboxes.get_mut(&partition) else {

@@ -138,11 +138,10 @@ impl Outbox {
         let Some(front) = self.queue.front_mut() else {
             return;
         };
-        if front.stamp.is_none() || cfg!(mutant = "retry_new_sequence") {
+        if front.stamp.is_none() || mutant!("retry_new_sequence") {
             let Session { producer_id, epoch, next_sequence: sequence, .. } = *session;
             front.stamp = Some(Stamp { producer_id, epoch, sequence });
-            let records =
-                if cfg!(mutant = "sequence_counts_batches") { 1 } else { front.batch.records };
+            let records = if mutant!("sequence_counts_batches") { 1 } else { front.batch.records };
             session.next_sequence = sequence_after(sequence, records);
         }
     }
@@ -157,10 +156,8 @@ impl Outbox {
 
     /// Whether another batch may leave before those on their way have come back.
     pub(crate) fn may_pipeline(&self) -> bool {
-        (!self.recovering || cfg!(mutant = "recovery_ignored"))
-            && self
-                .session
-                .is_none_or(|session| session.proven || cfg!(mutant = "first_batch_overtaken"))
+        (!self.recovering || mutant!("recovery_ignored"))
+            && self.session.is_none_or(|session| session.proven || mutant!("first_batch_overtaken"))
     }
 
     /// Takes a batch that was on its way, by its place in the request.
@@ -177,7 +174,7 @@ impl Outbox {
         let at = self
             .queue
             .iter()
-            .take_while(|queued| queued.order() < staged.order() || cfg!(mutant = "retry_behind"))
+            .take_while(|queued| queued.order() < staged.order() || mutant!("retry_behind"))
             .count();
         self.queue.insert(at, staged);
     }
@@ -190,7 +187,7 @@ impl Outbox {
 
     /// A stamped batch ended without being appended under its sequence.
     pub(crate) fn give_up_sequence(&mut self, staged: &Staged) {
-        if staged.stamp.is_some() && !cfg!(mutant = "sequence_gap_kept") {
+        if staged.stamp.is_some() && !mutant!("sequence_gap_kept") {
             self.needs_bump = true;
             self.recovering = true;
         }
@@ -208,7 +205,7 @@ impl Outbox {
         }
         self.session = match self.session.take() {
             Some(Session { producer_id, epoch, .. }) if epoch < EPOCH_MAX => {
-                let epoch = if cfg!(mutant = "epoch_not_bumped") { epoch } else { epoch + 1 };
+                let epoch = if mutant!("epoch_not_bumped") { epoch } else { epoch + 1 };
                 Some(Session { producer_id, epoch, next_sequence: 0, proven: false })
             }
             Some(_) => {
@@ -219,8 +216,7 @@ impl Outbox {
         };
         let (kept, unknown): (VecDeque<Staged>, VecDeque<Staged>) =
             self.queue.drain(..).partition(|staged| {
-                !(staged.stamp.is_some() && staged.maybe_appended)
-                    || cfg!(mutant = "unknown_restamped")
+                !(staged.stamp.is_some() && staged.maybe_appended) || mutant!("unknown_restamped")
             });
         self.queue = kept;
         for staged in &mut self.queue {

@@ -65,14 +65,14 @@ impl Producer {
         fate: Fate,
         cause: &CloseCause,
     ) {
-        if cfg!(mutant = "lost_is_forgotten") {
+        if mutant!("lost_is_forgotten") {
             return;
         }
         for (partition, id, first_index) in batches {
-            let maybe_appended = fate == Fate::Unknown && !cfg!(mutant = "lost_is_not_appended");
+            let maybe_appended = fate == Fate::Unknown && !mutant!("lost_is_not_appended");
             let error = Error::new(ErrorKind::Disconnected { cause: cause.clone() });
             let mut verdict = Verdict::Retry { maybe_appended, stale: true, error };
-            if cfg!(mutant = "lost_is_success") {
+            if mutant!("lost_is_success") {
                 verdict = Verdict::Appended { base_offset: None, log_append_time: None };
             }
             self.conclude(world, *partition, *id, *first_index, verdict);
@@ -126,9 +126,9 @@ impl Producer {
     fn handle_silence(&mut self, world: &mut World, sent: Sent) {
         let cause = CloseCause::Misbehaved("a partition is missing in a Produce response".into());
         let error = Error::new(ErrorKind::Disconnected { cause });
-        let maybe_appended = !cfg!(mutant = "omitted_is_not_appended");
+        let maybe_appended = !mutant!("omitted_is_not_appended");
         let mut verdict = Verdict::Retry { maybe_appended, stale: true, error };
-        if cfg!(mutant = "omitted_is_success") {
+        if mutant!("omitted_is_success") {
             verdict = Verdict::Appended { base_offset: None, log_append_time: None };
         }
         self.conclude(world, sent.0, sent.1, sent.2, verdict);
@@ -167,7 +167,7 @@ impl Producer {
                 self.retry(world, partition, staged, error);
             }
             Verdict::OutOfSequence { error }
-                if outbox.has_predecessor(&staged) && !cfg!(mutant = "out_of_order_bumps") =>
+                if outbox.has_predecessor(&staged) && !mutant!("out_of_order_bumps") =>
             {
                 self.retry(world, partition, staged, error);
             }

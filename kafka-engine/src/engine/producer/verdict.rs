@@ -46,16 +46,16 @@ pub(super) fn judge(response: &PartitionProduceResponse, topic: &str, acks: Acks
         ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE => Verdict::TooLarge,
         // Both are told after the leader has appended: replicas may yet take it.
         ErrorCode::REQUEST_TIMED_OUT | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND => {
-            let maybe_appended = !cfg!(mutant = "after_append_is_not_appended");
+            let maybe_appended = !mutant!("after_append_is_not_appended");
             Verdict::Retry { maybe_appended, stale: false, error: error() }
         }
         // A leader tells these before it appends, but also when it is deposed, or loses its disk, while a batch that it
         // has appended waits for the replicas: one of them may have it, and lead.
         ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::KAFKA_STORAGE_ERROR if acks == Acks::All => {
-            let maybe_appended = !cfg!(mutant = "deposed_is_not_appended");
+            let maybe_appended = !mutant!("deposed_is_not_appended");
             Verdict::Retry { maybe_appended, stale: is_stale(code), error: error() }
         }
-        code if code.is_retriable() && cfg!(mutant = "refused_is_success") => {
+        code if code.is_retriable() && mutant!("refused_is_success") => {
             Verdict::Appended { base_offset: None, log_append_time: None }
         }
         code if code.is_retriable() => {

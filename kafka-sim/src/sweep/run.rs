@@ -9,7 +9,9 @@ use super::apps::App;
 use super::fault::{FaultKind, FaultPlan, name};
 use super::plan::{Plan, Role};
 use super::recorder::{Recorder, final_log, number};
-use crate::check::{self, Event, Invariant, Phase, Report, Settings, Target, Violation, check_all};
+use crate::check::{
+    self, Event, Invariant, Phase, Report, Settings, Summary, Target, Violation, check_all,
+};
 use crate::world::{ClientId, JoinHandle, World, WorldHandle, WorldOptions};
 use crate::{ClusterOptions, Time};
 
@@ -43,8 +45,10 @@ pub fn run(plan: &Plan, trace: bool) -> Outcome {
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
         let what = text.unwrap_or("of another kind").to_owned();
         let panicked = Violation { invariant: Invariant::Panic, at: Time::ZERO, what };
+        let judged = [(Invariant::Panic, (1, 1))].into();
+        let summary = Summary { runs: 1, judged, ..Summary::default() };
         Outcome {
-            report: Report { violations: vec![panicked], ..Report::default() },
+            report: Report { violations: vec![panicked], summary },
             trace_hash: 0,
             trace: Vec::new(),
             simulated: Duration::ZERO,
@@ -81,6 +85,7 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     }
     let logs = final_logs(&sim, &recorder);
     let mut report = check_all(&recorder.lock().history, &Settings::default(), &logs);
+    report.summary.judged.insert(Invariant::Panic, (1, 0));
     let overdue = matches!(ended, Ok(Err(_))).then(|| "the run does not end".to_owned());
     let stuck = ended.err().into_iter().chain(leave.err()).map(|stuck| stuck.to_string());
     for what in stuck.chain(overdue) {

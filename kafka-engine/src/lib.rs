@@ -44,6 +44,7 @@ mod error;
 mod id;
 mod io;
 mod link;
+mod memory;
 mod response;
 mod time;
 
@@ -60,6 +61,7 @@ pub use error::{CloseCause, Error, ErrorKind, Fault, Written};
 pub use id::{BatchId, ConnId, ConsumerKey, OpId, PartitionKey, ProducerKey, TopicKey};
 pub use io::{Event, Expect, Input, Output, Transmit};
 pub use link::{Link, LinkConfig, LinkEvent};
+pub use memory::Held;
 #[doc(hidden)]
 pub use mutant::is_chosen_mutant;
 pub use response::{BatchEpochs, Fetched, Response, ResponseBody, Span};

@@ -128,6 +128,7 @@ impl Connection {
     /// Bytes have been read into the buffer.
     pub fn received(&mut self) -> Flow {
         self.count_taken();
+        self.outbox.note_receiving(self.link.held_bytes());
         while let Some(event) = self.link.poll_event() {
             match event {
                 LinkEvent::Response(response) => {

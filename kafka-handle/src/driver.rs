@@ -18,6 +18,7 @@ use kafka_proto::records::Codec;
 use crate::connection::Connection;
 use crate::consumer::ConsumerCore;
 use crate::mailbox::{Letter, Park};
+use crate::memory_use::MemoryUse;
 use crate::op::Answer;
 use crate::outbox::{LinkOrder, LinkWork, Outbox, Work};
 use crate::producer::ProducerCore;
@@ -129,6 +130,27 @@ impl Driver {
             consumers: BTreeMap::new(),
             shutdown: Shutdown::No,
             ending: Vec::new(),
+        }
+    }
+
+    /// How much memory the client uses now, counted afresh: it takes time in proportion to the partitions in use and the
+    /// connections.
+    #[must_use]
+    pub fn memory_use(&self) -> MemoryUse {
+        let held = self.shared.look(kafka_engine::Engine::held).unwrap_or_default();
+        let (mut records, mut pooled) = (0, 0);
+        for producer in self.producers.values() {
+            let (lent, kept) = producer.memory.bytes();
+            records += lent;
+            pooled += kept;
+        }
+        MemoryUse {
+            records,
+            pooled,
+            overdue: held.overdue,
+            fetched: held.fetched,
+            connections: self.connections.len(),
+            receiving: self.connections.values().map(|outbox| outbox.receiving()).sum(),
         }
     }
 

@@ -43,6 +43,7 @@ mod connection;
 mod consumer;
 mod driver;
 mod mailbox;
+mod memory_use;
 mod op;
 mod outbox;
 mod producer;
@@ -61,6 +62,7 @@ pub use consumer::{
     RecordsIter, Truncation,
 };
 pub use driver::{Action, Driver, Lookup, Turn};
+pub use memory_use::MemoryUse;
 pub use outbox::{LinkWork, Outbox, Work};
 pub use producer::{
     Deliveries, Delivery, Header, Producer, Record, RecordMetadata, TopicProducer, TrySendError,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use kafka_engine::Transmit;
@@ -13,6 +14,8 @@ use crate::sync::lock;
 #[derive(Default)]
 pub struct Outbox {
     state: Mutex<State>,
+    /// Bytes of the buffers that the task reads into, as it told last.
+    receiving: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -61,6 +64,16 @@ impl Outbox {
         drop(state);
         drop(replaced);
         Poll::Pending
+    }
+
+    /// The task's buffers have so many bytes.
+    pub(crate) fn note_receiving(&self, bytes: usize) {
+        self.receiving.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes of the task's buffers.
+    pub(crate) fn receiving(&self) -> usize {
+        self.receiving.load(Ordering::Relaxed)
     }
 
     /// Adds work; gives it back if the task has ended.

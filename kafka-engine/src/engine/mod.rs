@@ -38,6 +38,7 @@ use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::{ConsumerKey, PartitionKey, ProducerKey};
 use crate::io::{Input, Output};
+use crate::memory::Held;
 use crate::time::Instant;
 
 /// Everything about one cluster: connections, metadata, producers, consumers, operations.
@@ -172,6 +173,14 @@ impl Engine {
         };
         let name = |key: PartitionKey| (self.world.metadata.name(key.topic), key.partition);
         consumer.assignment().map(name).collect()
+    }
+
+    /// The records that it holds in memory, counted afresh: it takes time in proportion to the partitions in use.
+    pub fn held(&self) -> Held {
+        Held {
+            overdue: self.producers.values().map(Producer::overdue_bytes).sum(),
+            fetched: self.consumers.values().map(Consumer::fetched_bytes).sum(),
+        }
     }
 
     fn advance(&mut self, now: Instant) {

@@ -65,6 +65,11 @@ impl Frames {
         self.current.bytes.is_empty()
     }
 
+    /// Bytes of the memory that is read into, or kept for that.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.current.size + self.retired.iter().map(|buffer| buffer.size).sum::<usize>()
+    }
+
     /// Forgets what is here, and the memory.
     pub(super) fn discard(&mut self) {
         self.current = Buffer::default();

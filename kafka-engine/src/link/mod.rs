@@ -140,6 +140,11 @@ impl Link {
         if self.outgoing.is_empty() { None } else { Some(&mut self.outgoing) }
     }
 
+    /// Bytes of the memory that this link reads into, or keeps for that. Frames that came out of it may hold more.
+    pub fn held_bytes(&self) -> usize {
+        self.frames.held_bytes()
+    }
+
     fn next_response(&mut self) -> Result<Option<Response>, CloseCause> {
         let Some(correlation_id) = self.frames.peek()? else {
             return Ok(None);

@@ -86,8 +86,8 @@ pub enum Event {
     Leftover { client: ClientId, what: &'static str, count: u64 },
     /// A client was killed: nothing that it had accepted has an outcome.
     Crashed { client: ClientId },
-    /// Bytes that a client owns.
-    Memory { client: ClientId, bytes: u64 },
+    /// Bytes that a client owns of one kind, and the most that its settings allow it then.
+    Memory { client: ClientId, what: &'static str, bytes: u64, max: u64 },
     /// The driver of a client had its turn: how many things it was told to do, and until when it waits.
     Turn { client: ClientId, actions: u32, wait_until: Option<Time> },
     /// A client logged an error.

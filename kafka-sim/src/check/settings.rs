@@ -27,8 +27,6 @@ pub struct Settings {
     pub idle_turns_per_second: u32,
     /// Whether requests are recorded when they arrive at their broker, and not when their client sends them.
     pub requests_at_broker: bool,
-    /// Bytes that a client may own.
-    pub memory_max: Option<u64>,
 }
 
 impl Default for Settings {
@@ -46,7 +44,6 @@ impl Default for Settings {
             idle_turns_max: 8,
             idle_turns_per_second: 4,
             requests_at_broker: false,
-            memory_max: None,
         }
     }
 }

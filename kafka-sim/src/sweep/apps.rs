@@ -13,6 +13,7 @@ use kafka_handle::{
 
 use super::fault::name;
 use super::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
+use super::promise::Promise;
 use super::recorder::{Recorder, certainty, failure, number, start};
 use crate::Rng;
 use crate::check::{Event, ProducerContract, ProducerRef, RecordId, payload};
@@ -57,6 +58,7 @@ impl App {
         config.request_timeout = client.request_timeout;
         config.metadata_max_age = client.metadata_max_age;
         let (id, handle) = sim.numbered_client("app", config).ok()?;
+        recorder.watch(id, Promise::of(plan, client));
         let app = Self {
             sim: sim.clone(),
             recorder: recorder.clone(),

@@ -18,6 +18,7 @@ mod apps;
 mod draw;
 mod fault;
 mod plan;
+mod promise;
 pub(crate) mod recorder;
 mod run;
 mod shrink;

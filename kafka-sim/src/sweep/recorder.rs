@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use kafka_handle::{Error, ErrorKind, StartAt, Written};
+use kafka_handle::{Driver, Error, ErrorKind, StartAt, Written};
 
+use super::promise::Promise;
 use crate::check::{
     self, Certainty, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History, OpRef,
     Partition, ProducerRef, RecordId, Start, payload,
@@ -28,7 +29,19 @@ pub(crate) struct Notes {
     next: u64,
     /// The last second in which a client did something, and in how many it did.
     alive: BTreeMap<ClientId, (u64, u64)>,
+    memory: BTreeMap<ClientId, Watch>,
 }
+
+/// What is looked at of a client's memory.
+struct Watch {
+    promise: Promise,
+    turns: u32,
+    /// The most that was seen, by kind.
+    peaks: [u64; 4],
+}
+
+/// Memory is looked at in one turn of so many: what grows without end will still be there.
+const TURNS_A_LOOK: u32 = 8;
 
 impl Recorder {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Notes> {
@@ -68,6 +81,12 @@ impl Recorder {
 
     pub(crate) fn record(&self) -> RecordId {
         RecordId(self.number())
+    }
+
+    /// A client's memory is to be watched.
+    pub(super) fn watch(&self, client: ClientId, promise: Promise) {
+        let watch = Watch { promise, turns: 0, peaks: [0; 4] };
+        self.lock().memory.insert(client, watch);
     }
 
     /// A client has completed something.
@@ -197,5 +216,29 @@ impl Tap for Recorder {
     fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {
         let actions = u32::try_from(actions).unwrap_or(u32::MAX);
         self.push(at, Event::Turn { client: number(client), actions, wait_until: until });
+    }
+
+    fn driver(&mut self, at: Time, client: ClientId, driver: &Driver) {
+        let mut notes = self.lock();
+        let Notes { memory, history, .. } = &mut *notes;
+        let Some(watch) = memory.get_mut(&client) else { return };
+        watch.turns = watch.turns.wrapping_add(1);
+        if watch.turns.is_multiple_of(TURNS_A_LOOK) {
+            watch.look(at, client, driver, history);
+        }
+    }
+}
+
+impl Watch {
+    /// Notes what is more than it ever was.
+    fn look(&mut self, at: Time, client: ClientId, driver: &Driver, history: &mut History) {
+        let parts = self.promise.parts(&driver.memory_use());
+        for ((what, bytes, max), peak) in parts.into_iter().zip(&mut self.peaks) {
+            if bytes > *peak {
+                *peak = bytes;
+                let client = number(client);
+                history.push(at, Event::Memory { client, what, bytes, max });
+            }
+        }
     }
 }

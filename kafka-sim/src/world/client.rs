@@ -77,18 +77,23 @@ impl World {
         };
         let mut actions = std::mem::take(&mut self.actions);
         let woken_before = self.ready.pushed();
-        match slot.driver.turn(&slot.waker, &mut actions) {
-            Turn::Over => _ = self.drivers.remove(&client),
-            Turn::Wait(until) => {
-                let mut inner = self.handle.inner();
-                let now = inner.now;
-                let woken = self.ready.pushed().wrapping_sub(woken_before);
-                slot.arm(until, client, &mut inner);
-                if let Some(tap) = &mut inner.tap {
-                    let done = woken.saturating_add(actions.len() as u64);
-                    tap.turned(now, client, done, slot.armed);
-                }
+        let turned = slot.driver.turn(&slot.waker, &mut actions);
+        let mut inner = self.handle.inner();
+        let now = inner.now;
+        if let Turn::Wait(until) = turned {
+            let woken = self.ready.pushed().wrapping_sub(woken_before);
+            slot.arm(until, client, &mut inner);
+            if let Some(tap) = &mut inner.tap {
+                let done = woken.saturating_add(actions.len() as u64);
+                tap.turned(now, client, done, slot.armed);
             }
+        }
+        if let Some(tap) = &mut inner.tap {
+            tap.driver(now, client, &slot.driver);
+        }
+        drop(inner);
+        if turned == Turn::Over {
+            self.drivers.remove(&client);
         }
         for action in actions.drain(..) {
             match action {
@@ -238,6 +243,14 @@ impl World {
             self.sockets.remove(&conn);
             self.handle.inner().reset(conn);
         }
-        self.drivers.remove(&client);
+        let Some(slot) = self.drivers.remove(&client) else {
+            return;
+        };
+        let mut inner = self.handle.inner();
+        let now = inner.now;
+        if let Some(tap) = &mut inner.tap {
+            tap.driver(now, client, &slot.driver);
+        }
+        drop(inner);
     }
 }

@@ -1,6 +1,7 @@
 //! Listening in: what a checker wants to see of the wire and of the brokers.
 
 use bytes::Bytes;
+use kafka_handle::Driver;
 
 use super::{ClientId, ConnKey};
 use crate::{Cluster, Time};
@@ -30,4 +31,7 @@ pub trait Tap: Send {
 
     /// A client's driver was turned: how much came of it, and until when it waits.
     fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {}
+
+    /// A client's driver after its turn, or before it is dropped: a moment to look inside.
+    fn driver(&mut self, at: Time, client: ClientId, driver: &Driver) {}
 }

@@ -161,11 +161,8 @@ fn backoff() {
 
 #[test]
 fn memory() {
-    let bytes = |bytes| {
-        let mut story = story().event(Event::Memory { client: CLIENT, bytes });
-        story.settings.memory_max = Some(1000);
-        story
-    };
+    let bytes =
+        |bytes| story().event(Event::Memory { client: CLIENT, what: "records", bytes, max: 1000 });
     fires(Invariant::Memory, bytes(1001), bytes(1000));
 }
 

@@ -169,6 +169,12 @@ impl Cursor {
         !self.runs.is_empty() || self.taken_bytes > 0
     }
 
+    /// Bytes that wait to be taken, or were taken and are not finished.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let queued: usize = self.runs.iter().map(|run| run.records.len()).sum();
+        queued + self.taken_bytes
+    }
+
     /// Whether a poll would find something.
     pub(crate) fn has_something(&self, tell_end: bool) -> bool {
         if self.failed.is_some() || self.truncated.is_some() {

@@ -105,6 +105,7 @@ impl Consumer {
     /// Whether a partition's queue takes another run.
     pub(super) fn takes_more(&self, cursor: &Cursor) -> bool {
         cursor.queued_bytes < self.config.max_partition_fetch_bytes
+            || mutant!("fetched_without_room")
     }
 
     /// What the next fetch from a node asks for, `None` if it has to wait. While a partition that could be handed out has its

@@ -146,6 +146,11 @@ impl Consumer {
         Some(cursor.high_watermark?.saturating_sub(cursor.position()?).max(0))
     }
 
+    /// Bytes that were fetched and not handed out in full.
+    pub(crate) fn fetched_bytes(&self) -> usize {
+        self.cursors.values().map(Cursor::held_bytes).sum()
+    }
+
     /// Ends everything that the consumer has begun.
     pub(crate) fn close(&mut self, world: &mut World) {
         let partitions: Vec<PartitionKey> = self.cursors.keys().copied().collect();

@@ -157,6 +157,12 @@ impl Producer {
         self.config.acks == Acks::None
     }
 
+    /// Bytes of batches on their way whose outcome has been told.
+    pub(crate) fn overdue_bytes(&self) -> usize {
+        let in_flight = self.outboxes.values().flat_map(|outbox| &outbox.in_flight);
+        in_flight.filter(|staged| staged.reported).map(|staged| staged.batch.body_bytes).sum()
+    }
+
     /// Lists a partition that has something to send with its leader.
     fn mark_ready(&mut self, world: &mut World, partition: PartitionKey) {
         let Some(outbox) = self.outboxes.get_mut(&partition) else {

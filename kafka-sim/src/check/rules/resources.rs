@@ -7,10 +7,12 @@ use crate::check::run::Run;
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     for (at, event) in run.events.iter() {
         match *event {
-            Event::Memory { client, bytes } => {
-                let Some(max) = run.settings.memory_max else { continue };
+            Event::Memory { client, what, bytes, max } => {
                 findings.judge(Invariant::Memory, bytes <= max, *at, || {
-                    format!("client {} owns {bytes} bytes of {max}", client.0)
+                    format!(
+                        "client {} owns {bytes} bytes of {what}, where {max} are allowed",
+                        client.0
+                    )
                 });
             }
             Event::Leftover { client, what, count } => {

@@ -248,3 +248,19 @@ fn a_broker_that_answers_at_once_that_there_is_nothing_yet_is_not_asked_all_the_
     rig.cluster.resume_replication(follower);
     assert_eq!(rig.consume(1), [(1, "b".to_owned())]);
 }
+
+#[test]
+fn an_offset_that_is_gone_is_not_asked_for_again_while_records_before_it_wait() {
+    let mut rig = filled(20);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(1));
+    let code = ErrorCode::OFFSET_OUT_OF_RANGE;
+    rig.cluster.fail_times(ApiKey::Fetch, Fault::Refuse { at: At::any(), code }, 1000);
+    let before = rig.cluster.requests(ApiKey::Fetch);
+    rig.pass(Duration::from_secs(20));
+    let asked = rig.cluster.requests(ApiKey::Fetch) - before;
+    assert!(asked <= 2, "{asked} fetches in twenty seconds of an application that takes nothing");
+    rig.cluster.clear_faults();
+    assert_eq!(rig.consume(20), expected(0, 20));
+}

@@ -49,6 +49,8 @@ pub(crate) struct Cursor {
     pub(crate) listed: bool,
     /// It takes part in a fetch that is on its way.
     pub(crate) in_flight: bool,
+    /// What comes next can't be had: it is asked for again once all that waits has been handed out.
+    pub(super) held: bool,
 }
 
 /// Whether the next offsets are known.
@@ -100,6 +102,7 @@ impl Cursor {
             end: End::NotReached,
             listed: false,
             in_flight: false,
+            held: false,
         }
     }
 
@@ -130,6 +133,7 @@ impl Cursor {
         self.refetched = None;
         self.end = End::NotReached;
         self.in_flight = false;
+        self.held = false;
         self.truncated = None;
         let dropped = self.drop_runs();
         self.begin_epochs(-1, -1);
@@ -200,7 +204,12 @@ impl Cursor {
             return None;
         };
         let fetch_at = if mutant!("queued_refetched") { position } else { fetch_at };
-        (!self.paused && !self.validating && self.failed.is_none() && self.not_before <= now)
+        let held = self.held && self.has_waiting();
+        (!held
+            && !self.paused
+            && !self.validating
+            && self.failed.is_none()
+            && self.not_before <= now)
             .then_some(fetch_at)
     }
 

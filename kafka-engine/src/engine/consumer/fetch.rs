@@ -78,6 +78,7 @@ impl Consumer {
         for spot in &spots {
             if let Some(cursor) = self.cursors.get_mut(&spot.partition) {
                 cursor.in_flight = true;
+                cursor.held = false;
             }
         }
         let call = Call {

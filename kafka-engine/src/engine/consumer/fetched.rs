@@ -262,10 +262,14 @@ impl Consumer {
     /// What came can't be used: it is fetched once more before the partition fails. While sound records from before it
     /// wait to be handed out, it is not their turn to fail.
     fn no_progress(&mut self, world: &mut World, spot: &FetchSpot, reason: &'static str) {
-        if self.cursors.get(&spot.partition).is_some_and(|cursor| !cursor.has_waiting()) {
-            self.reject(world, spot.partition, spot.generation, spot.offset, reason.to_string());
+        match self.cursors.get_mut(&spot.partition) {
+            Some(cursor) if cursor.has_waiting() => cursor.held = true,
+            _ => {
+                let reason = reason.to_string();
+                self.reject(world, spot.partition, spot.generation, spot.offset, reason);
+                self.back_off(world, spot.partition);
+            }
         }
-        self.back_off(world, spot.partition);
     }
 
     /// The leader says that the offset does not exist. While fetched records wait to be handed out, the position itself
@@ -277,8 +281,8 @@ impl Consumer {
         let Some(cursor) = self.cursors.get_mut(&spot.partition) else {
             return;
         };
-        if cursor.has_waiting() && !mutant!("waiting_lost_by_reset") {
-            self.back_off(world, spot.partition);
+        if cursor.has_waiting() {
+            cursor.held = true;
             return;
         }
         match reset {

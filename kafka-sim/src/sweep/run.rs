@@ -12,7 +12,7 @@ use super::recorder::{Recorder, final_log, number};
 use crate::check::{
     self, Event, Invariant, Phase, Report, Settings, Summary, Target, Violation, check_all,
 };
-use crate::world::{ClientId, JoinHandle, World, WorldHandle, WorldOptions};
+use crate::world::{ClientId, JoinHandle, Stuck, World, WorldHandle, WorldOptions};
 use crate::{ClusterOptions, Time};
 
 /// What came of a run.
@@ -75,8 +75,8 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     let timer = sim.clone();
     let ended = world.run(async move { timer.timeout(limit, director.direct()).await });
     let now = sim.now();
-    // What was closed takes its leave of the brokers.
-    let leave = world.run_for(Duration::from_secs(2));
+    // What was closed takes its leave of the brokers, if time goes on.
+    let leave = if ended.is_ok() { world.run_for(Duration::from_secs(2)) } else { Ok(()) };
     let (drivers, sockets, tasks) = world.leftover();
     let left = [("drivers", drivers), ("connections", sockets), ("tasks", tasks)];
     for (what, count) in left {
@@ -86,10 +86,14 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     let logs = final_logs(&sim, &recorder);
     let mut report = check_all(&recorder.lock().history, &Settings::default(), &logs);
     report.summary.judged.insert(Invariant::Panic, (1, 0));
-    let overdue = matches!(ended, Ok(Err(_))).then(|| "the run does not end".to_owned());
-    let stuck = ended.err().into_iter().chain(leave.err()).map(|stuck| stuck.to_string());
-    for what in stuck.chain(overdue) {
+    if matches!(ended, Ok(Err(_))) {
+        let what = "the run does not end".to_owned();
         report.violations.push(Violation { invariant: Invariant::Liveness, at: now, what });
+    }
+    for stuck in ended.err().into_iter().chain(leave.err()) {
+        let hot = matches!(stuck, Stuck::HotLoop(_));
+        let invariant = if hot { Invariant::HotLoop } else { Invariant::Liveness };
+        report.violations.push(Violation { invariant, at: now, what: stuck.to_string() });
     }
     let busy = Duration::from_secs(recorder.busy_seconds());
     let simulated = now.since(Time::ZERO);

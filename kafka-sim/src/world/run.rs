@@ -18,7 +18,7 @@ use super::tap::Tap;
 use super::{ClientId, ConnKey, WorldHandle, WorldOptions};
 use crate::{Cluster, ClusterOptions, Endpoint, Rng, Time};
 
-/// More runs of tasks, drivers and connections at one instant than any honest program needs.
+/// More events, and runs of tasks, drivers and connections, at one instant than any honest program needs.
 const RUNS_AT_ONCE_MAX: u32 = 200_000;
 
 /// Brokers, a network, clients and tasks, on virtual time. See the [module](super).
@@ -179,6 +179,9 @@ impl World {
     fn settle(&mut self) -> Result<(), Stuck> {
         loop {
             self.take_orders();
+            if self.runs > RUNS_AT_ONCE_MAX {
+                return Err(Stuck::HotLoop(self.handle.now()));
+            }
             let Some(runnable) = self.ready.pop() else {
                 if self.handle.inner().orders.is_empty() {
                     return Ok(());
@@ -186,9 +189,6 @@ impl World {
                 continue;
             };
             self.runs = self.runs.saturating_add(1);
-            if self.runs > RUNS_AT_ONCE_MAX {
-                return Err(Stuck::HotLoop(self.handle.now()));
-            }
             match runnable {
                 Runnable::Task(task) => self.poll(task),
                 Runnable::Driver(client) => self.turn(client),
@@ -203,9 +203,8 @@ impl World {
         let Some((at, event)) = inner.heap.pop_until(limit) else {
             return false;
         };
-        if at > inner.now {
-            self.runs = 0;
-        }
+        // An event that leads to another at the same instant keeps time standing as a wake-up does.
+        self.runs = if at > inner.now { 0 } else { self.runs.saturating_add(1) };
         inner.set_now(at);
         let now = inner.now;
         drop(inner);

@@ -137,6 +137,12 @@ impl Script {
         }
     }
 
+    pub(crate) fn remove(&mut self, api: ApiKey, fault: &Fault) {
+        if let Some(of_api) = self.faults.get_mut(&(api as i16)) {
+            of_api.retain(|scripted| scripted.fault != *fault);
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.faults.clear();
     }

@@ -98,7 +98,7 @@ impl OpenRun {
     ) -> Result<Option<OpenBatch>, DecodeError> {
         let header = *batch.header();
         let behind = header.last_offset()?.saturating_add(1);
-        if behind <= self.position && !kafka_engine::mutant!("old_batch_redelivered") {
+        if behind <= self.position {
             return Ok(None);
         }
         // Where the batch breaks, if it does: at the first of its records that is wanted.

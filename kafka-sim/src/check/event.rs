@@ -17,6 +17,8 @@ use crate::{ConnId, Time};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
+    /// A client was opened. No limit: it keeps connections for ever, or how long is not told.
+    ClientOpened { client: ClientId, connections_max_idle: Option<Duration> },
     /// A producer was opened.
     ProducerOpened { client: ClientId, producer: ProducerRef, contract: ProducerContract },
     /// A record was accepted: `send` returned a delivery. `bytes` is how much it takes up in a batch, more or less.

@@ -130,6 +130,11 @@ impl Cluster {
         self.script.add(api, fault, times);
     }
 
+    /// Forgets a fault of an API's requests, however many were to meet it.
+    pub fn stop_failing(&mut self, api: ApiKey, fault: &Fault) {
+        self.script.remove(api, fault);
+    }
+
     /// Forgets all faults that are still to come.
     pub fn clear_faults(&mut self) {
         self.script.clear();

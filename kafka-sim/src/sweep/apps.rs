@@ -57,8 +57,11 @@ impl App {
         let mut config = Config::new(&sim.bootstrap()).ok()?;
         config.request_timeout = client.request_timeout;
         config.metadata_max_age = client.metadata_max_age;
+        config.connections_max_idle = Some(client.connections_max_idle);
         let (id, handle) = sim.numbered_client("app", config).ok()?;
         recorder.watch(id, Promise::of(plan, client));
+        let connections_max_idle = Some(client.connections_max_idle);
+        recorder.push(sim.now(), Event::ClientOpened { client: number(id), connections_max_idle });
         let app = Self {
             sim: sim.clone(),
             recorder: recorder.clone(),

@@ -92,7 +92,7 @@ fn may_crash(plan: &Plan, client: ClientId) -> bool {
 }
 
 /// Whether every producer has its leaders wait for the replicas.
-fn waits_for_replicas(plan: &Plan) -> bool {
+pub(super) fn waits_for_replicas(plan: &Plan) -> bool {
     plan.clients.iter().all(|client| match &client.role {
         Role::Producer(producer) => producer.acks == Acks::All,
         _ => true,

@@ -57,7 +57,7 @@ pub enum FaultKind {
     ExpireProducers(usize, i32),
     /// A topic gets another partition.
     AddPartition(usize),
-    /// The next answers of an API go wrong.
+    /// The next answers of an API go wrong, or with `u32::MAX` all while the fault lasts.
     Answers(ApiKey, Fault, u32),
     /// A node's followers are told of records late.
     LagBehind(i32, Duration),
@@ -185,6 +185,7 @@ impl FaultKind {
                 sim.cluster(|c| c.set_metadata_delay(*node, Duration::ZERO));
             }
             Self::Throttle(api, _) => sim.cluster(|c| c.throttle(*api, Duration::ZERO)),
+            Self::Answers(api, fault, u32::MAX) => sim.cluster(|c| c.stop_failing(*api, fault)),
             Self::Stop(node) => sim.resume_node(*node),
             Self::NameFails(node) => {
                 let [.., last] = node.to_be_bytes();

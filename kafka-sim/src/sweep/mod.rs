@@ -22,6 +22,7 @@ mod promise;
 pub(crate) mod recorder;
 mod run;
 mod shrink;
+mod theme;
 
 pub use self::fault::{FaultKind, FaultPlan};
 pub use self::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};

@@ -6,6 +6,7 @@ use kafka_handle::{Acks, AutoOffsetReset, Codec};
 
 use super::draw::draw_faults;
 use super::fault::FaultPlan;
+use super::theme::draw_theme;
 use crate::Rng;
 use crate::world::Conditions;
 
@@ -35,6 +36,8 @@ pub struct ClientPlan {
     pub request_timeout: Duration,
     /// `metadata.max.age.ms`.
     pub metadata_max_age: Duration,
+    /// `connections.max.idle.ms`.
+    pub connections_max_idle: Duration,
     /// What it does.
     pub role: Role,
 }
@@ -131,6 +134,7 @@ impl Plan {
         let mut plan =
             Self { seed, nodes, topics, conditions, clients, safety, faults: Vec::new() };
         plan.faults = draw_faults(&plan, rng);
+        draw_theme(&mut plan, &mut Rng::new(seed).split(8));
         plan
     }
 }
@@ -156,6 +160,7 @@ fn client(rng: &mut Rng, role: impl Fn(&mut Rng) -> Role) -> ClientPlan {
     ClientPlan {
         request_timeout: one_of(rng, seconds(30), &[seconds(2), seconds(10)]),
         metadata_max_age: one_of(rng, seconds(300), &[seconds(10), seconds(60)]),
+        connections_max_idle: one_of(rng, seconds(540), &[seconds(5), seconds(20)]),
         role: role(rng),
     }
 }

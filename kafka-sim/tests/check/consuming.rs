@@ -94,6 +94,8 @@ fn rewind_cause() {
     let told = |second| reads(six(), &[0, 1]).position(0, 2).position(0, second);
     fires(Invariant::RewindCause, told(1), told(2));
     fires(Invariant::RewindCause, reads(six(), &[0, 1]).position(0, 1), told(2));
+    // Whoever begins at a position beyond what was handed out never sees what is between.
+    fires(Invariant::PollSkip, reads(six(), &[0, 1]).position(0, 3), told(2));
     holds(reads(six(), &[0, 1]).position(0, 2).seek(0, 0).position(0, 0));
     holds(reads(six(), &[0, 1]).at(20).cut(0, 0).position(0, 0));
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use kafka_proto::ApiKey;
-use kafka_sim::Time;
 use kafka_sim::check::Certainty::{NotAppended, Unknown};
 use kafka_sim::check::{Event, Invariant, OpRef, Phase, ProducerContract, Start};
+use kafka_sim::{ConnId, Time};
 
 use crate::story::{CLIENT, CONSUMER, DEADLINE, Story, fires, holds, story, story_of};
 use crate::wire::batch;
@@ -170,6 +170,20 @@ fn memory() {
 fn leak() {
     let left = |count| story().event(Event::Leftover { client: CLIENT, what: "timers", count });
     fires(Invariant::Leak, left(1), left(0));
+}
+
+#[test]
+fn unused_connection() {
+    let connected = || {
+        let connections_max_idle = Some(Duration::from_secs(5));
+        let opened = Event::ClientOpened { client: CLIENT, connections_max_idle };
+        let connected = Event::Connected { client: CLIENT, conn: ConnId(1), node: 1 };
+        story().event(opened).event(connected).at(20_000).request(1, ApiKey::Fetch, 1)
+    };
+    let used = |until| connected().response(1, ApiKey::Fetch, 1).at(until).disconnected(1);
+    fires(Invariant::Leak, used(26_000), used(25_400));
+    // An answer may take its time.
+    holds(connected().at(60_000).disconnected(1));
 }
 
 #[test]

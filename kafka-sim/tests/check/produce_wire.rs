@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_proto::ApiKey;
+use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::check::Certainty::NotAppended;
 use kafka_sim::check::{Invariant, ProducerContract, Settings};
 
@@ -27,15 +27,37 @@ fn seq_discipline() {
     let changed = |sequence, records| Sent { crc: 1, ..batch(sequence, records) };
     fires(&[batch(0, 5), changed(0, 5)], &[batch(0, 5), batch(0, 5), batch(5, 1), batch(0, 5)]);
     fires(&[batch(0, 5), batch(0, 4)], &[batch(0, 5), batch(0, 5)]);
-    // Another epoch, and another partition, begin at 0.
-    let epoch = |sequence| Sent { epoch: 1, ..batch(sequence, 1) };
-    fires(&[batch(0, 5), epoch(5)], &[batch(0, 5), epoch(0), epoch(1)]);
+    // Another partition begins at 0.
     let other = |sequence| Sent { partition: 1, ..batch(sequence, 1) };
     fires(&[batch(0, 5), other(5)], &[batch(0, 5), other(0)]);
     // Sequences wrap to 0, and begin to be used again.
     let wrapped =
         |last| [batch(0, i32::MAX), batch(i32::MAX, 1), Sent { crc: 9, ..batch(last, 1) }];
     fires(&wrapped(1), &wrapped(0));
+}
+
+#[test]
+fn another_epoch() {
+    let fires = |bad, good| fires(Invariant::SequenceDiscipline, bad, good);
+    let next = |sequence| Sent { epoch: 1, ..batch(sequence, 1) };
+    let answered = |code: ErrorCode| story().produce(1, 1, batch(0, 5)).produced(1, 1, code.0);
+    let invalid = || answered(ErrorCode::INVALID_RECORD);
+    // It begins at 0,
+    fires(invalid().produce(1, 2, next(5)), invalid().produce(1, 2, next(0)));
+    // and has a reason: not a passing error,
+    let passing = answered(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    fires(passing.produce(1, 2, next(0)), invalid().produce(1, 2, next(0)));
+    // nor that a batch is out of order for one before it that is still to come,
+    let behind = |first: ErrorCode| {
+        let second = story().produce(1, 1, batch(0, 5)).produce(1, 2, batch(5, 1));
+        let out_of_order = ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER;
+        let answered = second.produced(1, 1, first.0).produced(1, 2, out_of_order.0);
+        answered.produce(1, 3, next(0))
+    };
+    fires(behind(ErrorCode::NOT_ENOUGH_REPLICAS), behind(ErrorCode::NONE));
+    // but that a record has failed.
+    let lost = story().send(1, 0).at(10).produce(1, 1, batch(0, 1)).at(20).fail(1, NotAppended);
+    holds(lost.produce(1, 2, next(0)));
 }
 
 fn limited(max_in_flight: u32) -> Story {

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod blocking;
+mod bumps;
 mod consuming;
 mod epochs;
 mod idle;
@@ -18,6 +19,7 @@ mod resources;
 mod sequences;
 mod sessions;
 mod unneeded;
+mod unused;
 mod wasted;
 
 use super::findings::Findings;
@@ -37,6 +39,7 @@ pub(super) const ALL: &[Check] = &[
     consuming::check,
     // What was on the wire.
     sequences::check,
+    bumps::check,
     in_flight::check,
     epochs::check,
     sessions::check,
@@ -46,6 +49,7 @@ pub(super) const ALL: &[Check] = &[
     loops::check,
     backoff::check,
     resources::check,
+    unused::check,
     // That nothing is wasted, neither bytes nor time.
     wasted::check,
     late::check,

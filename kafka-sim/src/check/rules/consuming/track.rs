@@ -86,14 +86,17 @@ impl Track {
         findings: &mut Findings,
     ) {
         let from = self.position.replace(offset).unwrap_or(offset);
-        let invariant = Invariant::RewindCause;
-        if offset < from {
+        let backwards = offset < from;
+        // A position that is beyond what was handed out leaves something out for whoever begins there.
+        let invariant = if backwards { Invariant::RewindCause } else { Invariant::PollSkip };
+        if backwards || skips(run, at, partition, from, offset) {
             let to = offset;
             self.jump(Jump { run, at, consumer, partition, invariant, from, to }, findings);
             // What is handed out next follows from the new position.
             self.next = Some(offset);
         } else {
-            findings.judge(invariant, true, at, String::new);
+            findings.judge(Invariant::RewindCause, true, at, String::new);
+            findings.judge(Invariant::PollSkip, true, at, String::new);
         }
     }
 

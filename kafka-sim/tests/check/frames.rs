@@ -80,7 +80,7 @@ fn produce_frames() {
     let incarnation = history.incarnation(ID);
     let wires = wires(&history);
     let batches: Vec<_> = wires.iter().filter(|wire| matches!(wire, Wire::Batch { .. })).collect();
-    for (wire, (id, known)) in batches.iter().zip([(1, Some(RecordId(40))), (2, None)]) {
+    for (wire, id) in batches.iter().zip([1, 2]) {
         let Wire::Batch {
             correlation_id,
             partition,
@@ -95,7 +95,10 @@ fn produce_frames() {
             unreachable!()
         };
         assert_eq!((correlation_id, partition.topic, partition.partition), (id, incarnation, 2));
-        assert_eq!((producer_id, epoch, sequence, records, first), (7, 1, 5, 3, known));
+        assert_eq!(
+            (producer_id, epoch, sequence, records, first),
+            (7, 1, 5, 3, Some(RecordId(40)))
+        );
     }
     assert_eq!(batches.len(), 2);
     assert!(wires.iter().any(|wire| matches!(wire, Wire::Response { throttle_ms: 9, .. })));

@@ -37,7 +37,7 @@ pub enum Wire {
 
     /// The request is a Produce with these `acks`.
     Produce { correlation_id: i32, acks: i16 },
-    /// An intact batch in a Produce request: its CRC covers all but what the broker stamps. `first` is the first record of a batch that is not compressed.
+    /// An intact batch in a Produce request: its CRC covers all but what the broker stamps. `first` is its first record.
     Batch {
         correlation_id: i32,
         partition: Partition,

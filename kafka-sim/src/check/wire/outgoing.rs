@@ -4,7 +4,7 @@ use bytes::Bytes;
 use kafka_proto::header::{decode_body, decode_request_header, peek_request};
 use kafka_proto::messages::fetch::FetchRequest;
 use kafka_proto::messages::produce::{PartitionProduceData, ProduceRequest};
-use kafka_proto::records::{Batches, Codec, RecordBatch, RecordIter};
+use kafka_proto::records::{Batches, RecordBatch};
 use kafka_proto::wire::Reader;
 use kafka_proto::{ApiKey, DecodeError};
 
@@ -93,14 +93,13 @@ fn batches(
     Ok(())
 }
 
-/// The record that a batch begins with, if it can be had without inflating.
+/// The longest batch, inflated, that is looked into.
+const INFLATED_MAX: usize = 16 << 20;
+
+/// The record that a batch begins with, if it is one of ours.
 fn first_record(batch: &RecordBatch) -> Option<RecordId> {
-    let header = batch.header();
-    if header.attributes.codec().ok()? != Codec::None {
-        return None;
-    }
-    let records = batch.bytes().get(kafka_proto::records::BatchHeader::LEN..)?;
-    let first = RecordIter::new(records, header).next()?.ok()?;
+    let records = batch.records(INFLATED_MAX).ok()?;
+    let first = records.iter().next()?.ok()?;
     payload::peek(first.value?).map(|payload| payload.rid)
 }
 

@@ -198,15 +198,18 @@ impl Script {
         }
     }
 
-    /// The request is over: what it met has happened once more.
-    pub(crate) fn settle(&mut self, key: i16) {
+    /// The request is over: what it met has happened once more. Gives whether that was a fault of a response's inside.
+    pub(crate) fn settle(&mut self, key: i16) -> bool {
         let Some(of_api) = self.faults.get_mut(&key) else {
-            return;
+            return false;
         };
+        let mut inside = false;
         for scripted in of_api.iter_mut().filter(|scripted| scripted.met) {
             scripted.times = scripted.times.saturating_sub(1);
             scripted.met = false;
+            inside |= !scripted.fault.is_of_frame();
         }
         of_api.retain(|scripted| scripted.times > 0);
+        inside
     }
 }

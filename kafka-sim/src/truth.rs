@@ -81,6 +81,12 @@ pub enum Truth {
         /// Its first offset now.
         offset: i64,
     },
+    /// A scripted fault has had its way with an answer: it went out spoilt or late, or its connection
+    /// was closed. A request that was never answered is troubled until its connection ends.
+    Faulted {
+        /// When the answer was due.
+        since: Time,
+    },
     /// A leader epoch began.
     Leader {
         /// The topic's id.

@@ -32,6 +32,8 @@ impl Calm {
                     let ended = std::mem::take(&mut on);
                     calm.storms.extend(ended.into_values().map(|since| (since, *at + settle)));
                 }
+                // What it did to one answer may come, or last, long after the fault was laid.
+                Event::Faulted { since } => calm.storms.push((*since, *at + settle)),
                 event if disturbs(event) => calm.storms.push((*at, *at + settle)),
                 _ => {}
             }

@@ -101,6 +101,8 @@ pub enum Event {
     FaultOn { fault: FaultRef, kind: &'static str, target: Target },
     /// It ends. A fault that hits once begins and ends when it hits.
     FaultOff { fault: FaultRef },
+    /// Truth: a fault has troubled an answer from `since` until now.
+    Faulted { since: Time },
     /// All faults are gone, and no other will come.
     Heal,
     /// A part of the run begins.

@@ -67,6 +67,7 @@ impl Topics {
             Truth::PartitionsAdded { topic, partitions } => {
                 return Event::PartitionsAdded { topic: self.incarnation(topic), partitions };
             }
+            Truth::Faulted { since } => return Event::Faulted { since },
             Truth::TopicDeleted { topic } => {
                 return Event::TopicDeleted { topic: self.incarnation(topic) };
             }

@@ -18,6 +18,8 @@ pub(crate) struct Conn {
     pub(crate) work: Work,
     /// The client was told to be silent after the last request.
     pub(crate) held_back: bool,
+    /// Since when a request waits for an answer that a fault has swallowed.
+    pub(crate) swallowed: Option<Time>,
 }
 
 /// The request in progress. A node serves one request per connection at a time.
@@ -26,10 +28,11 @@ pub(crate) enum Work {
     Idle,
     /// A Fetch that waits for records, or a Produce that waits for replicas.
     Parked(Waiting),
-    /// An answer that a fault holds back.
+    /// An answer that is held back, and since when if by a fault.
     Delayed {
         until: Time,
         frame: Chunks,
+        faulted: Option<Time>,
     },
     /// None: the client is held back.
     Muted {
@@ -48,7 +51,7 @@ pub(crate) struct Waiting {
 
 impl Conn {
     pub(crate) fn new(node: i32) -> Self {
-        Self { node, queue: VecDeque::new(), work: Work::Idle, held_back: false }
+        Self { node, queue: VecDeque::new(), work: Work::Idle, held_back: false, swallowed: None }
     }
 
     /// When the request in progress must go on.

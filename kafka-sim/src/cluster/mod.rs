@@ -15,6 +15,7 @@ use kafka_proto::{Chunks, Uuid};
 use crate::api::{self, Call, Outcome, Prelude, Sessions};
 use crate::fault::{Fault, Script};
 use crate::state::{State, Touched};
+use crate::truth::Truth;
 use crate::{CloseReason, ClusterOptions, ConnId, Input, Output, Time};
 use conn::{Conn, Waiting, Work};
 
@@ -163,11 +164,12 @@ impl Cluster {
         let fault = self.script.take_frame(prelude.key);
         if fault == Some(Fault::CloseBefore) {
             self.script.settle(prelude.key);
+            self.had_its_way(self.state.now);
             return self.close(id, CloseReason::Fault);
         }
         let silence = self.silence_after(id, prelude, fault.as_ref());
         let outcome = api::serve(&mut self.call(id, node, prelude, silence), prelude, frame);
-        self.script.settle(prelude.key);
+        self.settle_script(prelude);
         self.finish(id, prelude, outcome, fault);
     }
 
@@ -192,7 +194,7 @@ impl Cluster {
             }
             Ok(Outcome::Answer(frame)) => {
                 let until = self.state.now + silence;
-                self.work(id, Work::Delayed { until, frame });
+                self.work(id, Work::Delayed { until, frame, faulted: None });
                 self.hold_back(id, silence);
             }
             Ok(Outcome::Silence) => self.hold_back(id, silence),
@@ -205,11 +207,13 @@ impl Cluster {
 
     /// Sends a response, as far as the fault lets it.
     fn answer(&mut self, id: ConnId, frame: Chunks, fault: Option<Fault>) {
+        let now = self.state.now;
         match fault {
-            None | Some(Fault::Throttle(_)) => self.send(id, frame),
-            Some(Fault::Swallow) => {}
+            None | Some(Fault::Throttle(_)) => return self.send(id, frame),
+            Some(Fault::Swallow) => return self.swallow(id),
             Some(Fault::Delay(by)) => {
-                self.work(id, Work::Delayed { until: self.state.now + by, frame })
+                let until = now + by;
+                return self.work(id, Work::Delayed { until, frame, faulted: Some(now) });
             }
             Some(Fault::RepeatResponse) => {
                 self.send(id, frame.clone());
@@ -221,6 +225,25 @@ impl Cluster {
             }
             Some(_) => self.close(id, CloseReason::Fault),
         }
+        self.had_its_way(now);
+    }
+
+    fn swallow(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.swallowed.get_or_insert(self.state.now);
+        }
+    }
+
+    /// A request is over, and with it the faults that it met.
+    fn settle_script(&mut self, prelude: Prelude) {
+        if self.script.settle(prelude.key) {
+            self.had_its_way(self.state.now);
+        }
+    }
+
+    /// A fault is over that has troubled an answer.
+    fn had_its_way(&mut self, since: Time) {
+        self.state.truth.add(self.state.now, Truth::Faulted { since });
     }
 
     /// Puts a response out, behind everything that must be stored first.
@@ -294,12 +317,15 @@ impl Cluster {
         };
         match self.resume(id) {
             Work::Idle | Work::Muted { .. } => {}
-            Work::Delayed { frame, .. } => self.send(id, frame),
+            Work::Delayed { frame, faulted, .. } => {
+                self.send(id, frame);
+                faulted.into_iter().for_each(|since| self.had_its_way(since));
+            }
             Work::Parked(Waiting { prelude, parked, fault }) => {
                 let silence = self.silence_after(id, prelude, fault.as_ref());
                 let mut call = self.call(id, node, prelude, silence);
                 let outcome = api::retry(&mut call, prelude, parked, last);
-                self.script.settle(prelude.key);
+                self.settle_script(prelude);
                 self.finish(id, prelude, outcome, fault);
             }
         }
@@ -316,10 +342,14 @@ impl Cluster {
 
     /// Forgets a connection. What it asked for and is done stays done.
     fn forget(&mut self, id: ConnId) {
-        if let Work::Parked(waiting) = self.resume(id) {
-            waiting.parked.stop_waiting(&mut self.state, id);
+        match self.resume(id) {
+            Work::Parked(waiting) => waiting.parked.stop_waiting(&mut self.state, id),
+            Work::Delayed { faulted: Some(since), .. } => self.had_its_way(since),
+            _ => {}
         }
-        self.conns.remove(&id);
+        if let Some(since) = self.conns.remove(&id).and_then(|conn| conn.swallowed) {
+            self.had_its_way(since);
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::check::Certainty::NotAppended;
 use kafka_sim::check::{Invariant, ProducerContract, Settings};
 
+use kafka_sim::{Time, Truth};
+
 use crate::story::{Story, fires, holds, story, story_of};
 use crate::wire::{Sent, batch};
 
@@ -115,6 +117,14 @@ fn head_of_line_between_brokers() {
     );
     let stormy = proven(5).at(20_100).fault("x").send(2, 0).at(21_000);
     holds(stormy.produce(1, 2, Sent { first: Some(2), ..batch(1, 1) }).fail(2, NotAppended));
+    // So it may while a fault holds back an answer, long after the fault was laid.
+    let held_back = |until| {
+        let held = proven(5).at(20_100).send(2, 0).at(until);
+        let held = held.truth(Truth::Faulted { since: Time::from_millis(15_000) }).at(21_000);
+        held.produce(1, 2, Sent { first: Some(2), ..batch(1, 1) }).fail(2, NotAppended)
+    };
+    fires(Invariant::HeadOfLine, held_back(15_050), second(20_116));
+    holds(held_back(15_150));
     // A batch that goes out again is no news.
     let again = second(20_116).at(22_000).produced(1, 2, 0);
     holds(again.produce(1, 3, Sent { first: Some(2), ..batch(1, 1) }));

@@ -1,9 +1,11 @@
 //! What the cluster records of what really happens.
 
-use kafka_proto::Uuid;
-use kafka_sim::{ClusterOptions, Time, Truth};
+use std::time::Duration;
 
-use crate::world::{World, batch, options, sequenced};
+use kafka_proto::{ApiKey, ErrorCode, Uuid};
+use kafka_sim::{At, ClusterOptions, Fault, Input, Time, Truth};
+
+use crate::world::{World, batch, options, produce_request, sequenced};
 
 fn leader(topic: Uuid, partition: i32, node: i32, leader_epoch: i32) -> Truth {
     Truth::Leader { topic, partition, node, leader_epoch }
@@ -123,4 +125,44 @@ fn retention_is_told() {
     }
     let start = Truth::LogStart { topic, partition: 0, offset: 1 };
     assert!(taken(&mut world).contains(&start));
+}
+
+/// Faults that meet a Produce at 7 ms, on a connection that ends at 50 ms: what is told, and when.
+#[test]
+fn what_faults_do_is_told_when_it_is_over() {
+    let at = At::any;
+    let code = ErrorCode::NOT_LEADER_OR_FOLLOWER;
+    for (fault, told) in [
+        (Fault::Refuse { at: at(), code }, &[7][..]),
+        (Fault::FailAfter { at: at(), code }, &[7]),
+        (Fault::Omit { at: at() }, &[7]),
+        (Fault::Duplicate { at: at() }, &[7]),
+        (Fault::CloseBefore, &[7]),
+        (Fault::CloseAfter, &[7]),
+        (Fault::Garbage, &[7]),
+        (Fault::RepeatResponse, &[7]),
+        (Fault::Swallow, &[50]),
+        (Fault::Delay(Duration::from_millis(20)), &[27]),
+        (Fault::Delay(Duration::from_millis(60)), &[50]),
+        // The answer says so itself.
+        (Fault::Throttle(Duration::from_millis(20)), &[]),
+    ] {
+        let (mut world, conn) = World::with_topic();
+        world.cluster.record_truth(true);
+        world.cluster.fail_next(ApiKey::Produce, fault.clone());
+        world.advance(7);
+        let request = produce_request(&world.cluster, 12, "t", 0, batch(&["a"]));
+        world.send(conn, 12, &request);
+        world.advance(20);
+        world.advance(23);
+        world.input(Input::Closed { conn });
+        let truths = world.cluster.take_truth();
+        let troubled = truths.iter().filter_map(|(at, truth)| match truth {
+            Truth::Faulted { since } => Some((*since, *at)),
+            _ => None,
+        });
+        let since = Time::from_millis(7);
+        let told: Vec<_> = told.iter().map(|until| (since, Time::from_millis(*until))).collect();
+        assert_eq!(troubled.collect::<Vec<_>>(), told, "{fault:?}");
+    }
 }

@@ -90,7 +90,8 @@ pub enum Event {
     Crashed { client: ClientId },
     /// Bytes that a client owns of one kind, and the most that its settings allow it then.
     Memory { client: ClientId, what: &'static str, bytes: u64, max: u64 },
-    /// The driver of a client had its turn: how many things it was told to do, and until when it waits.
+    /// The driver of a client had its turn: how many things it was told to do, and until when it waits; not at all, but lets
+    /// others have theirs, if that is [`Time::ZERO`].
     Turn { client: ClientId, actions: u32, wait_until: Option<Time> },
     /// A client logged an error.
     ErrorLogged { client: ClientId, text: Text },

@@ -139,6 +139,15 @@ fn hot_loop_in_the_engine() {
     holds(turns(20, 0, 1));
     let past = |until| story().at(10).event(turn(1, Some(5))).event(turn(1, Some(until)));
     fires(Invariant::HotLoop, past(10), past(11));
+    // Whatever comes is a reason for a turn.
+    holds(
+        (0..20)
+            .fold(story(), |story, n| story.request(1, ApiKey::Metadata, n).event(turn(0, None))),
+    );
+    // A driver may leave the rest for its next turn, if it does something each time.
+    let yields =
+        |actions| (0..9).fold(story().at(10), |story, _| story.event(turn(actions, Some(0))));
+    fires(Invariant::HotLoop, yields(0), yields(1));
 }
 
 #[test]

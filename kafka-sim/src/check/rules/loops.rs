@@ -98,7 +98,8 @@ impl Recent {
     }
 }
 
-/// Turns of a driver that led to nothing.
+/// Turns of a driver that led to nothing, and that nothing led to: an answer that has come is a reason for a turn, and
+/// when a network wakes up many come at one instant.
 #[derive(Default)]
 struct Idle {
     at: Time,
@@ -109,11 +110,17 @@ struct Idle {
 fn turns(run: &Run<'_>, findings: &mut Findings) {
     let mut clients: BTreeMap<ClientId, Idle> = BTreeMap::new();
     for (at, event) in run.events.iter() {
-        let Event::Turn { client, actions, wait_until } = *event else { continue };
+        let Event::Turn { client, actions, wait_until } = *event else {
+            if let Some(client) = stirred(run, event) {
+                clients.entry(client).or_default().turns = 0;
+            }
+            continue;
+        };
         let idle = clients.entry(client).or_default();
         let counts = actions == 0 && idle.at == *at;
         idle.turns = if counts { idle.turns + 1 } else { u32::from(actions == 0) };
-        let past = wait_until.is_some_and(|until| until <= *at);
+        // The beginning of time is no timer: the turn was long enough, and what is left is for the next.
+        let past = wait_until.is_some_and(|until| until <= *at && until != Time::ZERO);
         idle.past = if past { idle.past + 1 } else { 0 };
         idle.at = *at;
         let holds = idle.turns <= run.settings.idle_turns_max && idle.past <= PAST_TURNS_MAX;
@@ -122,5 +129,20 @@ fn turns(run: &Run<'_>, findings: &mut Findings) {
             let client = client.0;
             format!("client {client} had {turns} turns at one instant for nothing, {past} with a timer of the past")
         });
+    }
+}
+
+/// Whose driver something gives a reason for a turn: a frame that came or has left, a connection that came or went, a call.
+fn stirred(run: &Run<'_>, event: &Event) -> Option<ClientId> {
+    match *event {
+        Event::Wire {
+            client,
+            wire: Wire::Request { .. } | Wire::Response { .. } | Wire::Undecodable { .. },
+            ..
+        }
+        | Event::Connected { client, .. }
+        | Event::Disconnected { client, .. }
+        | Event::Send { client, .. } => Some(client),
+        _ => asks(run, event),
     }
 }

@@ -71,6 +71,36 @@ fn each_fault_of_a_fetch_loses_and_repeats_nothing() {
     }
 }
 
+/// Partition 1 has a record; its leader, whom the long poll for the empty partition 0 goes to as well, does not give it
+/// the first time.
+#[test]
+fn a_long_poll_does_not_outlast_the_backoff_of_another_partition() {
+    let starts = [StartAt::Offset(0), StartAt::Beginning];
+    for (api, start) in [(ApiKey::Fetch, starts[0]), (ApiKey::ListOffsets, starts[1])] {
+        let mut rig = Rig::new(1);
+        rig.cluster.create_topic("t", 2, 1).unwrap();
+        rig.producer(|_| {});
+        let topic = rig.find("t").unwrap();
+        rig.send(&topic, 1, "there");
+        rig.flush();
+        let wait = Duration::from_secs(25);
+        rig.consumer(|config| config.fetch_max_wait = wait);
+        let code = ErrorCode::OFFSET_NOT_AVAILABLE;
+        rig.cluster.fail_next(api, Fault::Refuse { at: At::partition("t", 1), code });
+        let begun = rig.now;
+        let deadline = rig.in_ms(60_000);
+        let both = vec![("t".into(), 0, StartAt::Offset(0)), ("t".into(), 1, start)];
+        rig.run(Command::Assign { consumer: CONSUMER, partitions: both, deadline }).unwrap();
+        assert_eq!(rig.consume(1), [(0, "there".to_owned())]);
+        let took = Duration::from_nanos(rig.now - begun);
+        assert!(took < Duration::from_secs(1), "{api:?}: {took:?}");
+        // Then it is as long as it may be.
+        let fetches = rig.fetches.len();
+        rig.pass(wait * 4);
+        assert!(rig.fetches.len() <= fetches + 6, "{api:?}: {}", rig.fetches.len() - fetches);
+    }
+}
+
 #[test]
 fn the_end_is_told_once_each_time_it_is_reached() {
     let mut rig = filled(20);

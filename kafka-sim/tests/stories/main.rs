@@ -1,6 +1,7 @@
-//! Bugs that other clients had, each the shortest schedule that shows it.
+//! Bugs that other clients had, and our own, each the shortest schedule that shows it.
 
 mod names;
+mod ours;
 mod reading;
 mod sending;
 
@@ -39,6 +40,11 @@ fn bugs_of_producers_are_not_here() {
 #[test]
 fn bugs_of_consumers_are_not_here() {
     check(&reading::stories());
+}
+
+#[test]
+fn bugs_of_our_own_are_gone() {
+    check(&ours::stories());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! `fetch_at` runs ahead of it by what has been fetched and waits in `runs`.
 
 use alloc::collections::VecDeque;
+use core::time::Duration;
 
 use kafka_proto::Uuid;
 
@@ -211,6 +212,16 @@ impl Cursor {
             && self.failed.is_none()
             && self.not_before <= now)
             .then_some(fetch_at)
+    }
+
+    /// In how long it will be time to fetch, if it is not yet; `answer` is given to a question that is on its way.
+    pub(crate) fn is_due_in(&self, now: Instant, answer: Duration) -> Option<Duration> {
+        let asked = self.validating || matches!(self.place, Place::Unknown { asked: true, .. });
+        match self.not_before.saturating_duration_since(now) {
+            _ if self.paused => None,
+            Duration::ZERO => asked.then_some(answer),
+            backoff => Some(backoff),
+        }
     }
 
     /// Where to start, if that has to be looked up and it is time to.

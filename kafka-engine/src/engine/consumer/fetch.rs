@@ -1,4 +1,9 @@
 //! Fetch requests: one long poll a broker, armed while there is room, whether or not the application polls.
+//!
+//! A poll does not outlast the time at which another partition of its broker is due. What comes unforeseen while it is
+//! parked, a seek or a change of leaders, waits for its end, as with Kafka's own consumer: `fetch.max.wait.ms` at most. On
+//! the same connection a second request would wait in line all the same, and one on another connection would split the
+//! partitions between two sessions for good.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -74,7 +79,8 @@ impl Consumer {
         let asks = spots.iter().map(|spot| self.ask(&world.metadata, spot, version)).collect();
         self.drop_old_sessions();
         let step = self.sessions.entry(node).or_default().step(conn, version, by_id, asks);
-        let body = self.request(&world.metadata, step);
+        let wait = self.longest_wait(world, node);
+        let body = self.request(&world.metadata, step, wait);
         for spot in &spots {
             if let Some(cursor) = self.cursors.get_mut(&spot.partition) {
                 cursor.in_flight = true;
@@ -144,7 +150,16 @@ impl Consumer {
         (!spots.is_empty()).then_some(spots)
     }
 
-    fn request(&self, metadata: &Metadata, step: Step) -> FetchRequest {
+    /// How long a node may wait for records: what it leads and was not asked for this time should not wait with it.
+    fn longest_wait(&self, world: &World, node: i32) -> Duration {
+        let led = self.by_leader.get(&node).into_iter().flatten();
+        let cursors = led.filter_map(|partition| self.cursors.get(partition));
+        let due = cursors
+            .filter_map(|cursor| cursor.is_due_in(world.ctx.now, world.ctx.config.retry_backoff));
+        due.min().map_or(self.config.fetch_max_wait, |due| due.min(self.config.fetch_max_wait))
+    }
+
+    fn request(&self, metadata: &Metadata, step: Step, wait: Duration) -> FetchRequest {
         let by_name = |id: Uuid, topic: TopicKey| match id {
             Uuid::ZERO => Str::from(&*metadata.name(topic)),
             _ => Str::default(),
@@ -180,11 +195,7 @@ impl Consumer {
             }
         }
         FetchRequest {
-            max_wait_ms: if mutant!("long_poll_zero") {
-                0
-            } else {
-                millis(self.config.fetch_max_wait)
-            },
+            max_wait_ms: if mutant!("long_poll_zero") { 0 } else { millis(wait) },
             min_bytes: to_i32(self.config.fetch_min_bytes),
             max_bytes: to_i32(self.response_bytes()),
             isolation_level: 0,
@@ -227,8 +238,9 @@ fn topic_id(metadata: &Metadata, topic: TopicKey) -> Uuid {
     metadata.topic(topic).map_or(Uuid::ZERO, |topic| topic.id)
 }
 
+/// Not less than the duration: what is due then would not be due yet.
 fn millis(duration: Duration) -> i32 {
-    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
+    i32::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
 }
 
 fn to_i32(bytes: usize) -> i32 {

@@ -109,12 +109,14 @@ impl Producer {
 
     /// The topic of a partition may have gone, or come back.
     pub(super) fn judge_topic(&mut self, world: &mut World, partition: PartitionKey) {
-        let known = world.metadata.topic(partition.topic).is_some();
+        let id = world.metadata.topic(partition.topic).map(|topic| topic.id);
         let Some(outbox) = self.outboxes.get_mut(&partition) else {
             return;
         };
-        if known {
+        if let Some(id) = id {
             outbox.doomed = None;
+            outbox.follow_topic(id);
+            self.recover(world, partition);
             return;
         }
         let error =

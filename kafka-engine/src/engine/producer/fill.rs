@@ -198,7 +198,8 @@ impl Producer {
         let mut topics: BTreeMap<TopicKey, Vec<PartitionProduceData>> = BTreeMap::new();
         let mut batches = Vec::with_capacity(chosen.len());
         for partition in chosen {
-            let Some(staged) = self.launch(*partition, node) else {
+            let topic = topic_id(&world.metadata, partition.topic);
+            let Some(staged) = self.launch(*partition, topic, node) else {
                 continue;
             };
             batches.push((*partition, staged.batch.id, staged.first_index));
@@ -246,11 +247,11 @@ impl Producer {
     }
 
     /// Stamps the oldest batch of a partition and moves it among those on their way.
-    fn launch(&mut self, partition: PartitionKey, node: i32) -> Option<&Staged> {
+    fn launch(&mut self, partition: PartitionKey, topic: Uuid, node: i32) -> Option<&Staged> {
         let identity = self.identity;
         let outbox = self.outboxes.get_mut(&partition)?;
         if let Identity::Known { producer_id, epoch } = identity {
-            outbox.stamp_front((producer_id, epoch));
+            outbox.stamp_front((producer_id, epoch), topic);
         }
         let mut staged = outbox.queue.pop_front()?;
         staged.attempts = staged.attempts.saturating_add(1);

@@ -3,7 +3,9 @@
 //! Batches leave in the order in which they were opened. After any failure nothing more leaves until every
 //! batch of the partition that is on its way has its answer; then they go again from the oldest on. A batch that was stamped
 //! keeps its bytes and its sequence, so that the broker recognises it; when a stamped batch ends other than by being appended,
-//! the partition goes on under a higher epoch from sequence 0, and no sequence is ever used for other data.
+//! the partition goes on under a higher epoch from sequence 0, and no sequence is ever used for other data. Before that, what
+//! may have been appended behind it is sent once more as it was: a broker that has it, or has all before it, takes it.
+//! A topic that was deleted and made again is another log: it begins under a higher epoch too.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
@@ -13,6 +15,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use bytes::Bytes;
+use kafka_proto::Uuid;
 
 use crate::batch::{Batch, DeliveryReport, Outcome, Pending};
 use crate::error::Error;
@@ -43,6 +46,8 @@ pub(crate) struct Outbox {
     pub(crate) recovering: bool,
     /// A sequence range was used up in vain: go on under the next epoch.
     needs_bump: bool,
+    /// The topic was made again: what the old one may have is not sent to the new one under the same sequence.
+    remade: bool,
     /// Backoff after a failure.
     pub(crate) not_before: Instant,
     pub(crate) failures: u32,
@@ -83,6 +88,8 @@ struct Session {
     producer_id: i64,
     epoch: i16,
     next_sequence: i32,
+    /// The topic whose log it is for, zero while it is not known or has no id.
+    topic: Uuid,
     /// The broker has appended a batch of it. Before that it takes any sequence of a producer id that is new to it,
     /// so a second batch must not overtake the first.
     proven: bool,
@@ -127,12 +134,13 @@ impl Outbox {
     }
 
     /// Stamps the oldest batch of the queue with the next sequence, unless it has its stamp.
-    /// `fresh` is the producer's id and epoch, for a partition that has none yet.
-    pub(crate) fn stamp_front(&mut self, fresh: (i64, i16)) {
+    /// `fresh` is the producer's id and epoch, for a partition that has none yet; `topic` the id of its topic.
+    pub(crate) fn stamp_front(&mut self, fresh: (i64, i16), topic: Uuid) {
         let session = self.session.get_or_insert(Session {
             producer_id: fresh.0,
             epoch: fresh.1,
             next_sequence: 0,
+            topic,
             proven: false,
         });
         let Some(front) = self.queue.front_mut() else {
@@ -193,20 +201,40 @@ impl Outbox {
         }
     }
 
+    /// Its topic has this id. If that is another one than when it was last heard of, the log begins anew.
+    pub(crate) fn follow_topic(&mut self, topic: Uuid) {
+        let Some(session) = self.session.as_mut().filter(|_| topic != Uuid::ZERO) else {
+            return;
+        };
+        let before = core::mem::replace(&mut session.topic, topic);
+        if before != Uuid::ZERO && before != topic {
+            (self.remade, self.needs_bump, self.recovering) = (true, true, true);
+        }
+    }
+
+    /// Whether the oldest batch may be in the log, and is to be sent again as it was before its sequence is given up.
+    fn is_in_doubt(&self) -> bool {
+        !self.remade
+            && !mutant!("unknown_restamped")
+            && self.queue.front().is_some_and(|front| front.stamp.is_some() && front.maybe_appended)
+    }
+
     /// Once nothing is on its way after a failure: the order is restored and sending may go on. Gives the batches whose
     /// fate stays unknown, since they can't be sent again under another epoch.
     pub(crate) fn recover(&mut self) -> Vec<Staged> {
-        if !self.recovering || !self.in_flight.is_empty() {
+        if !self.recovering || !self.in_flight.is_empty() || (self.needs_bump && self.is_in_doubt())
+        {
             return Vec::new();
         }
         self.recovering = false;
+        self.remade = false;
         if !core::mem::take(&mut self.needs_bump) {
             return Vec::new();
         }
         self.session = match self.session.take() {
-            Some(Session { producer_id, epoch, .. }) if epoch < EPOCH_MAX => {
+            Some(Session { producer_id, epoch, topic, .. }) if epoch < EPOCH_MAX => {
                 let epoch = if mutant!("epoch_not_bumped") { epoch } else { epoch + 1 };
-                Some(Session { producer_id, epoch, next_sequence: 0, proven: false })
+                Some(Session { producer_id, epoch, next_sequence: 0, topic, proven: false })
             }
             Some(_) => {
                 self.exhausted = true;

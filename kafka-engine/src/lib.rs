@@ -47,6 +47,7 @@ mod link;
 mod memory;
 mod response;
 mod time;
+mod transitions;
 
 pub use batch::{Batch, DeliveryReport, Outcome, Pending};
 pub use byte_engine::{ByteEngine, ByteOutput};
@@ -66,3 +67,4 @@ pub use memory::Held;
 pub use mutant::is_chosen_mutant;
 pub use response::{BatchEpochs, Fetched, Response, ResponseBody, Span};
 pub use time::Instant;
+pub use transitions::{EngineState, Transitions};

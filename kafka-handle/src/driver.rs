@@ -154,6 +154,13 @@ impl Driver {
         }
     }
 
+    /// How often the client's parts went into each of their states, from the beginning on: connections, batches, positions
+    /// and so forth.
+    #[must_use]
+    pub fn transitions(&self) -> kafka_engine::Transitions {
+        self.shared.look(|engine| *engine.transitions()).unwrap_or_default()
+    }
+
     /// Takes in what has happened, carries out what follows, and leaves to `actions` what only an adapter can do.
     /// `waker` is woken when another turn is due before the instant that is returned.
     pub fn turn(&mut self, waker: &Waker, actions: &mut Vec<Action>) -> Turn {

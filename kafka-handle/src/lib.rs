@@ -75,8 +75,8 @@ pub use kafka_engine::config::{
     ProducerConfig,
 };
 pub use kafka_engine::{
-    CloseCause, Cluster, CreatedTopic, DeleteBefore, Error, ErrorKind, Fault, Instant,
-    ListedOffset, NewTopic, Node, OffsetSpec, Partition, StartAt, Topic, Written,
+    CloseCause, Cluster, CreatedTopic, DeleteBefore, EngineState, Error, ErrorKind, Fault, Instant,
+    ListedOffset, NewTopic, Node, OffsetSpec, Partition, StartAt, Topic, Transitions, Written,
 };
 pub use kafka_proto::records::Codec;
 pub use kafka_proto::{Chunks, ErrorCode, Uuid};

@@ -152,7 +152,7 @@ fn line(total: &Total, cpu: Duration) -> String {
     let requests: u64 = total.summary.requests.values().sum();
     format!(
         "{} runs, {} failed; {} faults; {:.1} simulated hours, {:.1} of them with every client busy: {:.0} per CPU minute\n\
-         {seconds:.1} CPU seconds: {:.0} records, {:.0} requests, {:.0} driver turns per CPU second",
+         {seconds:.1} CPU seconds: {:.0} records, {:.0} requests, {:.0} driver turns, {:.0} engine transitions per CPU second",
         total.summary.runs,
         total.failed.len(),
         total.faults,
@@ -162,5 +162,6 @@ fn line(total: &Total, cpu: Duration) -> String {
         records as f64 / seconds,
         requests as f64 / seconds,
         total.summary.turns as f64 / seconds,
+        total.summary.states.values().sum::<u64>() as f64 / seconds,
     )
 }

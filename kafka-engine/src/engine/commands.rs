@@ -11,6 +11,7 @@ use crate::engine::producer::Producer;
 use crate::error::{Error, ErrorKind};
 use crate::id::{ConsumerKey, OpId, PartitionKey};
 use crate::time::Instant;
+use crate::transitions::EngineState;
 
 impl Engine {
     pub(super) fn handle_command(&mut self, op: OpId, command: Command) {
@@ -109,6 +110,10 @@ impl Engine {
             Step::Assign(consumer, partitions) => self.assign(consumer, &partitions),
         };
         if self.ops.end(&mut self.world, op).is_some() {
+            self.world.ctx.enter(match result {
+                Ok(_) => EngineState::OperationDone,
+                Err(_) => EngineState::OperationFailed,
+            });
             self.world.ctx.done(op, result);
         }
     }
@@ -196,6 +201,7 @@ impl Engine {
         self.world.net.drop_lanes(&mut self.world.ctx, |_| true);
         self.world.ctx.timers = crate::engine::timers::Timers::default();
         self.closed = true;
+        self.world.ctx.enter(EngineState::EngineClosed);
         self.world.ctx.done(op, Ok(Reply::Done));
     }
 

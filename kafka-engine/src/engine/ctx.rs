@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::id::OpId;
 use crate::io::{Event, Output};
 use crate::time::Instant;
+use crate::transitions::{EngineState, Transitions};
 
 /// Every backoff is at least this long, whatever was configured: what is to be tried again at the very instant at which
 /// it has failed would be tried for ever without time going on.
@@ -30,6 +31,8 @@ pub(crate) struct Ctx {
     pub(crate) timers: Timers,
     /// What is to be done, in order.
     pub(crate) outputs: VecDeque<Output>,
+    /// What has gone on, for whoever wants to know.
+    pub(crate) transitions: Transitions,
     rng: ChaCha8Rng,
 }
 
@@ -40,12 +43,18 @@ impl Ctx {
             config,
             timers: Timers::default(),
             outputs: VecDeque::new(),
+            transitions: Transitions::default(),
             rng: ChaCha8Rng::from_seed(seed),
         }
     }
 
     pub(crate) fn emit(&mut self, output: Output) {
         self.outputs.push_back(output);
+    }
+
+    /// Counts that some part has gone into a state.
+    pub(crate) fn enter(&mut self, state: EngineState) {
+        self.transitions.enter(state);
     }
 
     pub(crate) fn event(&mut self, event: Event) {

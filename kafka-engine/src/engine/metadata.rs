@@ -21,6 +21,7 @@ use crate::error::{CloseCause, Error, ErrorKind};
 use crate::id::{OpId, TopicKey};
 use crate::io::Event;
 use crate::time::Instant;
+use crate::transitions::EngineState;
 
 /// For how long brokers may say that a topic does not exist before it is believed: a topic that was just
 /// created is unknown to some of them for a moment.
@@ -208,10 +209,11 @@ impl Metadata {
             return;
         }
         let Some(lane) = net.pick_control(ctx) else {
-            self.try_again(ctx);
+            self.back_off(ctx);
             return;
         };
         self.asking = true;
+        ctx.enter(EngineState::MetadataAsked);
         ctx.timers.set(Timer::Metadata, ctx.now + PATIENCE);
         // A request creates every topic that it names or none, so those to be created go by themselves. The two kinds
         // take turns, for a topic may be waited for that nobody will ever make.
@@ -245,7 +247,7 @@ impl Metadata {
     pub(crate) fn handle_lost(&mut self, ctx: &mut Ctx, _cause: &CloseCause) {
         self.asking = false;
         self.wanted = true;
-        self.try_again(ctx);
+        self.back_off(ctx);
     }
 
     /// Takes in what a broker says.
@@ -262,7 +264,7 @@ impl Metadata {
             || response.brokers.is_empty()
             || response.error_code != 0
         {
-            self.try_again(ctx);
+            self.back_off(ctx);
             return changes;
         }
         let mut cluster = Cluster {
@@ -292,8 +294,10 @@ impl Metadata {
         ctx.event(Event::ClusterChanged);
         unsettled |= self.topics.iter().any(Interest::is_to_be_created);
         if unsettled {
+            ctx.enter(EngineState::MetadataUnsettled);
             self.try_again(ctx);
         } else {
+            ctx.enter(EngineState::MetadataFresh);
             self.failures = 0;
             self.not_before = ctx.now + ctx.config.retry_backoff;
             let again =
@@ -325,6 +329,7 @@ impl Metadata {
         if !newer {
             return false;
         }
+        ctx.enter(EngineState::MetadataHinted);
         let mut topic = Topic::clone(topic);
         if let Some(known) = topic.partitions.get_mut(index) {
             known.leader = Some(leader);
@@ -415,6 +420,11 @@ impl Metadata {
             ErrorKind::OtherCluster { expected: known.clone(), found: String::from(&**found) };
         self.other_cluster = Some(Error::new(error));
         false
+    }
+
+    fn back_off(&mut self, ctx: &mut Ctx) {
+        ctx.enter(EngineState::MetadataBackingOff);
+        self.try_again(ctx);
     }
 
     fn try_again(&mut self, ctx: &mut Ctx) {

@@ -40,6 +40,7 @@ use crate::id::{ConsumerKey, PartitionKey, ProducerKey};
 use crate::io::{Input, Output};
 use crate::memory::Held;
 use crate::time::Instant;
+use crate::transitions::Transitions;
 
 /// Everything about one cluster: connections, metadata, producers, consumers, operations.
 ///
@@ -181,6 +182,11 @@ impl Engine {
             overdue: self.producers.values().map(Producer::overdue_bytes).sum(),
             fetched: self.consumers.values().map(Consumer::fetched_bytes).sum(),
         }
+    }
+
+    /// How often its parts went into each of their states, from the beginning on.
+    pub fn transitions(&self) -> &Transitions {
+        &self.world.ctx.transitions
     }
 
     fn advance(&mut self, now: Instant) {

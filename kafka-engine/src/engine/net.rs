@@ -20,6 +20,7 @@ use crate::id::ConnId;
 use crate::io::Output;
 use crate::link::LinkConfig;
 use crate::time::Instant;
+use crate::transitions::EngineState;
 
 /// Requests of a control line that may be on their way at once. The broker serves them one after the other
 /// all the same; more would only move the queue to the other side.
@@ -176,6 +177,7 @@ impl Net {
             return None;
         }
         lane.state = State::Handshaking(Talk::new(conn, ctx.now));
+        ctx.enter(EngineState::ConnectionHandshaking);
         Some(key)
     }
 
@@ -296,6 +298,7 @@ impl Net {
         };
         if let Some(conn) = lane.conn() {
             self.conns.remove(&conn);
+            ctx.enter(EngineState::ConnectionClosed);
             if !mutant!("connection_left_open") {
                 ctx.emit(Output::Disconnect { conn });
             }
@@ -365,6 +368,7 @@ impl Net {
             self.connect_next(ctx, key);
             return;
         }
+        ctx.enter(EngineState::ConnectionResolving);
         lane.state = State::Resolving { host: Arc::clone(&host), deadline };
         let asked = self.lanes.iter().any(|(other, lane)| *other != key && lane.awaits(&host));
         if !asked {
@@ -400,6 +404,7 @@ impl Net {
         self.next_conn += 1;
         let address = SocketAddr::new(ip, endpoint.port);
         lane.state = State::Connecting { conn, deadline };
+        ctx.enter(EngineState::ConnectionConnecting);
         self.conns.insert(conn, key);
         ctx.emit(Output::Connect {
             conn,
@@ -425,6 +430,7 @@ impl Net {
                 if talk.served && talk.in_flight.is_empty() && cause.is_hang_up() =>
             {
                 ctx.timers.clear(Timer::Lane(key));
+                ctx.enter(EngineState::ConnectionClosed);
                 self.closed_quietly.push_back(key);
                 return;
             }
@@ -463,6 +469,7 @@ impl Net {
         lane.failures = lane.failures.saturating_add(1);
         let (base, max) = (ctx.config.reconnect_backoff, ctx.config.reconnect_backoff_max);
         lane.state = State::BackingOff { until: ctx.now + ctx.backoff(base, max, lane.failures) };
+        ctx.enter(EngineState::ConnectionBackingOff);
         self.troubled = true;
         self.arm(ctx, key);
     }

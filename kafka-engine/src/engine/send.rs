@@ -17,6 +17,7 @@ use crate::engine::versions::Versions;
 use crate::error::{CloseCause, Error, ErrorKind};
 use crate::id::ConnId;
 use crate::io::{Expect, Output, Transmit};
+use crate::transitions::EngineState;
 
 /// The longest silence that a broker may ask for: a hostile one could park a client for days.
 const THROTTLE_MAX: Duration = Duration::from_secs(60);
@@ -128,6 +129,7 @@ impl Net {
         };
         let silence = Duration::from_millis(millis).min(THROTTLE_MAX);
         let until = ctx.now + silence;
+        ctx.enter(EngineState::ConnectionMuted);
         if let Some(talk) = self.lane_mut(key).and_then(Lane::talk_mut) {
             talk.muted_until = talk.muted_until.max(until);
             talk.active = talk.active.max(until);
@@ -153,6 +155,7 @@ impl Net {
             let theirs =
                 versions.pick(ApiKey::ApiVersions, lane.handshake_version - 1).unwrap_or(0);
             lane.handshake_version = theirs;
+            ctx.enter(EngineState::ConnectionDowngrading);
             return Handshake::Again;
         }
         if response.error_code != 0 || versions.is_empty() {
@@ -170,6 +173,7 @@ impl Net {
         talk.versions = Arc::new(versions);
         let conn = talk.conn;
         lane.state = State::Ready(talk);
+        ctx.enter(EngineState::ConnectionReady);
         ctx.emit(Output::Limit { conn, frame_bytes_max: FRAME_BYTES_MAX });
         lane.addresses.clear();
         if let Some(endpoint) = lane.endpoint.clone() {

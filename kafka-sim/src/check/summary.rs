@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use kafka_handle::EngineState;
 use kafka_proto::{ApiKey, ErrorCode};
 
 use super::event::Event;
@@ -33,6 +34,8 @@ pub struct Summary {
     pub failures: BTreeMap<Failure, u64>,
     /// Operations by kind.
     pub operations: BTreeMap<&'static str, u64>,
+    /// States that clients' engines went into.
+    pub states: BTreeMap<EngineState, u64>,
     /// Invariants that had something to judge.
     pub judged: BTreeMap<Invariant, (u64, u64)>,
 }
@@ -107,6 +110,7 @@ impl Summary {
         add(&mut self.codes, &other.codes);
         add(&mut self.failures, &other.failures);
         add(&mut self.operations, &other.operations);
+        add(&mut self.states, &other.states);
         for (invariant, (times, violated)) in &other.judged {
             let sum = self.judged.entry(*invariant).or_default();
             *sum = (sum.0 + times, sum.1 + violated);
@@ -117,6 +121,11 @@ impl Summary {
     #[must_use]
     pub fn faults_injected(&self) -> u64 {
         self.faults.values().sum()
+    }
+
+    /// States of engines that none went into.
+    pub fn idle_states(&self) -> impl Iterator<Item = EngineState> {
+        EngineState::ALL.iter().copied().filter(|state| !self.states.contains_key(state))
     }
 
     /// Invariants that never had anything to judge.
@@ -158,14 +167,14 @@ impl fmt::Display for Summary {
         }
         writeln!(f, "operations:")?;
         self.operations.iter().try_for_each(|(kind, count)| row(f, kind, *count))?;
+        writeln!(f, "states entered: {}", self.states.values().sum::<u64>())?;
+        for state in EngineState::ALL {
+            row(f, state.name(), self.states.get(state).copied().unwrap_or_default())?;
+        }
         writeln!(f, "invariants judged:")?;
         for invariant in Invariant::ALL {
             let (times, violated) = self.judged.get(&invariant).copied().unwrap_or_default();
-            let mark = match (times, violated) {
-                (0, _) => "  NEVER",
-                (_, 0) => "",
-                _ => "  VIOLATED",
-            };
+            let mark = if violated > 0 { "  VIOLATED" } else { mark(times) };
             writeln!(f, "  {:<44}{times:>12}{mark}", invariant.to_string())?;
         }
         Ok(())
@@ -173,7 +182,12 @@ impl fmt::Display for Summary {
 }
 
 fn row(f: &mut fmt::Formatter<'_>, name: &str, count: u64) -> fmt::Result {
-    writeln!(f, "  {name:<44}{count:>12}")
+    writeln!(f, "  {name:<44}{count:>12}{}", mark(count))
+}
+
+/// What should be exercised and was not is to be seen.
+fn mark(count: u64) -> &'static str {
+    if count == 0 { "  NEVER" } else { "" }
 }
 
 fn api_name(api: i16) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use kafka_handle::{Driver, Error, ErrorKind, StartAt, Written};
+use kafka_handle::{Driver, EngineState, Error, ErrorKind, StartAt, Written};
 
 use super::promise::Promise;
 use crate::check::{
@@ -30,6 +30,8 @@ pub(crate) struct Notes {
     /// The last second in which a client did something, and in how many it did.
     alive: BTreeMap<ClientId, (u64, u64)>,
     memory: BTreeMap<ClientId, Watch>,
+    /// What states the engines of clients that have ended went into.
+    states: BTreeMap<EngineState, u64>,
 }
 
 /// What is looked at of a client's memory.
@@ -87,6 +89,11 @@ impl Recorder {
     pub(super) fn watch(&self, client: ClientId, promise: Promise) {
         let watch = Watch { promise, turns: 0, peaks: [0; 4] };
         self.lock().memory.insert(client, watch);
+    }
+
+    /// How often engines went into each of their states.
+    pub(crate) fn states(&self) -> BTreeMap<EngineState, u64> {
+        self.lock().states.clone()
     }
 
     /// A client has completed something.
@@ -216,6 +223,13 @@ impl Tap for Recorder {
     fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {
         let actions = u32::try_from(actions).unwrap_or(u32::MAX);
         self.push(at, Event::Turn { client: number(client), actions, wait_until: until });
+    }
+
+    fn ended(&mut self, _: Time, _: ClientId, driver: &Driver) {
+        let mut notes = self.lock();
+        for (state, times) in driver.transitions().iter().filter(|(_, times)| *times > 0) {
+            *notes.states.entry(state).or_default() += times;
+        }
     }
 
     fn driver(&mut self, at: Time, client: ClientId, driver: &Driver) {

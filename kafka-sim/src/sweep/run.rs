@@ -86,6 +86,7 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     let logs = final_logs(&sim, &recorder);
     let mut report = check_all(&recorder.lock().history, &Settings::default(), &logs);
     report.summary.judged.insert(Invariant::Panic, (1, 0));
+    report.summary.states = recorder.states();
     if matches!(ended, Ok(Err(_))) {
         let what = "the run does not end".to_owned();
         report.violations.push(Violation { invariant: Invariant::Liveness, at: now, what });

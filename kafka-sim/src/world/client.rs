@@ -89,7 +89,10 @@ impl World {
             }
         }
         if let Some(tap) = &mut inner.tap {
-            tap.driver(now, client, &slot.driver);
+            match turned {
+                Turn::Over => tap.ended(now, client, &slot.driver),
+                Turn::Wait(_) => tap.driver(now, client, &slot.driver),
+            }
         }
         drop(inner);
         if turned == Turn::Over {
@@ -249,7 +252,7 @@ impl World {
         let mut inner = self.handle.inner();
         let now = inner.now;
         if let Some(tap) = &mut inner.tap {
-            tap.driver(now, client, &slot.driver);
+            tap.ended(now, client, &slot.driver);
         }
         drop(inner);
     }

@@ -32,6 +32,9 @@ pub trait Tap: Send {
     /// A client's driver was turned: how much came of it, and until when it waits.
     fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {}
 
-    /// A client's driver after its turn, or before it is dropped: a moment to look inside.
+    /// A client's driver after its turn: a moment to look inside.
     fn driver(&mut self, at: Time, client: ClientId, driver: &Driver) {}
+
+    /// A client's driver before it is dropped: the client is closed, or was killed.
+    fn ended(&mut self, at: Time, client: ClientId, driver: &Driver) {}
 }

@@ -46,6 +46,7 @@ fn the_table_says_what_never_happened_and_what_did_not_hold() {
     assert_eq!(line("NOT_LEADER_OR_FOLLOWER"), ["Produce", "NOT_LEADER_OR_FOLLOWER", "1"]);
     assert_eq!(line("REQUEST_TIMED_OUT"), ["REQUEST_TIMED_OUT", "1"]);
     assert_eq!(line("TimedOut"), ["TimedOut", "1"]);
+    assert_eq!(line("connection ready"), ["connection", "ready", "0", "NEVER"]);
     assert_eq!(line("I01"), ["I01", "lost-write", "1", "VIOLATED"]);
     assert_eq!(line("I06"), ["I06", "send-order", "0", "NEVER"]);
     assert_eq!(line("I10"), ["I10", "ledger", "3"]);

@@ -1,6 +1,7 @@
 //! Runs drawn from seeds.
 
-use kafka_sim::sweep::{Plan, run};
+use kafka_handle::EngineState;
+use kafka_sim::sweep::{FaultKind, Plan, run};
 
 #[test]
 fn a_few_seeds_hold() {
@@ -8,6 +9,32 @@ fn a_few_seeds_hold() {
         let outcome = run(&Plan::draw(seed), false);
         assert_eq!(outcome.report.violations, [], "seed {seed}");
         assert!(outcome.report.summary.records.acked > 0, "seed {seed} has something to judge");
+    }
+}
+
+#[test]
+fn states_are_left_as_often_as_they_are_entered() {
+    let crashes =
+        |plan: &Plan| plan.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Crash(_)));
+    for plan in (1..=5).map(Plan::draw).filter(|plan| !crashes(plan)) {
+        let states = run(&plan, false).report.summary.states;
+        let entered = |state| states.get(&state).copied().unwrap_or(0);
+        let [staged, split, appended, failed] = [
+            EngineState::BatchStaged,
+            EngineState::BatchSplit,
+            EngineState::BatchAppended,
+            EngineState::BatchFailed,
+        ]
+        .map(entered);
+        // Of a batch that is split two come out.
+        assert!(appended > 0, "seed {}", plan.seed);
+        assert_eq!(staged + split, appended + failed, "seed {}", plan.seed);
+        let [connecting, ready] =
+            [EngineState::ConnectionConnecting, EngineState::ConnectionReady].map(entered);
+        assert!(0 < ready && ready <= connecting, "{ready} of {connecting}, seed {}", plan.seed);
+        let ended = entered(EngineState::OperationDone) + entered(EngineState::OperationFailed);
+        assert_eq!(entered(EngineState::OperationBegun), ended, "seed {}", plan.seed);
+        assert_eq!(entered(EngineState::EngineClosed), plan.clients.len() as u64);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::command::StartAt;
 use crate::consume::Run;
 use crate::error::Error;
 use crate::time::Instant;
+use crate::transitions::EngineState;
 
 /// A partition that is assigned.
 #[derive(Debug)]
@@ -112,6 +113,14 @@ impl Cursor {
             Place::Known { position, .. } => Some(position),
             Place::Unknown { start: StartAt::Offset(offset), .. } => Some(offset),
             Place::Unknown { .. } => None,
+        }
+    }
+
+    /// Whether it knows where it is.
+    pub(crate) fn state(&self) -> EngineState {
+        match self.place {
+            Place::Known { .. } => EngineState::PositionKnown,
+            Place::Unknown { .. } => EngineState::PositionUnknown,
         }
     }
 

@@ -21,6 +21,7 @@ use crate::engine::purpose::{FetchSpot, Purpose};
 use crate::engine::send::Call;
 use crate::engine::world::World;
 use crate::id::{PartitionKey, TopicKey};
+use crate::transitions::EngineState;
 
 /// The first version that names topics by id alone (KIP-516).
 const BY_ID: i16 = 13;
@@ -53,7 +54,9 @@ impl Consumer {
             return;
         }
         if !self.has_room() {
-            self.short_of_room.insert(node);
+            if self.short_of_room.insert(node) {
+                world.ctx.enter(EngineState::FetchShortOfRoom);
+            }
             return;
         }
         let versions = alloc::sync::Arc::clone(&talk.versions);
@@ -80,11 +83,16 @@ impl Consumer {
         self.drop_old_sessions();
         let step = self.sessions.entry(node).or_default().step(conn, version, by_id, asks);
         let wait = self.longest_wait(world, node);
+        world.ctx.enter(match step.session_epoch {
+            ..=0 => EngineState::SessionFull,
+            _ => EngineState::SessionIncremental,
+        });
         let body = self.request(&world.metadata, step, wait);
         for spot in &spots {
             if let Some(cursor) = self.cursors.get_mut(&spot.partition) {
                 cursor.in_flight = true;
                 cursor.held = false;
+                world.ctx.enter(EngineState::FetchAsked);
             }
         }
         let call = Call {

@@ -21,6 +21,7 @@ use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::PartitionKey;
 use crate::response::{BatchEpochs, Fetched, Span};
+use crate::transitions::EngineState;
 
 impl Consumer {
     /// A fetch was answered. Each partition that was asked for is judged once; what was not asked for is ignored.
@@ -42,6 +43,9 @@ impl Consumer {
             let session = self.sessions.entry(node).or_default();
             session.hear(&fetched.response, spots, answers, strange)
         };
+        if outcome == Outcome::Void {
+            world.ctx.enter(EngineState::SessionLost);
+        }
         if let Outcome::Refused(code) = outcome
             && is_stale(code)
         {
@@ -244,6 +248,7 @@ impl Consumer {
             *fetch_at = next_offset;
         }
         self.buffered_bytes += bytes;
+        world.ctx.enter(EngineState::FetchQueued);
         self.make_room(spot.partition);
         self.list(world, spot.partition);
     }
@@ -254,6 +259,9 @@ impl Consumer {
             return;
         };
         if offset >= high_watermark && cursor.end != End::Told(offset) {
+            if cursor.end != End::Reached(offset) {
+                world.ctx.enter(EngineState::FetchAtEnd);
+            }
             cursor.end = End::Reached(offset);
             self.list(world, spot.partition);
         }
@@ -288,6 +296,7 @@ impl Consumer {
         match reset {
             Some(start) => {
                 cursor.go_to(generation, start);
+                world.ctx.enter(EngineState::PositionReset);
                 // The offset that comes next may be out of range again, and would be for ever without a pause.
                 self.back_off(world, spot.partition);
             }

@@ -23,6 +23,7 @@ use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::{ConsumerKey, PartitionKey, TopicKey};
 use crate::io::Event;
+use crate::transitions::EngineState;
 
 use cursor::Cursor;
 use session::Session;
@@ -105,6 +106,7 @@ impl Consumer {
         };
         cursor.paused = paused;
         if paused {
+            world.ctx.enter(EngineState::FetchPaused);
             self.make_room(partition);
         } else {
             self.list(world, partition);
@@ -157,6 +159,7 @@ impl Consumer {
         for partition in partitions {
             self.unassign(world, partition);
         }
+        world.ctx.enter(EngineState::ConsumerClosed);
         let key = self.key;
         world.net.drop_lanes(&mut world.ctx, |lane| lane.line == Line::Fetch(key));
     }
@@ -201,6 +204,7 @@ impl Consumer {
     fn begin(&mut self, world: &mut World, partition: PartitionKey, start: StartAt) {
         self.generations += 1;
         let mut cursor = Cursor::new(self.generations, self.resolve(start));
+        world.ctx.enter(cursor.state());
         if let Some(topic) = world.metadata.topic(partition.topic) {
             cursor.note_topic(topic.id);
         }
@@ -230,6 +234,7 @@ impl Consumer {
             return;
         };
         let dropped = cursor.go_to(generation, start);
+        world.ctx.enter(cursor.state());
         self.buffered_bytes = self.buffered_bytes.saturating_sub(dropped);
         world.ctx.timers.clear(Timer::Cursor(self.key, partition));
     }
@@ -380,6 +385,7 @@ impl Consumer {
     fn fail(&mut self, world: &mut World, partition: PartitionKey, error: Error) {
         if let Some(cursor) = self.cursors.get_mut(&partition) {
             cursor.failed = Some(error);
+            world.ctx.enter(EngineState::FetchFailed);
             self.list(world, partition);
         }
     }
@@ -390,6 +396,7 @@ impl Consumer {
             return;
         };
         cursor.failures = cursor.failures.saturating_add(1);
+        world.ctx.enter(EngineState::FetchBackingOff);
         cursor.not_before = world.ctx.now + world.ctx.retry_backoff(cursor.failures);
         world.ctx.timers.set(Timer::Cursor(self.key, partition), cursor.not_before);
     }

@@ -20,6 +20,7 @@ use crate::engine::purpose::Purpose;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::{PartitionKey, TopicKey};
+use crate::transitions::EngineState;
 
 /// ListOffsets' timestamp for "behind the last record".
 pub(crate) const LATEST: i64 = -1;
@@ -43,6 +44,7 @@ impl Consumer {
                 Some(StartAt::Default) => homeless.push(*partition),
                 Some(start) => {
                     cursor.place = Place::Unknown { start, asked: true };
+                    world.ctx.enter(EngineState::PositionAsked);
                     partitions.push((*partition, cursor.generation));
                 }
                 None => {}
@@ -176,6 +178,7 @@ impl Consumer {
                 cursor.failures = 0;
                 cursor.place = Place::Known { position: answer.offset, fetch_at: answer.offset };
                 cursor.begin_epochs(answer.leader_epoch, answer.leader_epoch);
+                world.ctx.enter(EngineState::PositionKnown);
             }
             // No record is as young as the timestamp: the end is where the next one will be.
             ErrorCode::NONE if matches!(start, StartAt::Timestamp(_)) => {

@@ -9,6 +9,7 @@ use crate::consume::{Standing, Taken};
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::PartitionKey;
+use crate::transitions::EngineState;
 
 impl Consumer {
     /// The next thing for a poll; partitions take turns.
@@ -126,6 +127,7 @@ impl Consumer {
             self.fail(world, partition, Error::new(kind));
         } else {
             cursor.refetched = Some(offset);
+            world.ctx.enter(EngineState::FetchRepeated);
             self.want(world, partition);
         }
         self.offer_room(world);

@@ -21,6 +21,7 @@ use crate::engine::purpose::{FetchSpot, Purpose};
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::{PartitionKey, TopicKey};
+use crate::transitions::EngineState;
 
 impl Consumer {
     /// Asks a leader whether it has what was fetched before it led.
@@ -31,6 +32,7 @@ impl Consumer {
         for spot in &partitions {
             if let Some(cursor) = self.cursors.get_mut(&spot.partition) {
                 cursor.validating = true;
+                world.ctx.enter(EngineState::PositionValidating);
             }
         }
         let lane = LaneKey { peer: Peer::Node(node), line: Line::Control };
@@ -162,6 +164,7 @@ impl Consumer {
         let Some(position) = cursor.position() else {
             return;
         };
+        world.ctx.enter(EngineState::PositionTruncated);
         let at = cursor.epochs.diverge(spot.offset, epoch, end);
         // Where to go on is for the application to say, if there is no policy.
         let dropped = cursor.give_up(generation, if reset { at.min(position) } else { position });

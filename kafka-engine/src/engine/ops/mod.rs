@@ -20,6 +20,7 @@ use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::{ConsumerKey, OpId};
 use crate::time::Instant;
+use crate::transitions::EngineState;
 
 pub(crate) use offsets::{group_by_leader, offsets_request};
 
@@ -110,6 +111,7 @@ impl Ops {
         create: bool,
     ) {
         world.ctx.timers.set(Timer::Op(op), deadline);
+        world.ctx.enter(EngineState::OperationBegun);
         let topics = kind.topics_needed();
         let mut missing = 0;
         for topic in &topics {
@@ -206,6 +208,7 @@ impl Ops {
         let Some(op) = self.ops.get(&id) else {
             return Step::Wait;
         };
+        world.ctx.enter(EngineState::OperationOverdue);
         Step::Done(Err(op.overdue(world)))
     }
 
@@ -286,6 +289,7 @@ impl Op {
         world.metadata.refresh(&mut world.ctx);
         let at = world.ctx.now + world.ctx.retry_backoff(self.failures);
         world.ctx.timers.set(Timer::OpRetry(id), at);
+        world.ctx.enter(EngineState::OperationRetrying);
     }
 
     /// Remembers a refusal that is being retried, for the error if time runs out.

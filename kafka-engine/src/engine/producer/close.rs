@@ -11,6 +11,7 @@ use crate::engine::world::World;
 use crate::error::{Error, ErrorKind, Written};
 use crate::id::{OpId, PartitionKey};
 use crate::time::Instant;
+use crate::transitions::EngineState;
 
 impl Producer {
     /// Batches of a partition may be past their delivery timeout (KIP-91).
@@ -34,6 +35,7 @@ impl Producer {
         }
         let pending_over = outbox.pending.since.is_some_and(|since| since + timeout <= now);
         for report in reports {
+            world.ctx.enter(EngineState::BatchOverdue);
             self.tell(&mut world.ctx, report);
         }
         for staged in expired {
@@ -52,6 +54,7 @@ impl Producer {
     /// answered when the producer has ended, which it has to by the earliest of the deadlines.
     pub(crate) fn handle_close(&mut self, world: &mut World, op: OpId, deadline: Instant) {
         self.closing.push(op);
+        world.ctx.enter(EngineState::ProducerClosing);
         let deadline = self.closes_at.map_or(deadline, |at| at.min(deadline));
         self.closes_at = Some(deadline);
         world.ctx.timers.set(Timer::ProducerClose(self.key), deadline);
@@ -92,6 +95,7 @@ impl Producer {
         }
         self.clean_up(world);
         self.gone = true;
+        world.ctx.enter(EngineState::ProducerClosed);
     }
 
     /// Whether the engine may forget it.

@@ -21,6 +21,7 @@ use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::id::{PartitionKey, TopicKey};
 use crate::io::Output;
+use crate::transitions::EngineState;
 
 /// The first version that names topics by id alone (KIP-516).
 const BY_ID: i16 = 13;
@@ -203,6 +204,7 @@ impl Producer {
                 continue;
             };
             batches.push((*partition, staged.batch.id, staged.first_index));
+            world.ctx.enter(EngineState::BatchInFlight);
             let misled = mutant!("retry_elsewhere") && staged.attempts > 1;
             let index = if misled { 0 } else { partition.partition };
             let records = Some(records_of(staged));

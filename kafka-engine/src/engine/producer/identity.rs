@@ -10,6 +10,7 @@ use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::io::Event;
+use crate::transitions::EngineState;
 
 /// Where a producer stands with its producer id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,7 @@ impl Producer {
                     producer_id: response.producer_id,
                     epoch: response.producer_epoch.max(0),
                 };
+                world.ctx.enter(EngineState::ProducerIdKnown);
                 self.want_ready_lanes(world);
             }
             code if code == ErrorCode::NONE || code.is_retriable() => self.handle_id_lost(world),
@@ -72,6 +74,7 @@ impl Producer {
         if let Identity::Asked { failures } = &mut self.identity {
             *failures = failures.saturating_add(1);
             let backoff = world.ctx.retry_backoff(*failures);
+            world.ctx.enter(EngineState::ProducerIdBackingOff);
             world.ctx.timers.set(Timer::ProducerId(self.key), world.ctx.now + backoff);
         }
     }
@@ -80,6 +83,7 @@ impl Producer {
     pub(crate) fn fail_all(&mut self, world: &mut World, error: Error) {
         if self.failed.is_none() {
             self.failed = Some(error.clone());
+            world.ctx.enter(EngineState::ProducerFailed);
             world.ctx.event(Event::ProducerFailed { producer: self.key, error: error.clone() });
         }
         self.fail_everything(world, &error);
@@ -88,7 +92,10 @@ impl Producer {
 
     fn queue_id_request(&mut self, world: &mut World) {
         match world.net.pick_control(&mut world.ctx) {
-            Some(lane) => world.net.queue(&mut world.ctx, lane, Purpose::ProducerId(self.key)),
+            Some(lane) => {
+                world.ctx.enter(EngineState::ProducerIdAsked);
+                world.net.queue(&mut world.ctx, lane, Purpose::ProducerId(self.key));
+            }
             None => self.handle_id_lost(world),
         }
     }

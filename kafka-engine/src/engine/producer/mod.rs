@@ -25,6 +25,7 @@ use crate::error::{Error, ErrorKind};
 use crate::id::{OpId, PartitionKey, ProducerKey, TopicKey};
 use crate::io::{Event, Output};
 use crate::time::Instant;
+use crate::transitions::EngineState;
 
 use identity::Identity;
 use outbox::{Outbox, Outcomes, Staged};
@@ -212,6 +213,7 @@ impl Producer {
             return;
         };
         self.staged += 1;
+        world.ctx.enter(EngineState::BatchStaged);
         let verdict = match (&self.failed, &outbox.doomed) {
             (Some(error), _) | (None, Some(error)) => Some(error.clone()),
             (None, None) if expires <= world.ctx.now => {
@@ -280,6 +282,10 @@ impl Producer {
         outcomes: Outcomes,
     ) {
         self.staged = self.staged.saturating_sub(1);
+        ctx.enter(match outcomes.first() {
+            Some((_, Outcome::Appended { .. })) => EngineState::BatchAppended,
+            _ => EngineState::BatchFailed,
+        });
         if staged.reported || (staged.attempts > 1 && mutant!("outcome_lost_after_retry")) {
             return;
         }

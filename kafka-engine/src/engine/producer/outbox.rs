@@ -219,11 +219,20 @@ impl Outbox {
             && self.queue.front().is_some_and(|front| front.stamp.is_some() && front.maybe_appended)
     }
 
+    /// Whether a failure is over: nothing is on its way any more, and nothing has to be sent again as it was.
+    pub(crate) fn recovers(&self) -> bool {
+        self.recovering && self.in_flight.is_empty() && !(self.needs_bump && self.is_in_doubt())
+    }
+
+    /// Whether it goes on under another epoch then.
+    pub(crate) fn bumps(&self) -> bool {
+        self.recovers() && self.needs_bump
+    }
+
     /// Once nothing is on its way after a failure: the order is restored and sending may go on. Gives the batches whose
     /// fate stays unknown, since they can't be sent again under another epoch.
     pub(crate) fn recover(&mut self) -> Vec<Staged> {
-        if !self.recovering || !self.in_flight.is_empty() || (self.needs_bump && self.is_in_doubt())
-        {
+        if !self.recovers() {
             return Vec::new();
         }
         self.recovering = false;

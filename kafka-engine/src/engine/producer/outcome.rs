@@ -21,6 +21,7 @@ use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::error::{CloseCause, Error, ErrorKind, Written};
 use crate::id::{BatchId, PartitionKey};
+use crate::transitions::EngineState;
 
 /// A batch in a request: its partition, its id, and where in it a split part begins.
 type Sent = (PartitionKey, BatchId, u32);
@@ -204,6 +205,7 @@ impl Producer {
         outbox.not_before = world.ctx.now + world.ctx.backoff(base, max, outbox.failures);
         world.ctx.timers.set(Timer::Outbox(self.key, partition), outbox.not_before);
         outbox.requeue(staged);
+        world.ctx.enter(EngineState::BatchRetrying);
     }
 
     /// The broker's knowledge of the producer does not go with the batch's sequence (KIP-360): a batch that was certainly not appended
@@ -245,6 +247,7 @@ impl Producer {
         match accumulator::split(&staged.batch, self.config.compression_level()) {
             Ok(Some((first, second))) => {
                 self.staged += 1;
+                world.ctx.enter(EngineState::BatchSplit);
                 outbox.split(&staged, [first, second]);
             }
             Ok(None) => {
@@ -291,6 +294,12 @@ impl Producer {
         let Some(outbox) = self.outboxes.get_mut(&partition) else {
             return;
         };
+        if outbox.recovers() {
+            world.ctx.enter(EngineState::SequenceRecovered);
+        }
+        if outbox.bumps() {
+            world.ctx.enter(EngineState::SequenceBumped);
+        }
         let unknown = outbox.recover();
         if core::mem::take(&mut outbox.exhausted) {
             self.identity = Identity::Wanted;

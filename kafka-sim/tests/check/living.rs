@@ -44,6 +44,13 @@ fn liveness_of_records() {
     );
     let refused = heal(story()).at(T_LIVE).send(1, 0).at(T_LIVE + 1).fail(1, NotAppended);
     fires(Invariant::Liveness, sent(T_LIVE).fail(1, Unknown), refused);
+    // Unless its turn has not come: the one before it ended a round trip ago.
+    let overloaded = |ago| {
+        let sent = heal(story()).round_trip(1, 10).at(T_LIVE).send(1, 0).send(2, 0);
+        let acked = sent.at(T_LIVE + DEADLINE - ago).ack(1, 0).log(0, &[1]);
+        acked.at(T_LIVE + DEADLINE).fail(2, NotAppended)
+    };
+    fires(Invariant::Liveness, overloaded(12), overloaded(11));
     holds(heal(story()).at(T_LIVE).deleted().send(1, 0).at(T_LIVE + DEADLINE).fail(1, NotAppended));
 }
 

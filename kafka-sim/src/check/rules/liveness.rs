@@ -1,4 +1,9 @@
 //! I30: a while after all faults are gone, everything that was begun has ended, and what is begun succeeds.
+//!
+//! Of records that run out of time those are excused that waited for their turn to the last: a producer may be given more
+//! than its settings let through, one small batch a round trip, say. What tells is that the record before it in its
+//! partition was acknowledged within a round trip before its end: had the partition stood still, it would have been
+//! longer ago. That no more could have been on its way is for I44 to see.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,21 +12,38 @@ use super::logs::told;
 use crate::Time;
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
-use crate::check::ids::{Certainty, ClientId, OpRef};
+use crate::check::ids::{Certainty, ClientId, OpRef, Partition, ProducerRef};
 use crate::check::run::{Outcome, Run, Sent};
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let Some(heal) = run.heal else { return };
+    let round_trips = round_trips(run);
+    let mut moved: BTreeMap<(ProducerRef, Partition), Time> = BTreeMap::new();
     for sent in &run.sent {
         let t_live = run.settings.t_live(run.contract(sent.producer).delivery_timeout);
-        record(run, sent, heal, t_live, findings);
+        let key = (sent.producer, sent.partition);
+        let round_trip = round_trips.get(&sent.client).copied();
+        // A record's turn comes within a round trip after that of the record before it.
+        let turn = moved
+            .get(&key)
+            .zip(round_trip)
+            .map(|(at, round_trip)| *at + round_trip + run.settings.tick);
+        record(run, sent, (heal, t_live, turn), findings);
+        if let Some((at, Outcome::Acked(_))) = sent.ended {
+            moved.insert(key, at);
+        }
     }
     let longest = run.producers.values().map(|(_, contract)| contract.delivery_timeout).max();
     let t_live = run.settings.t_live(longest.unwrap_or_default());
     operations(run, heal, t_live, findings);
 }
 
-fn record(run: &Run<'_>, sent: &Sent, heal: Time, t_live: Duration, findings: &mut Findings) {
+fn record(
+    run: &Run<'_>,
+    sent: &Sent,
+    (heal, t_live, turn): (Time, Duration, Option<Time>),
+    findings: &mut Findings,
+) {
     if run.crashed.contains_key(&sent.client) {
         return;
     }
@@ -40,10 +62,23 @@ fn record(run: &Run<'_>, sent: &Sent, heal: Time, t_live: Duration, findings: &m
     if let Some((at, Outcome::Failed(certainty))) = sent.ended
         && (certainty == Certainty::Unknown || at >= sent.deadline)
     {
-        findings.judge(Invariant::Liveness, false, at, || {
+        let waited = at >= sent.deadline && turn.is_some_and(|turn| at <= turn);
+        findings.judge(Invariant::Liveness, waited, at, || {
             format!("{} failed though all is healed: {certainty:?}", told(run, sent))
         });
     }
+}
+
+/// The longest that there and back takes each client.
+fn round_trips(run: &Run<'_>) -> BTreeMap<ClientId, Duration> {
+    let mut longest: BTreeMap<ClientId, Duration> = BTreeMap::new();
+    for (_, event) in run.events.iter() {
+        if let Event::RoundTrip { client, round_trip, .. } = *event {
+            let known = longest.entry(client).or_default();
+            *known = round_trip.max(*known);
+        }
+    }
+    longest
 }
 
 fn operations(run: &Run<'_>, heal: Time, t_live: Duration, findings: &mut Findings) {

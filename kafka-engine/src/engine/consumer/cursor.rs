@@ -15,6 +15,9 @@ use crate::error::Error;
 use crate::time::Instant;
 use crate::transitions::EngineState;
 
+/// Where a position is looked up is told within this, as a rule.
+const ANSWER: Duration = Duration::from_millis(100);
+
 /// A partition that is assigned.
 #[derive(Debug)]
 pub(crate) struct Cursor {
@@ -223,12 +226,12 @@ impl Cursor {
             .then_some(fetch_at)
     }
 
-    /// In how long it will be time to fetch, if it is not yet; `answer` is given to a question that is on its way.
-    pub(crate) fn is_due_in(&self, now: Instant, answer: Duration) -> Option<Duration> {
+    /// In how long it will be time to fetch, as far as can be told, if it is not yet.
+    pub(crate) fn is_due_in(&self, now: Instant) -> Option<Duration> {
         let asked = self.validating || matches!(self.place, Place::Unknown { asked: true, .. });
         match self.not_before.saturating_duration_since(now) {
             _ if self.paused => None,
-            Duration::ZERO => asked.then_some(answer),
+            Duration::ZERO => asked.then_some(ANSWER),
             backoff => Some(backoff),
         }
     }

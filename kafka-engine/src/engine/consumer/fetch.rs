@@ -162,8 +162,7 @@ impl Consumer {
     fn longest_wait(&self, world: &World, node: i32) -> Duration {
         let led = self.by_leader.get(&node).into_iter().flatten();
         let cursors = led.filter_map(|partition| self.cursors.get(partition));
-        let due = cursors
-            .filter_map(|cursor| cursor.is_due_in(world.ctx.now, world.ctx.config.retry_backoff));
+        let due = cursors.filter_map(|cursor| cursor.is_due_in(world.ctx.now));
         due.min().map_or(self.config.fetch_max_wait, |due| due.min(self.config.fetch_max_wait))
     }
 

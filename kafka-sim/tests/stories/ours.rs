@@ -53,6 +53,17 @@ pub(crate) fn stories() -> Vec<Story> {
             .then(Step::Settle)
             .then(Step::Became(2..=5, Acked))
             .then(log(2..=5)),
+        story("what a topic may have that is gone is sent to the one made again")
+            .then(Step::Fault(Produce, Fault::CloseAfter))
+            .then(Step::Send(0, 2..=2))
+            .then(Step::Pass(20))
+            .then(Step::Remake)
+            .then(Step::Settle)
+            .then(Step::Became(2..=2, Unknown))
+            .then(Step::Send(0, 3..=5))
+            .then(Step::Settle)
+            .then(Step::Became(3..=5, Acked))
+            .then(log(3..=5)),
     ]
 }
 

@@ -61,10 +61,8 @@ pub(crate) fn judge(
         return Verdict::Unknown;
     };
     match ErrorCode::from(described.error_code) {
-        ErrorCode::NONE | ErrorCode::LEADER_NOT_AVAILABLE if !described.partitions.is_empty() => {}
-        _ if mutant!("no_partitions_is_gone") && described.partitions.is_empty() => {
-            return Verdict::Refused(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
-        }
+        ErrorCode::NONE | ErrorCode::LEADER_NOT_AVAILABLE
+            if !described.partitions.is_empty() || mutant!("no_partitions_is_none") => {}
         ErrorCode::NONE | ErrorCode::LEADER_NOT_AVAILABLE => return Verdict::Passing,
         ErrorCode::UNKNOWN_TOPIC_OR_PARTITION | ErrorCode::UNKNOWN_TOPIC_ID => {
             return Verdict::Unknown;

@@ -133,6 +133,7 @@ impl App {
         sender: UnboundedSender<(RecordId, Delivery)>,
     ) {
         let mut index = 0;
+        self.sim.sleep(plan.begins_after).await;
         while !self.drains() {
             for _ in 0..1 + rng.below(plan.burst) {
                 let rid = self.recorder.record();

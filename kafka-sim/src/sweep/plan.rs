@@ -80,6 +80,8 @@ pub struct ProducerPlan {
     pub pause: Duration,
     /// The most records in a burst.
     pub burst: u64,
+    /// How long after the others it begins.
+    pub begins_after: Duration,
     /// Whether records have keys, which choose the partition.
     pub keyed: bool,
 }
@@ -182,6 +184,7 @@ fn producer(rng: &mut Rng) -> Role {
         value_bytes: one_of(rng, 100, &[40, 300, 3_000]),
         pause: millis(rng.between(500..950)),
         burst: one_of(rng, 2, &[1, 5, 20]),
+        begins_after: Duration::ZERO,
         keyed: rng.chance(50),
     })
 }

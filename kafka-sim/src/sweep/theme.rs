@@ -17,6 +17,7 @@ pub(super) fn draw_theme(plan: &mut Plan, rng: &mut Rng) {
         0 | 1 => doubt(plan, rng),
         2 | 3 => sequences(plan, rng),
         4 => reading(plan, rng),
+        5 => leaders(plan, rng),
         _ => {}
     }
 }
@@ -58,6 +59,8 @@ fn sequences(plan: &mut Plan, rng: &mut Rng) {
         producer.batch_bytes = *rng.pick(&[1, 1, 200]).unwrap_or(&1);
         producer.burst = 20;
         producer.delivery_timeout = millis(rng.between(3_000..40_000));
+        // What it sends first, before brokers know it, may meet a fault too.
+        producer.begins_after = millis(*rng.pick(&[0, 6_000, 9_000, 15_000]).unwrap_or(&0));
     }
     add(plan, rng, 100..2_000, 100..1_000, |plan, rng| {
         let (client, node) = (ClientId(1), 1 + rng.below(u64::from(plan.nodes)) as i32);
@@ -107,6 +110,27 @@ fn reading(plan: &mut Plan, rng: &mut Rng) {
             2 => FaultKind::Unclean(topic, 0),
             3 => FaultKind::EvictSessions(node),
             _ => FaultKind::Reset(ClientId(2), node),
+        }
+    });
+}
+
+/// Leaders move, and what brokers say about it is late, or wrong.
+fn leaders(plan: &mut Plan, rng: &mut Rng) {
+    for client in &mut plan.clients {
+        client.metadata_max_age = millis(300_000);
+    }
+    add(plan, rng, 500..6_000, 500..4_000, |plan, rng| {
+        let topic = rng.below(plan.topics.len() as u64) as usize;
+        let partitions = plan.topics.get(topic).map_or(1, |count| count.unsigned_abs());
+        let partition = rng.below(partitions.into()) as i32;
+        let node = 1 + rng.below(u64::from(plan.nodes)) as i32;
+        let metadata = |fault| FaultKind::Answers(ApiKey::Metadata, fault, 1);
+        match rng.below(8) {
+            0..=2 => FaultKind::MoveLeader(topic, partition, node),
+            3 => FaultKind::StaleMetadata(node, millis(rng.between(100..5_000))),
+            4 => FaultKind::Leaderless(topic, partition),
+            5 => metadata(Fault::Leaderless { at: At::any() }),
+            _ => metadata(Fault::ZeroPartitions { topic: None }),
         }
     });
 }

@@ -203,7 +203,11 @@ impl Consumer {
         }
         FetchRequest {
             max_wait_ms: if mutant!("long_poll_zero") { 0 } else { millis(wait) },
-            min_bytes: to_i32(self.config.fetch_min_bytes),
+            min_bytes: to_i32(if mutant!("waits_for_bytes") {
+                10_000
+            } else {
+                self.config.fetch_min_bytes
+            }),
             max_bytes: to_i32(self.response_bytes()),
             isolation_level: 0,
             session_id: step.session_id,

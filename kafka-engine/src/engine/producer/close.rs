@@ -21,8 +21,7 @@ impl Producer {
         let Some(outbox) = self.outboxes.get_mut(&partition) else {
             return;
         };
-        let over =
-            |staged: &Staged| staged.batch.opened + timeout <= now && !mutant!("deadline_ignored");
+        let over = |staged: &Staged| staged.batch.opened + timeout <= now;
         let expired: Vec<Staged> = extract(&mut outbox.queue, over);
         let mut reports = Vec::new();
         for at in 0..outbox.in_flight.len() {
@@ -160,7 +159,9 @@ impl Producer {
         let unreported = outbox.in_flight.iter().filter(|staged| !staged.reported);
         let opened = outbox.queue.iter().chain(unreported).map(|staged| staged.batch.opened);
         let pending = outbox.pending.since.filter(|_| !outbox.collecting);
-        if let Some(oldest) = opened.chain(pending).min() {
+        if let Some(oldest) = opened.chain(pending).min()
+            && !mutant!("deadline_ignored")
+        {
             world
                 .ctx
                 .timers

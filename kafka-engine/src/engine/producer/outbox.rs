@@ -164,7 +164,7 @@ impl Outbox {
 
     /// Whether another batch may leave before those on their way have come back.
     pub(crate) fn may_pipeline(&self) -> bool {
-        (!self.recovering || mutant!("recovery_ignored"))
+        !self.recovering
             && self.session.is_none_or(|session| session.proven || mutant!("first_batch_overtaken"))
     }
 
@@ -221,7 +221,8 @@ impl Outbox {
 
     /// Whether a failure is over: nothing is on its way any more, and nothing has to be sent again as it was.
     pub(crate) fn recovers(&self) -> bool {
-        self.recovering && self.in_flight.is_empty() && !(self.needs_bump && self.is_in_doubt())
+        let settled = self.in_flight.is_empty() || mutant!("recovery_ignored");
+        self.recovering && settled && !(self.needs_bump && self.is_in_doubt())
     }
 
     /// Whether it goes on under another epoch then.

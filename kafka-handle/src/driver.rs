@@ -216,9 +216,9 @@ impl Driver {
         std::mem::swap(&mut core.outputs, &mut self.outputs);
         core.seen_until = core.until;
         let until = core.until;
-        let cluster = core.engine.cluster();
+        let changed = core.engine.cluster_unless(&self.cluster);
         drop(core);
-        if !Arc::ptr_eq(&cluster, &self.cluster) {
+        if let Some(cluster) = changed {
             self.publish(cluster);
         }
         Some(until)

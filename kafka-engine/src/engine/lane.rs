@@ -243,6 +243,9 @@ impl Talk {
     /// Takes the requests that are over because they have been sent and have no answer.
     pub(crate) fn take_unanswered(&mut self) -> Vec<InFlight> {
         let mut over = Vec::new();
+        if !self.in_flight.iter().any(|request| request.unanswered) {
+            return over;
+        }
         let mut kept = VecDeque::with_capacity(self.in_flight.len());
         for request in self.in_flight.drain(..) {
             if request.sent && request.unanswered {

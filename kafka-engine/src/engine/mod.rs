@@ -96,6 +96,11 @@ impl Engine {
         Arc::clone(&self.world.metadata.cluster)
     }
 
+    /// The same, if it is another one than `known`.
+    pub fn cluster_unless(&self, known: &Arc<Cluster>) -> Option<Arc<Cluster>> {
+        (!Arc::ptr_eq(&self.world.metadata.cluster, known)).then(|| self.cluster())
+    }
+
     /// The next thing for a consumer's poll; `None`: nothing for the moment, and
     /// [`Event::Readable`](crate::Event::Readable) will tell when there is.
     pub fn take(&mut self, now: Instant, consumer: ConsumerKey) -> Option<Taken> {

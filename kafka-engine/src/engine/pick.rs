@@ -22,14 +22,13 @@ impl Net {
             !self.is_backing_off(*key) && !self.lane(*key).is_some_and(|lane| lane.is_muted(now))
         };
         let sound = |key: &LaneKey| open(key) && !self.is_failing(*key);
-        let choices: [Vec<LaneKey>; 5] = [
-            nodes().filter(|key| self.is_up(*key) && idle(key) && open(key)).collect(),
-            nodes().filter(sound).collect(),
-            bootstrap().filter(|key| open(key) && idle(key)).collect(),
-            nodes().filter(open).collect(),
-            bootstrap().filter(open).collect(),
-        ];
-        let mut candidates = choices.into_iter().find(|candidates| !candidates.is_empty())?;
+        let any = |candidates: Vec<LaneKey>| Some(candidates).filter(|some| !some.is_empty());
+        let mut candidates =
+            any(nodes().filter(|key| self.is_up(*key) && idle(key) && open(key)).collect())
+                .or_else(|| any(nodes().filter(sound).collect()))
+                .or_else(|| any(bootstrap().filter(|key| open(key) && idle(key)).collect()))
+                .or_else(|| any(nodes().filter(open).collect()))
+                .or_else(|| any(bootstrap().filter(open).collect()))?;
         let least = candidates.iter().map(|key| self.load(*key)).min();
         candidates.retain(|key| Some(self.load(*key)) == least);
         let chosen = ctx.below(candidates.len().max(1));

@@ -69,9 +69,8 @@ impl Producer {
     /// Goes through the partitions that are listed for the node until a request is full; the others are first the next
     /// time. Gives those to send, none while collects are out.
     fn choose(&mut self, world: &mut World, key: LaneKey, node: i32) -> Vec<PartitionKey> {
-        let mut listed = self.ready.remove(&node).unwrap_or_default();
+        let mut listed = self.ready.get_mut(&node).map(core::mem::take).unwrap_or_default();
         let mut chosen = Vec::new();
-        let mut kept = VecDeque::new();
         let mut bytes_left = self.config.max_request_bytes;
         let mut full = false;
         while !full && let Some(partition) = listed.pop_front() {
@@ -87,20 +86,18 @@ impl Producer {
                 Step::Send { .. } => {
                     full = true;
                     self.relist(partition, node);
-                    kept.push_back(partition);
+                    listed.push_front(partition);
                 }
             }
         }
-        kept.append(&mut listed);
         if self.collecting.get(&node).is_some_and(|count| *count > 0) {
             for partition in chosen.drain(..).rev() {
                 self.relist(partition, node);
-                kept.push_front(partition);
+                listed.push_front(partition);
             }
         }
-        if !kept.is_empty() {
-            self.ready.insert(node, kept);
-        }
+        // With the memory that it has, even if nothing is left.
+        self.ready.insert(node, listed);
         chosen
     }
 

@@ -1,9 +1,9 @@
 //! Topic, member and directory ids.
 
-use core::{fmt, str::FromStr};
+use core::{cmp::Ordering, fmt, str::FromStr};
 
 /// 128 bits, displayed as Kafka does: URL-safe base64 without padding, 22 characters.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Uuid(pub [u8; 16]);
 
 impl Uuid {
@@ -28,6 +28,21 @@ impl fmt::Display for ParseUuidError {
 }
 
 impl core::error::Error for ParseUuidError {}
+
+impl Ord for Uuid {
+    /// By their bytes, as one number: ids are keys of many maps.
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        u128::from_be_bytes(self.0).cmp(&u128::from_be_bytes(other.0))
+    }
+}
+
+impl PartialOrd for Uuid {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl FromStr for Uuid {
     type Err = ParseUuidError;

@@ -2,7 +2,6 @@
 
 #![expect(missing_docs, reason = "an invariant's name says it; its rule's file defines it")]
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::Time;
@@ -157,7 +156,8 @@ impl fmt::Display for Violation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Findings {
     pub(super) violations: Vec<Violation>,
-    judged: BTreeMap<Invariant, Judged>,
+    /// By the invariants' places in [`Invariant::ALL`].
+    judged: Vec<Judged>,
 }
 
 /// How often an invariant had something to judge, and how often it did not hold.
@@ -178,7 +178,10 @@ impl Findings {
         at: Time,
         what: impl FnOnce() -> String,
     ) {
-        let judged = self.judged.entry(invariant).or_default();
+        if self.judged.is_empty() {
+            self.judged = vec![Judged::default(); Invariant::ALL.len()];
+        }
+        let Some(judged) = self.judged.get_mut(invariant as usize) else { return };
         judged.times += 1;
         if holds {
             return;
@@ -189,12 +192,29 @@ impl Findings {
         }
     }
 
-    pub(super) fn judged(&self) -> &BTreeMap<Invariant, Judged> {
-        &self.judged
+    /// Those that had something to judge.
+    pub(super) fn judged(&self) -> impl Iterator<Item = (Invariant, Judged)> {
+        let all = Invariant::ALL.into_iter().zip(self.judged.iter().copied());
+        all.filter(|(_, judged)| judged.times > 0)
     }
 
     pub(super) fn into_violations(mut self) -> Vec<Violation> {
         self.violations.sort_by_key(|violation| (violation.at, violation.invariant));
         self.violations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_invariant_is_counted_as_itself() {
+        for invariant in Invariant::ALL {
+            let mut findings = Findings::default();
+            findings.judge(invariant, true, Time::ZERO, String::new);
+            let once = Judged { times: 1, violated: 0 };
+            assert!(findings.judged().eq([(invariant, once)]), "{invariant}");
+        }
     }
 }

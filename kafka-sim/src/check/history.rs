@@ -6,7 +6,7 @@ use kafka_proto::Uuid;
 use super::event::Event;
 use super::ids::{ClientId, Partition, Text, TopicRef};
 use super::topics::Topics;
-use super::wire::{Awaited, Decoding, decode_request, decode_response};
+use super::wire::{Awaited, Decoding, Wire, decode_request, decode_response};
 use crate::{ConnId, Time, Truth};
 
 /// Everything that happened in a run, as far as the invariants look at it. It only grows.
@@ -18,6 +18,8 @@ pub struct History {
     pub(super) topics: Topics,
     texts: Vec<String>,
     awaited: Awaited,
+    /// Parts of a frame that is being decoded. Kept for its memory.
+    parts: Vec<Wire>,
 }
 
 impl History {
@@ -25,6 +27,12 @@ impl History {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty history with room for so many events, which it would else have to move as it grows.
+    #[must_use]
+    pub fn with_capacity(events: usize) -> Self {
+        Self { events: Vec::with_capacity(events), ..Self::default() }
     }
 
     /// Appends an event.
@@ -65,16 +73,16 @@ impl History {
         node: i32,
         frame: &Bytes,
     ) {
-        let Self { events, topics, awaited, .. } = self;
-        decode_request(frame, &mut Decoding { conn, topics, awaited }, &mut |wire| {
+        let Self { events, topics, awaited, parts, .. } = self;
+        decode_request(frame, &mut Decoding { conn, topics, awaited, parts }, &mut |wire| {
             events.push((at, Event::Wire { client, conn, node, wire }));
         });
     }
 
     /// Appends a response frame as a client received it, without its length prefix.
     pub fn bytes_in(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32, frame: &Bytes) {
-        let Self { events, topics, awaited, .. } = self;
-        decode_response(frame, &mut Decoding { conn, topics, awaited }, &mut |wire| {
+        let Self { events, topics, awaited, parts, .. } = self;
+        decode_response(frame, &mut Decoding { conn, topics, awaited, parts }, &mut |wire| {
             events.push((at, Event::Wire { client, conn, node, wire }));
         });
     }

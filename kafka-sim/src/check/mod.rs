@@ -12,6 +12,7 @@ mod findings;
 mod history;
 mod ids;
 mod log;
+mod numbered;
 pub mod payload;
 mod rules;
 mod run;

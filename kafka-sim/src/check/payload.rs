@@ -30,21 +30,24 @@ pub struct Payload {
 #[must_use]
 pub fn encode(rid: RecordId, producer: ProducerRef, index: u32, len: usize) -> Vec<u8> {
     let len = len.max(LEN_MIN).min(u32::MAX as usize);
-    let mut value = Vec::with_capacity(len);
+    // Room for the last word of the padding, of which the end is cut off.
+    let mut value = Vec::with_capacity(len + 8);
     value.extend(rid.0.to_be_bytes());
     value.extend(producer.0.to_be_bytes());
     value.extend(index.to_be_bytes());
     value.extend((len as u32).to_be_bytes());
-    let mut padding = Vec::with_capacity(len - LEN_MIN);
+    value.extend([0; 8]);
     let mut word = rid.0;
-    while padding.len() < len - LEN_MIN {
+    while value.len() < len {
         word = mix(word);
-        let left = len - LEN_MIN - padding.len();
-        padding.extend(word.to_be_bytes().iter().take(left));
+        value.extend(word.to_be_bytes());
     }
-    let hash = hash_of(&value, &padding);
-    value.extend(hash.to_be_bytes());
-    value.extend(padding);
+    value.truncate(len);
+    if let Some((front, rest)) = value.split_at_mut_checked(HASHED)
+        && let Some((place, padding)) = rest.split_first_chunk_mut()
+    {
+        *place = hash_of(front, padding).to_be_bytes();
+    }
     value
 }
 
@@ -62,7 +65,15 @@ pub fn decode(value: &[u8]) -> Option<Payload> {
 /// [`Event::Deliver`](super::Event::Deliver) want.
 #[must_use]
 pub fn hash(value: &[u8]) -> u64 {
-    decode(value).map_or_else(|| hash_of(value, &[]), |payload| payload.hash)
+    read(value).1
+}
+
+/// What a value says, as [`decode`] has it, and its [`hash`].
+#[must_use]
+pub fn read(value: &[u8]) -> (Option<Payload>, u64) {
+    let payload = decode(value);
+    let hash = payload.map_or_else(|| hash_of(value, &[]), |payload| payload.hash);
+    (payload, hash)
 }
 
 /// What a value says, unchecked.
@@ -93,11 +104,8 @@ pub(crate) fn digest<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> u64 {
         for word in words {
             state = mix(state ^ u64::from_le_bytes(*word));
         }
-        let mut last = [0; 8];
-        for (to, from) in last.iter_mut().zip(tail) {
-            *to = *from;
-        }
-        state = mix(state ^ u64::from_le_bytes(last) ^ (piece.len() as u64).rotate_left(40));
+        let last = tail.iter().rev().fold(0, |last, byte| (last << 8) | u64::from(*byte));
+        state = mix(state ^ last ^ (piece.len() as u64).rotate_left(40));
     }
     state
 }

@@ -11,6 +11,7 @@ use super::ids::{
     TopicRef,
 };
 use super::log::{FinalLog, FinalRecord};
+use super::numbered::Numbered;
 use super::settings::Settings;
 use crate::Time;
 
@@ -38,7 +39,7 @@ pub(super) struct Run<'a> {
     pub(super) end: Time,
     history: &'a History,
     names: Vec<TopicRef>,
-    by_rid: BTreeMap<RecordId, usize>,
+    by_rid: Numbered<RecordId, usize>,
 }
 
 /// A record that was accepted, and what became of it.
@@ -133,7 +134,7 @@ impl<'a> Run<'a> {
             end: events.last().map_or(Time::ZERO, |(at, _)| *at),
             history,
             names: history.topics.names(),
-            by_rid: BTreeMap::new(),
+            by_rid: Numbered::default(),
             events: Cow::Borrowed(&[]),
         };
         for (at, event) in events.iter() {
@@ -181,7 +182,7 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn record(&self, rid: RecordId) -> Option<&Sent> {
-        self.sent.get(*self.by_rid.get(&rid)?)
+        self.sent.get(*self.by_rid.get(rid)?)
     }
 
     pub(super) fn contract(&self, producer: ProducerRef) -> ProducerContract {
@@ -263,7 +264,7 @@ impl<'a> Run<'a> {
     }
 
     fn end_record(&mut self, rid: RecordId, at: Time, outcome: Outcome) {
-        let found = self.by_rid.get(&rid).and_then(|index| self.sent.get_mut(*index));
+        let found = self.by_rid.get(rid).and_then(|index| self.sent.get_mut(*index));
         if let Some(sent) = found {
             sent.endings += 1;
             sent.ended = sent.ended.or(Some((at, outcome)));
@@ -287,7 +288,7 @@ impl<'a> Run<'a> {
     fn place(&mut self, log: &FinalLog) {
         let partition = self.name(log.partition);
         for FinalRecord { offset, rid, .. } in &log.records {
-            let index = rid.and_then(|rid| self.by_rid.get(&rid)).copied();
+            let index = rid.and_then(|rid| self.by_rid.get(rid)).copied();
             let Some(sent) = index.and_then(|index| self.sent.get_mut(index)) else { continue };
             if sent.partition == partition {
                 sent.copies += 1;

@@ -60,9 +60,8 @@ impl Summary {
             summary.events += 1;
             summary.note(event);
         }
-        let counts = |judged: &Judged| (judged.times, judged.violated);
-        summary.judged =
-            findings.judged().iter().map(|(id, judged)| (*id, counts(judged))).collect();
+        let counts = |judged: Judged| (judged.times, judged.violated);
+        summary.judged = findings.judged().map(|(id, judged)| (id, counts(judged))).collect();
         summary
     }
 

@@ -13,7 +13,7 @@ use crate::Truth;
 pub(super) struct Topics {
     entries: Vec<Entry>,
     names: BTreeMap<String, TopicRef>,
-    ids: BTreeMap<[u8; 16], TopicRef>,
+    ids: BTreeMap<Uuid, TopicRef>,
 }
 
 #[derive(Debug, Default)]
@@ -35,11 +35,11 @@ impl Topics {
 
     /// The entry of an id, whether or not it is known whose it is.
     pub(super) fn incarnation(&mut self, id: Uuid) -> TopicRef {
-        if let Some(topic) = self.ids.get(&id.0) {
+        if let Some(topic) = self.ids.get(&id) {
             return *topic;
         }
         let topic = self.push(Entry { name: None, id: Some(id) });
-        self.ids.insert(id.0, topic);
+        self.ids.insert(id, topic);
         topic
     }
 

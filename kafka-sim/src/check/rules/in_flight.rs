@@ -6,6 +6,7 @@ use crate::ConnId;
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ClientId, Partition};
+use crate::check::numbered::Numbered;
 use crate::check::run::Run;
 use crate::check::wire::Wire;
 
@@ -18,11 +19,11 @@ struct InFlight {
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let limits = limits(run);
-    let mut conns: BTreeMap<ConnId, InFlight> = BTreeMap::new();
+    let mut conns: Numbered<ConnId, InFlight> = Numbered::default();
     for (at, event) in run.events.iter() {
         let (client, conn, wire) = match *event {
             Event::Disconnected { conn, .. } => {
-                conns.remove(&conn);
+                conns.remove(conn);
                 continue;
             }
             Event::Wire { client, conn, wire, .. } => (client, conn, wire),
@@ -31,7 +32,7 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
         let limit = limits.get(&client).copied().unwrap_or(u32::MAX);
         match wire {
             Wire::Produce { correlation_id, acks } if acks != 0 => {
-                let in_flight = conns.entry(conn).or_default();
+                let in_flight = conns.or_default(conn);
                 in_flight.requests.insert(correlation_id);
                 let count = in_flight.requests.len();
                 let holds = count <= limit as usize;
@@ -40,7 +41,7 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
                 });
             }
             Wire::Batch { correlation_id, partition, .. } => {
-                let Some(in_flight) = conns.get_mut(&conn) else { continue };
+                let Some(in_flight) = conns.get_mut(conn) else { continue };
                 let others = in_flight.batches.values().flatten();
                 let holds = limit > 1 || others.into_iter().all(|other| *other != partition);
                 in_flight.batches.entry(correlation_id).or_default().push(partition);
@@ -50,7 +51,7 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
                 });
             }
             Wire::Response { correlation_id, .. } => {
-                let Some(in_flight) = conns.get_mut(&conn) else { continue };
+                let Some(in_flight) = conns.get_mut(conn) else { continue };
                 in_flight.requests.remove(&correlation_id);
                 in_flight.batches.remove(&correlation_id);
             }

@@ -8,6 +8,7 @@ use kafka_proto::{ApiKey, ErrorCode};
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ClientId, Partition};
+use crate::check::numbered::Numbered;
 use crate::check::run::Run;
 use crate::check::wire::Wire;
 use crate::{ConnId, Time};
@@ -33,12 +34,12 @@ struct Recent {
 
 fn requests(run: &Run<'_>, findings: &mut Findings) {
     let max = run.settings.requests_per_second_max as usize;
-    let mut conns: BTreeMap<ConnId, Recent> = BTreeMap::new();
+    let mut conns: Numbered<ConnId, Recent> = Numbered::default();
     for (at, event) in run.events.iter() {
         let (client, conn, wire) = match *event {
             Event::Wire { client, conn, wire, .. } => (client, conn, wire),
             Event::Disconnected { conn, .. } => {
-                conns.remove(&conn);
+                conns.remove(conn);
                 continue;
             }
             event => {
@@ -49,7 +50,7 @@ fn requests(run: &Run<'_>, findings: &mut Findings) {
                 continue;
             }
         };
-        let recent = conns.entry(conn).or_default();
+        let recent = conns.or_default(conn);
         recent.client = Some(client);
         if let Wire::Request { api, .. } = wire {
             recent.requests.push_back(*at);

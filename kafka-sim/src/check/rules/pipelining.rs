@@ -8,6 +8,7 @@ use kafka_proto::ErrorCode;
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ClientId, Partition, ProducerRef, RecordId};
+use crate::check::numbered::Numbered;
 use crate::check::run::Run;
 use crate::check::wire::Wire;
 use crate::{ConnId, Time};
@@ -52,10 +53,10 @@ enum State {
 #[derive(Default)]
 struct Pipelines {
     /// The place of each record in its queue.
-    places: BTreeMap<RecordId, ((ProducerRef, Partition), usize)>,
+    places: Numbered<RecordId, ((ProducerRef, Partition), usize)>,
     queues: BTreeMap<(ProducerRef, Partition), Queue>,
     round_trips: BTreeMap<(ClientId, i32), Duration>,
-    conns: BTreeMap<ConnId, Conn>,
+    conns: Numbered<ConnId, Conn>,
 }
 
 #[derive(Default)]
@@ -72,20 +73,20 @@ impl Pipelines {
                 self.round_trips.insert((client, node), round_trip);
             }
             Event::Send { rid, bytes, .. } => {
-                let Some((key, place)) = self.places.get(&rid).copied() else { return };
+                let Some((key, place)) = self.places.get(rid).copied() else { return };
                 if let Some(queue) = self.queues.get_mut(&key) {
                     queue.accept(place, bytes);
                 }
                 self.look(run, at, key, findings);
             }
             Event::Ack { rid, .. } | Event::Fail { rid, .. } => {
-                let Some((key, place)) = self.places.get(&rid).copied() else { return };
+                let Some((key, place)) = self.places.get(rid).copied() else { return };
                 if let Some(queue) = self.queues.get_mut(&key) {
                     queue.take(place, 1);
                 }
             }
             Event::Disconnected { conn, .. } => {
-                self.conns.remove(&conn);
+                self.conns.remove(conn);
                 for queue in self.queues.values_mut().filter(|queue| queue.conn == Some(conn)) {
                     (queue.conn, queue.stalled) = (None, None);
                 }
@@ -105,7 +106,7 @@ impl Pipelines {
         wire: Wire,
         findings: &mut Findings,
     ) {
-        let of = self.conns.entry(conn).or_default();
+        let of = self.conns.or_default(conn);
         match wire {
             Wire::Produce { correlation_id, acks } if acks != 0 => {
                 of.link = Some((client, node));
@@ -113,8 +114,7 @@ impl Pipelines {
                 self.look_at_conn(run, at, conn, findings);
             }
             Wire::Batch { correlation_id, partition, records, first, .. } => {
-                let Some((key, place)) = first.and_then(|rid| self.places.get(&rid)).copied()
-                else {
+                let Some((key, place)) = first.and_then(|rid| self.places.get(rid)).copied() else {
                     return;
                 };
                 of.sent.insert((correlation_id, run.name(partition)), key);
@@ -159,7 +159,7 @@ impl Pipelines {
     ) {
         let contract = run.contract(key.0);
         let Some(queue) = self.queues.get_mut(&key) else { return };
-        let Some(conn) = queue.conn.and_then(|conn| self.conns.get(&conn)) else { return };
+        let Some(conn) = queue.conn.and_then(|conn| self.conns.get(conn)) else { return };
         let round_trip = conn.link.and_then(|link| self.round_trips.get(&link)).copied();
         let Some(round_trip) = round_trip else { return };
         // Where it is only known when requests arrive, when they left is known to a round trip or so.

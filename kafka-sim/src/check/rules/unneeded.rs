@@ -9,6 +9,7 @@ use kafka_proto::ErrorCode;
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ClientId, Partition, RecordId};
+use crate::check::numbered::Numbered;
 use crate::check::run::Run;
 use crate::check::wire::Wire;
 use crate::{ConnId, Time};
@@ -25,7 +26,7 @@ struct Producing {
 }
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
-    let mut conns: BTreeMap<ConnId, Producing> = BTreeMap::new();
+    let mut conns: Numbered<ConnId, Producing> = Numbered::default();
     let mut round_trips: BTreeMap<(ClientId, i32), Duration> = BTreeMap::new();
     let mut before: BTreeSet<RecordId> = BTreeSet::new();
     for (at, event) in run.events.iter() {
@@ -35,13 +36,13 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
                 continue;
             }
             Event::Disconnected { conn, .. } => {
-                conns.remove(&conn);
+                conns.remove(conn);
                 continue;
             }
             Event::Wire { client, conn, node, wire } => (client, conn, node, wire),
             _ => continue,
         };
-        let producing = conns.entry(conn).or_default();
+        let producing = conns.or_default(conn);
         match wire {
             Wire::Batch { correlation_id, partition, producer_id, epoch, first, .. } => {
                 let partition = run.name(partition);

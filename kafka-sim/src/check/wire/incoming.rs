@@ -32,16 +32,20 @@ pub(in crate::check) fn decode_response(
         return out(undecodable);
     };
     let (api, version) = (start.api_key, start.api_version);
-    let mut parts = Vec::new();
+    let mut parts = std::mem::take(decoding.parts);
     let decoded = ApiKey::from_i16(api)
         .map(|key| body(frame, key, version, correlation_id, decoding, &mut parts));
     match decoded {
         Some(Ok(throttle_ms)) => {
             out(Wire::Response { api, version, correlation_id, bytes, throttle_ms });
-            parts.into_iter().for_each(out);
+            parts.drain(..).for_each(out);
         }
-        Some(Err(_)) | None => out(undecodable),
+        Some(Err(_)) | None => {
+            parts.clear();
+            out(undecodable);
+        }
     }
+    *decoding.parts = parts;
 }
 
 /// What the frame has in it, and for how long the client is held back.

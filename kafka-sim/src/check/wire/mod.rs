@@ -8,7 +8,7 @@
 mod incoming;
 mod outgoing;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use kafka_proto::header::RequestStart;
 
@@ -16,6 +16,7 @@ pub(super) use incoming::decode_response;
 pub(super) use outgoing::decode_request;
 
 use super::ids::{Partition, RecordId};
+use super::numbered::Numbered;
 use super::topics::Topics;
 use crate::ConnId;
 
@@ -88,11 +89,11 @@ pub enum Wire {
 
 /// Requests that wait for their answers, by connection: an answer does not say what it answers.
 #[derive(Debug, Default)]
-pub(super) struct Awaited(BTreeMap<ConnId, VecDeque<RequestStart>>);
+pub(super) struct Awaited(Numbered<ConnId, VecDeque<RequestStart>>);
 
 impl Awaited {
     fn push(&mut self, conn: ConnId, start: RequestStart) {
-        let requests = self.0.entry(conn).or_default();
+        let requests = self.0.or_default(conn);
         if requests.len() < AWAITED_MAX {
             requests.push_back(start);
         }
@@ -100,13 +101,13 @@ impl Awaited {
 
     /// The request that has this correlation id; the ones before it have no answer (acks=0).
     fn take(&mut self, conn: ConnId, correlation_id: i32) -> Option<RequestStart> {
-        let requests = self.0.get_mut(&conn)?;
+        let requests = self.0.get_mut(conn)?;
         let at = requests.iter().position(|request| request.correlation_id == correlation_id)?;
         requests.drain(..=at).next_back()
     }
 
     pub(super) fn forget(&mut self, conn: ConnId) {
-        self.0.remove(&conn);
+        self.0.remove(conn);
     }
 }
 
@@ -115,6 +116,8 @@ pub(super) struct Decoding<'a> {
     pub(super) conn: ConnId,
     pub(super) topics: &'a mut Topics,
     pub(super) awaited: &'a mut Awaited,
+    /// Empty before and after.
+    pub(super) parts: &'a mut Vec<Wire>,
 }
 
 fn len(bytes: usize) -> u32 {

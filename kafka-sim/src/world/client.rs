@@ -120,7 +120,7 @@ impl World {
     fn resolve(&mut self, lookup: Lookup) {
         let mut inner = self.handle.inner();
         let at = inner.now + inner.name_latency;
-        inner.heap.push(at, Event::Resolve(lookup));
+        inner.heap.push(at, Event::Resolve(Box::new(lookup)));
     }
 
     pub(super) fn resolved(&mut self, lookup: Lookup) {

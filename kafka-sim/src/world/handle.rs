@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -12,8 +12,9 @@ use std::time::Duration;
 use kafka_handle::{Client, Config, ConfigError};
 
 use super::client::SimClock;
-use super::inner::{ClientInfo, Inner, Order};
+use super::inner::{ClientInfo, Inner};
 use super::net::Direction;
+use super::orders::Order;
 use super::tasks::{Elapsed, JoinHandle, Sleep, Slot};
 use super::{ClientId, Conditions};
 use crate::{Cluster, Input, Rng, Time};
@@ -24,13 +25,19 @@ use crate::{Cluster, Input, Rng, Time};
 #[derive(Clone)]
 pub struct WorldHandle {
     pub(super) inner: Arc<Mutex<Inner>>,
+    /// Nanoseconds of virtual time.
+    clock: Arc<AtomicU64>,
 }
 
 impl WorldHandle {
+    pub(super) fn new(inner: Inner) -> Self {
+        Self { clock: Arc::clone(&inner.clock), inner: Arc::new(Mutex::new(inner)) }
+    }
+
     /// Virtual time.
     #[must_use]
     pub fn now(&self) -> Time {
-        self.inner().now
+        Time::from_nanos(self.clock.load(Ordering::Relaxed))
     }
 
     /// Ready after so much virtual time.

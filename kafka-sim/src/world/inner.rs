@@ -1,27 +1,23 @@
 //! What tasks and the run loop share: time, the network, names, the cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
 use bytes::Bytes;
-use kafka_handle::{Driver, Lookup};
+use kafka_handle::Lookup;
 
 use super::heap::Heap;
 use super::net::{Direction, Frames, Net, Pipe, Segment};
+use super::orders::{Order, Orders};
 use super::tap::Tap;
 use super::trace::Trace;
 use super::{ClientId, ConnKey};
 use crate::{Cluster, Input, Output, Rng, Time};
-
-/// A task as it is handed over to the run loop.
-pub(super) type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Something that happens at its time.
 pub(super) enum Event {
@@ -36,17 +32,9 @@ pub(super) enum Event {
     /// A connection can't be had.
     Refuse(ConnKey, io::ErrorKind),
     /// A name has been looked up.
-    Resolve(Lookup),
+    Resolve(Box<Lookup>),
     /// The cluster wants to be ticked, if it has not changed its mind.
     Tick,
-}
-
-/// Something that only the run loop can do.
-pub(super) enum Order {
-    Spawn(BoxedTask),
-    Adopt { client: ClientId, driver: Box<Driver> },
-    Reset(ConnKey),
-    Crash(ClientId),
 }
 
 /// A connection between its two ends.
@@ -102,7 +90,7 @@ pub(super) struct Inner {
     /// The same, for the clients' clocks.
     pub(super) clock: Arc<AtomicU64>,
     pub(super) heap: Heap<Event>,
-    pub(super) orders: Vec<Order>,
+    pub(super) orders: Orders,
     pub(super) trace: Trace,
     pub(super) tap: Option<Box<dyn Tap>>,
     pub(super) seed: Rng,
@@ -121,6 +109,8 @@ pub(super) struct Inner {
     pub(super) paused: BTreeSet<i32>,
     pub(super) clients: BTreeMap<ClientId, ClientInfo>,
     pub(super) wall_epoch_ms: i64,
+    /// Kept for its memory.
+    frames: Vec<Bytes>,
 }
 
 /// What is known of a client outside of the run loop.
@@ -138,7 +128,7 @@ impl Inner {
             now: Time::ZERO,
             clock: Arc::new(AtomicU64::new(0)),
             heap: Heap::new(),
-            orders: Vec::new(),
+            orders: Orders::default(),
             trace: Trace::new(),
             tap: None,
             seed: seed.clone(),
@@ -157,6 +147,7 @@ impl Inner {
             paused: BTreeSet::new(),
             clients: BTreeMap::new(),
             wall_epoch_ms,
+            frames: Vec::new(),
         }
     }
 
@@ -272,12 +263,12 @@ impl Inner {
             return;
         };
         let conditions = self.net.between(wire.client, wire.node);
-        let pipe = match direction {
-            Direction::ToBroker => &mut wire.to_broker,
-            Direction::ToClient => &mut wire.to_client,
-        };
+        let stalled = conditions.blocked(direction) || self.paused.contains(&wire.node);
+        let pipe = wire.pipe(direction);
         pipe.push(self.now, segment, conditions, &mut self.net_rng);
-        self.schedule(conn, direction);
+        if !stalled {
+            pipe.schedule(self.now, |at| self.heap.push(at, Event::Arrive(conn, direction)));
+        }
     }
 
     /// Has the first of a pipe arrive when it is due, unless the way is blocked.
@@ -287,13 +278,9 @@ impl Inner {
         };
         let stalled = self.net.between(wire.client, wire.node).blocked(direction)
             || self.paused.contains(&wire.node);
-        let pipe = wire.pipe(direction);
-        if pipe.scheduled || stalled {
-            return;
-        }
-        if let Some(at) = pipe.next_at() {
-            pipe.scheduled = true;
-            self.heap.push(at.max(self.now), Event::Arrive(conn, direction));
+        if !stalled {
+            let push = |at| self.heap.push(at, Event::Arrive(conn, direction));
+            wire.pipe(direction).schedule(self.now, push);
         }
     }
 
@@ -316,14 +303,15 @@ impl Inner {
     /// What a pipe's end gets now. What arrives at a broker goes to the cluster.
     pub(super) fn arrive(&mut self, conn: ConnKey, direction: Direction) -> Option<Arrived> {
         let wire = self.wires.get_mut(&conn)?;
-        wire.pipe(direction).scheduled = false;
         let stalled = self.net.between(wire.client, wire.node).blocked(direction)
             || self.paused.contains(&wire.node);
+        let pipe = wire.pipe(direction);
+        pipe.scheduled = false;
         if stalled {
             return None;
         }
-        let arrived = wire.pipe(direction).arrive(self.now);
-        self.schedule(conn, direction);
+        let arrived = pipe.arrive(self.now);
+        pipe.schedule(self.now, |at| self.heap.push(at, Event::Arrive(conn, direction)));
         let (segment, cut) = arrived?;
         let arrived = match (direction, segment) {
             (Direction::ToBroker, segment) => {
@@ -354,12 +342,13 @@ impl Inner {
             self.wires.remove(&conn);
             return self.ask(Input::Closed { conn });
         };
-        let mut frames = Vec::new();
+        let mut frames = std::mem::take(&mut self.frames);
         let whole = wire.requests.push(bytes, |frame| frames.push(frame));
-        for frame in frames {
+        for frame in frames.drain(..) {
             self.trace.bytes(self.now, "request", conn.0, &frame);
             self.ask(Input::Frame { conn, frame });
         }
+        self.frames = frames;
         if whole.is_err() {
             self.orders.push(Order::Reset(conn));
         }

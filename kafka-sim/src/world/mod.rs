@@ -87,6 +87,7 @@ mod heap;
 mod inner;
 mod net;
 mod options;
+mod orders;
 mod ready;
 mod run;
 mod seeds;

@@ -121,6 +121,16 @@ impl Pipe {
         self.queue.push_back((self.last_at, segment));
     }
 
+    /// Says when the first of it arrives, unless that is known already.
+    pub(super) fn schedule(&mut self, now: Time, push: impl FnOnce(Time)) {
+        if !self.scheduled
+            && let Some(at) = self.next_at()
+        {
+            self.scheduled = true;
+            push(at.max(now));
+        }
+    }
+
     /// When the first of it arrives.
     pub(super) fn next_at(&self) -> Option<Time> {
         self.queue.front().map(|(at, _)| *at)

@@ -22,6 +22,7 @@ pub(super) enum Runnable {
 #[derive(Debug, Default)]
 pub(super) struct Ready {
     queue: Mutex<VecDeque<Arc<Handle>>>,
+    /// Changes under the queue's lock alone.
     pushed: AtomicU64,
 }
 
@@ -29,13 +30,15 @@ pub(super) struct Ready {
 #[derive(Debug)]
 pub(super) struct Handle {
     runnable: Runnable,
+    /// Changes under the queue's lock alone.
     queued: AtomicBool,
     ready: Arc<Ready>,
 }
 
 impl Ready {
     pub(super) fn pop(&self) -> Option<Runnable> {
-        let handle = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()?;
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = queue.pop_front()?;
         handle.queued.store(false, Ordering::Relaxed);
         Some(handle.runnable)
     }
@@ -58,15 +61,17 @@ impl Handle {
 
 impl Wake for Handle {
     fn wake(self: Arc<Self>) {
-        if !self.queued.swap(true, Ordering::Relaxed) {
-            let ready = Arc::clone(&self.ready);
-            ready.pushed.fetch_add(1, Ordering::Relaxed);
-            ready.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(self);
-        }
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        Arc::clone(self).wake();
+        let ready = &self.ready;
+        let mut queue = ready.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.queued.load(Ordering::Relaxed) {
+            self.queued.store(true, Ordering::Relaxed);
+            ready.pushed.store(ready.pushed().wrapping_add(1), Ordering::Relaxed);
+            queue.push_back(Arc::clone(self));
+        }
     }
 }
 

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use kafka_handle::Action;
 
 use super::client::{Slot, Socket};
-use super::inner::{BoxedTask, Event, Inner, Order};
+use super::inner::{Event, Inner};
 use super::net::Net;
+use super::orders::{BoxedTask, Order};
 use super::ready::{Handle, Ready, Runnable};
 use super::tap::Tap;
 use super::{ClientId, ConnKey, WorldHandle, WorldOptions};
@@ -27,6 +29,8 @@ const RUNS_AT_ONCE_MAX: u32 = 200_000;
 pub struct World {
     pub(super) handle: WorldHandle,
     pub(super) ready: Arc<Ready>,
+    /// Whether there are orders.
+    ordered: Arc<AtomicBool>,
     tasks: BTreeMap<u64, Task>,
     next_task: u64,
     pub(super) drivers: BTreeMap<ClientId, Slot>,
@@ -91,7 +95,8 @@ impl World {
             inner.names.insert(host(node), Ok(vec![address]));
         }
         Self {
-            handle: WorldHandle { inner: Arc::new(Mutex::new(inner)) },
+            ordered: inner.orders.any(),
+            handle: WorldHandle::new(inner),
             ready: Arc::default(),
             tasks: BTreeMap::new(),
             next_task: 0,
@@ -120,8 +125,10 @@ impl World {
         let join = self.handle.spawn(future);
         let limit = self.handle.now() + YEAR;
         loop {
-            self.settle()?;
-            if let Some(value) = join.take() {
+            // Where nobody ran, nothing has come to its end.
+            if self.settle()?
+                && let Some(value) = join.take()
+            {
                 return Ok(value);
             }
             if !self.advance(limit) {
@@ -175,19 +182,18 @@ impl World {
         (self.drivers.len(), self.sockets.len(), self.tasks.len())
     }
 
-    /// Runs whoever is woken, until nobody is.
-    fn settle(&mut self) -> Result<(), Stuck> {
+    /// Runs whoever is woken, until nobody is. Gives whether anybody was.
+    fn settle(&mut self) -> Result<bool, Stuck> {
+        let mut ran = false;
         loop {
             self.take_orders();
             if self.runs > RUNS_AT_ONCE_MAX {
                 return Err(Stuck::HotLoop(self.handle.now()));
             }
             let Some(runnable) = self.ready.pop() else {
-                if self.handle.inner().orders.is_empty() {
-                    return Ok(());
-                }
-                continue;
+                return Ok(ran);
             };
+            ran = true;
             self.runs = self.runs.saturating_add(1);
             match runnable {
                 Runnable::Task(task) => self.poll(task),
@@ -214,18 +220,15 @@ impl World {
             Event::Arrive(conn, direction) => self.arrive(conn, direction),
             Event::Connect(conn) => self.connected(conn),
             Event::Refuse(conn, kind) => self.refused(conn, kind),
-            Event::Resolve(lookup) => self.resolved(lookup),
+            Event::Resolve(lookup) => self.resolved(*lookup),
             Event::Tick => self.handle.inner().tick_cluster(),
         }
         true
     }
 
     fn take_orders(&mut self) {
-        loop {
-            let orders = std::mem::take(&mut self.handle.inner().orders);
-            if orders.is_empty() {
-                return;
-            }
+        while self.ordered.load(Ordering::Relaxed) {
+            let orders = self.handle.inner().orders.take();
             for order in orders {
                 match order {
                     Order::Spawn(future) => self.spawn(future),

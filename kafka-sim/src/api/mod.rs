@@ -182,6 +182,9 @@ pub(crate) fn retry(
 /// The elements whose key no later element has: of what a request says twice, a broker hears the
 /// last.
 pub(crate) fn last_of_each<T, K: Ord>(elements: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    if elements.len() < 2 {
+        return elements;
+    }
     let mut last = BTreeMap::new();
     for (at, element) in elements.iter().enumerate() {
         last.insert(key(element), at);

@@ -55,8 +55,8 @@ impl Reader {
         match polled {
             Ok(records) => {
                 for record in &records {
-                    let value = record.value.unwrap_or_default();
-                    let rid = payload::decode(value).map(|payload| payload.rid);
+                    let (read, hash) = payload::read(record.value.unwrap_or_default());
+                    let rid = read.map(|payload| payload.rid);
                     let number = rid.and_then(|rid| u32::try_from(rid.0).ok()).unwrap_or(0);
                     self.got.entry(record.partition).or_default().push(number);
                     self.note(Event::Deliver {
@@ -65,7 +65,7 @@ impl Reader {
                         offset: record.offset,
                         leader_epoch: -1,
                         rid,
-                        hash: payload::hash(value),
+                        hash,
                         poll,
                     });
                     count += 1;

@@ -16,7 +16,7 @@ use super::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
 use super::promise::Promise;
 use super::recorder::{Recorder, certainty, failure, number, start};
 use crate::Rng;
-use crate::check::{Event, ProducerContract, ProducerRef, RecordId, payload};
+use crate::check::{Event, Partition, ProducerContract, ProducerRef, RecordId, payload};
 use crate::world::{ClientId, JoinHandle, WorldHandle};
 
 /// How long an application waits in one poll.
@@ -134,23 +134,25 @@ impl App {
     ) {
         let mut index = 0;
         self.sim.sleep(plan.begins_after).await;
+        let topics = Arc::clone(&self.topics);
         while !self.drains() {
             for _ in 0..1 + rng.below(plan.burst) {
                 let rid = self.recorder.record();
                 let length = rng.between(1..plan.value_bytes) as usize;
                 let value = payload::encode(rid, number_of, index, length);
                 index += 1;
-                let key = rng.below(20).to_string();
-                let Some(topic) = rng.pick(&self.topics).cloned() else { return };
-                let mut record = Record::to(&topic).value(&value);
-                if plan.keyed {
-                    record = record.key(&key);
+                let number = rng.below(20);
+                let key = plan.keyed.then(|| number.to_string());
+                let Some(topic) = rng.pick(&topics) else { return };
+                let mut record = Record::to(topic).value(&value);
+                if let Some(key) = &key {
+                    record = record.key(key);
                 }
                 let deadline = self.sim.now() + plan.delivery_timeout;
                 match producer.send(record).await {
                     Ok(delivery) => {
                         let deadline = deadline.max(self.sim.now() + plan.delivery_timeout);
-                        self.sent(number_of, rid, &topic, &value, &delivery, deadline);
+                        self.sent(number_of, rid, topic, &value, &delivery, deadline);
                         self.open.fetch_add(1, Ordering::Relaxed);
                         // The other end waits as long as this one is there.
                         let _ = sender.unbounded_send((rid, delivery));
@@ -183,7 +185,8 @@ impl App {
             producer,
             rid,
             partition,
-            hash: payload::hash(value),
+            // It was made a moment ago.
+            hash: payload::peek(value).map_or(0, |payload| payload.hash),
             bytes: value.len() as u32,
             deadline,
         };
@@ -299,7 +302,8 @@ struct Reader {
     rng: Rng,
     polls: u32,
     moves_left: u32,
-    assigned: Vec<(String, i32)>,
+    /// Partitions by name, and as the checks know them.
+    assigned: Vec<(String, i32, Partition)>,
 }
 
 impl Reader {
@@ -353,10 +357,15 @@ impl Reader {
         let wanted: Vec<(&str, i32, StartAt)> =
             all.iter().map(|(topic, partition)| (topic.as_str(), *partition, at)).collect();
         self.consumer.assign(&wanted).await?;
-        self.assigned = all;
-        for (topic, partition) in self.assigned.clone() {
-            let partition = self.app.recorder.partition(&topic, partition);
-            self.note(Event::Assigned { consumer: self.number, partition, start: start(&at) });
+        let recorder = &self.app.recorder;
+        let known = |(topic, partition): (String, i32)| {
+            let known = recorder.partition(&topic, partition);
+            (topic, partition, known)
+        };
+        self.assigned = all.into_iter().map(known).collect();
+        for (_, _, partition) in &self.assigned {
+            let (consumer, partition) = (self.number, *partition);
+            self.note(Event::Assigned { consumer, partition, start: start(&at) });
         }
         Ok(())
     }
@@ -372,14 +381,14 @@ impl Reader {
                 let mut count = 0;
                 for record in &records {
                     let partition = self.app.recorder.partition(record.topic, record.partition);
-                    let value = record.value.unwrap_or_default();
+                    let (read, hash) = payload::read(record.value.unwrap_or_default());
                     let deliver = Event::Deliver {
                         consumer,
                         partition,
                         offset: record.offset,
                         leader_epoch: -1,
-                        rid: payload::decode(value).map(|payload| payload.rid),
-                        hash: payload::hash(value),
+                        rid: read.map(|payload| payload.rid),
+                        hash,
                         poll,
                     };
                     self.app.recorder.push(now, deliver);
@@ -402,18 +411,21 @@ impl Reader {
 
     /// Where it says that it is.
     fn note_positions(&self) {
-        for (topic, partition) in &self.assigned {
-            if let Some(offset) = self.consumer.position(topic, *partition) {
-                let partition = self.app.recorder.partition(topic, *partition);
-                self.note(Event::Position { consumer: self.number, partition, offset });
+        let (consumer, now) = (self.number, self.app.sim.now());
+        let mut notes = self.app.recorder.lock();
+        for (topic, number, known) in &self.assigned {
+            if let Some(offset) = self.consumer.position(topic, *number) {
+                let partition = *known;
+                notes.history.push(now, Event::Position { consumer, partition, offset });
             }
         }
     }
 
     /// Seeks, or pauses a partition for a while.
     async fn wander(&mut self) {
-        let Some((topic, partition)) = self.rng.pick(&self.assigned).cloned() else { return };
-        let known = self.app.recorder.partition(&topic, partition);
+        let Some((topic, partition, known)) = self.rng.pick(&self.assigned).cloned() else {
+            return;
+        };
         let handle = self.consumer.handle();
         if self.rng.chance(50) {
             let Some(position) = handle.position(&topic, partition) else { return };
@@ -437,10 +449,12 @@ impl Reader {
     /// Whether everything that can be read has been read.
     fn is_caught_up(&self) -> bool {
         let ends: Vec<_> = self.app.sim.cluster(|cluster| {
-            let offsets = |(topic, partition): &(String, i32)| cluster.offsets(topic, *partition);
+            let offsets = |(topic, partition, _): &(String, i32, Partition)| {
+                cluster.offsets(topic, *partition)
+            };
             self.assigned.iter().map(offsets).collect()
         });
-        self.assigned.iter().zip(ends).all(|((topic, partition), end)| {
+        self.assigned.iter().zip(ends).all(|((topic, partition, _), end)| {
             let position = self.consumer.position(topic, *partition);
             end.is_none_or(|(_, end)| position.is_some_and(|position| position >= end))
         })

@@ -17,10 +17,13 @@ use crate::{Cluster, Time};
 /// A share of the history of a run.
 ///
 /// Never locked while the world is locked by the same hand: the world's listener locks it under the world's lock.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Recorder {
     notes: Arc<Mutex<Notes>>,
 }
+
+/// Events that most runs have, and not many more.
+const EVENTS: usize = 1 << 15;
 
 /// The history, and the numbers that were given out in it.
 #[derive(Default)]
@@ -44,6 +47,13 @@ struct Watch {
 
 /// Memory is looked at in one turn of so many: what grows without end will still be there.
 const TURNS_A_LOOK: u32 = 8;
+
+impl Default for Recorder {
+    fn default() -> Self {
+        let history = History::with_capacity(EVENTS);
+        Self { notes: Arc::new(Mutex::new(Notes { history, ..Notes::default() })) }
+    }
+}
 
 impl Recorder {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Notes> {
@@ -173,11 +183,11 @@ pub(crate) fn start(at: &StartAt) -> Start {
 pub(crate) fn final_log(cluster: &Cluster, topic: &str, partition: Partition) -> FinalLog {
     let records = cluster.log(topic, partition.partition).map(|record| {
         let value = record.value.unwrap_or_default();
-        let read = payload::decode(&value);
+        let (read, hash) = payload::read(&value);
         FinalRecord {
             offset: record.offset,
             rid: read.map(|payload| payload.rid),
-            hash: payload::hash(&value),
+            hash,
             timestamp: record.timestamp,
             producer_id: record.producer_id,
             producer_epoch: record.producer_epoch,

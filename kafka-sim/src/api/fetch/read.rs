@@ -240,9 +240,8 @@ fn hint(
         ErrorCode::FENCED_LEADER_EPOCH => call.version >= ENDPOINTS_FROM,
         _ => false,
     };
-    let Ok(name) = name.as_ref() else { return };
-    let seat = call.state.view(call.node).seat(name, data.partition_index);
-    if let Some(seat) = seat.filter(|_| told) {
+    let Some(name) = name.as_ref().ok().filter(|_| told) else { return };
+    if let Some(seat) = call.state.view(call.node).seat(name, data.partition_index) {
         let (leader_id, leader_epoch) = (seat.leader, seat.leader_epoch);
         data.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch, ..Default::default() };
         if call.version >= ENDPOINTS_FROM {

@@ -24,9 +24,10 @@ const PARTITIONS_MAX: usize = 1 << 20;
 /// A partition as requests name it: by the topic's name, or by its id and an empty name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
-    pub(crate) name: Str,
+    // What tells most of them apart comes first.
     pub(crate) id: Uuid,
     pub(crate) partition: i32,
+    pub(crate) name: Str,
 }
 
 /// The sessions of all nodes.

@@ -52,7 +52,8 @@ pub enum Fault {
         /// The error.
         code: ErrorCode,
     },
-    /// The request is done, and then the partitions are answered with an error.
+    /// The request is done, and then the partitions are answered with an error; of a Fetch all, if the code is about its
+    /// session. In a Produce those that were refused are not done, and stay as they are.
     FailAfter {
         /// Which.
         at: At,

@@ -52,6 +52,32 @@ fn errors_meet_the_partition_they_are_for() {
 }
 
 #[test]
+fn what_was_refused_does_not_fail_after() {
+    let (mut world, conn) = world();
+    let code = ErrorCode::NOT_LEADER_OR_FOLLOWER;
+    world.cluster.fail_next(ApiKey::Produce, Fault::Refuse { at: At::any(), code });
+    // It would say that the batch is there.
+    let code = ErrorCode::DUPLICATE_SEQUENCE_NUMBER;
+    world.cluster.fail_next(ApiKey::Produce, Fault::FailAfter { at: At::any(), code });
+    let answers = [(); 3].map(|()| produce_to(&mut world, conn, "t", 0));
+    assert_eq!(answers, [ErrorCode::NOT_LEADER_OR_FOLLOWER, code, ErrorCode::NONE]);
+    assert_eq!(world.cluster.log("t", 0).count(), 2);
+}
+
+#[test]
+fn an_error_of_the_session_is_told_of_the_whole_fetch() {
+    let (mut world, conn) = world();
+    let code = ErrorCode::INVALID_FETCH_SESSION_EPOCH;
+    world.cluster.fail_next(ApiKey::Fetch, Fault::FailAfter { at: At::any(), code });
+    let mut request = fetch_request(&world.cluster, 12, "t", &[(0, 0), (1, 0)]);
+    request.max_wait_ms = 0;
+    let refused = world.call(conn, 12, &request);
+    assert_eq!((refused.error_code, refused.responses.len()), (code.0, 0));
+    let next = world.call(conn, 12, &request);
+    assert_eq!((next.error_code, next.responses.len()), (0, 1));
+}
+
+#[test]
 fn one_fault_may_take_a_whole_request() {
     let (mut world, conn) = world();
     world.cluster.fail_next(

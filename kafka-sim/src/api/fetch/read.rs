@@ -252,6 +252,12 @@ fn hint(
 
 impl Tamper for FetchResponse {
     fn tamper(&mut self, fault: &Fault) -> bool {
+        if let Fault::FailAfter { code, .. } = fault
+            && is_of_session(*code)
+        {
+            *self = Self { error_code: code.0, ..Self::default() };
+            return true;
+        }
         let mut met = false;
         for topic in &mut self.responses {
             let FetchableTopicResponse { topic: name, partitions, .. } = topic;
@@ -263,4 +269,14 @@ impl Tamper for FetchResponse {
         }
         met
     }
+}
+
+/// Whether a code is told of the whole answer.
+fn is_of_session(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::FETCH_SESSION_ID_NOT_FOUND
+            | ErrorCode::INVALID_FETCH_SESSION_EPOCH
+            | ErrorCode::FETCH_SESSION_TOPIC_ID_ERROR
+    )
 }

@@ -42,7 +42,7 @@ pub(crate) use wait::{Parked, retry, stop_waiting};
 use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply, last_of_each, old_formats};
 use crate::CloseReason;
-use crate::fault::Fault;
+use crate::fault::{At, Fault};
 use crate::log::Sequenced;
 use crate::log::validate::{self, Refusal, Rules};
 use crate::state::config::TopicConfig;
@@ -305,7 +305,11 @@ impl Tamper for ProduceResponse {
                 partition.error_code = code;
             };
             met |= tamper_list(partition_responses, fault, |at, p| at.matches(name, p.index));
-            met |= fail_list(partition_responses, fault, |at, p| at.matches(name, p.index), fail);
+            // What was refused was not done.
+            let done = |at: &At, p: &PartitionProduceResponse| {
+                p.error_code == 0 && at.matches(name, p.index)
+            };
+            met |= fail_list(partition_responses, fault, done, fail);
         }
         met
     }

@@ -28,7 +28,7 @@ fn collect(directory: &Path, names: &mut BTreeSet<String>) {
         if path.is_dir() {
             collect(&path, names);
         } else if let Ok(text) = fs::read_to_string(&path) {
-            let found = text.split("mutant = \"").skip(1).filter_map(|rest| rest.split('"').next());
+            let found = text.split("mutant!(\"").skip(1).filter_map(|rest| rest.split('"').next());
             names.extend(found.map(str::to_owned));
         }
     }

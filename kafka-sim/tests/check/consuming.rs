@@ -64,6 +64,11 @@ fn poll_skip() {
     };
     holds(compacted(&[(0, 1), (4, 5)], &[0, 4]));
     fires(Invariant::PollSkip, compacted(&[(0, 1), (2, 3), (4, 5)], &[0, 4]), reads(six(), &[0]));
+    // What came there after the log was cut off says nothing of a hole that was in it, but only of a compacted one.
+    let cut = |to| compacted(&[(0, 1), (2, 3), (4, 5)], &[0, 4]).at(20).cut(0, to);
+    holds(cut(2));
+    fires(Invariant::PollSkip, cut(3), reads(six(), &[0]));
+    fires(Invariant::PollSkip, reads(six(), &[0, 4]).at(20).cut(0, 2), reads(six(), &[0]));
     // What was trimmed before is no longer there to be read; what is trimmed afterwards was.
     let trimmed = |before: u64, after: u64| {
         let story = reads(six(), &[0]).at(before).log_start(0, 3).at(after);

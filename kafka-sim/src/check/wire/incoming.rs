@@ -3,12 +3,15 @@
 use bytes::Bytes;
 use kafka_proto::header::{decode_body, decode_response_header};
 use kafka_proto::messages::api_versions::ApiVersionsResponse;
+use kafka_proto::messages::create_partitions::CreatePartitionsResponse;
 use kafka_proto::messages::create_topics::CreateTopicsResponse;
+use kafka_proto::messages::delete_records::DeleteRecordsResponse;
 use kafka_proto::messages::delete_topics::DeleteTopicsResponse;
 use kafka_proto::messages::fetch::{FetchResponse, PartitionData};
 use kafka_proto::messages::init_producer_id::InitProducerIdResponse;
 use kafka_proto::messages::list_offsets::ListOffsetsResponse;
 use kafka_proto::messages::metadata::MetadataResponse;
+use kafka_proto::messages::offset_for_leader_epoch::OffsetForLeaderEpochResponse;
 use kafka_proto::messages::produce::ProduceResponse;
 use kafka_proto::records::Batches;
 use kafka_proto::wire::Reader;
@@ -82,6 +85,23 @@ fn body(
         ApiKey::DeleteTopics => {
             let response: DeleteTopicsResponse = decode_body(reader)?;
             errors(api, response.responses.iter().map(|topic| topic.error_code), parts);
+            Ok(response.throttle_time_ms)
+        }
+        ApiKey::CreatePartitions => {
+            let response: CreatePartitionsResponse = decode_body(reader)?;
+            errors(api, response.results.iter().map(|topic| topic.error_code), parts);
+            Ok(response.throttle_time_ms)
+        }
+        ApiKey::DeleteRecords => {
+            let response: DeleteRecordsResponse = decode_body(reader)?;
+            let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+            errors(api, partitions.map(|partition| partition.error_code), parts);
+            Ok(response.throttle_time_ms)
+        }
+        ApiKey::OffsetForLeaderEpoch => {
+            let response: OffsetForLeaderEpochResponse = decode_body(reader)?;
+            let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
+            errors(api, partitions.map(|partition| partition.error_code), parts);
             Ok(response.throttle_time_ms)
         }
         _ => Ok(0),

@@ -63,7 +63,8 @@ pub enum Wire {
     },
     /// A partition in a Fetch request.
     FetchPartition { correlation_id: i32, partition: Partition, offset: i64, leader_epoch: i32 },
-    /// Of each partition in a Fetch request may come so little that of several with long batches each takes an answer of its own.
+    /// Of each partition in a Fetch request, or of all, may come so little that of several with long batches each takes an
+    /// answer of its own, and waits until what came before it is handed out.
     Narrow { correlation_id: i32 },
     /// A partition that leaves the session.
     Forgotten { correlation_id: i32, partition: Partition },

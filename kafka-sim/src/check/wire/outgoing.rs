@@ -117,7 +117,7 @@ fn fetch(
         max_wait_ms: request.max_wait_ms,
         min_bytes: request.min_bytes,
     });
-    let mut narrow = false;
+    let mut narrow = request.max_bytes < NARROW;
     for asked in request.topics {
         let topic = decoding.topics.named_or_id(&asked.topic, asked.topic_id);
         for spot in asked.partitions {

@@ -149,17 +149,21 @@ fn skips(run: &Run<'_>, at: Time, partition: Partition, next: i64, offset: i64) 
     if run.is_recreated(partition) {
         return false;
     }
-    let trimmed =
-        |offset| run.truth.get(&partition).is_some_and(|truths| truths.trimmed_until(at, offset));
+    let gone = |offset| {
+        run.truth.get(&partition).is_some_and(|truths| {
+            // What stands now where a log was cut off may have come where compaction had left a hole.
+            truths.trimmed_until(at, offset) || (log.compacted && truths.cut_since(at, offset))
+        })
+    };
     let last = offset.saturating_sub(1);
     if last < log.log_start {
         // Nothing is left to look at; a log without compaction has no holes.
-        return !log.compacted && !trimmed(last);
+        return !log.compacted && !gone(last);
     }
     if record_at(log, last).is_some() {
-        return !trimmed(last);
+        return !gone(last);
     }
     let first = log.records.partition_point(|record| record.offset < next);
     let found = log.records.get(first).filter(|record| record.offset < offset);
-    found.is_some_and(|record| !trimmed(record.offset))
+    found.is_some_and(|record| !gone(record.offset))
 }

@@ -72,7 +72,7 @@ states! {
     BatchRetrying = "batch retrying",
     /// Two halves took its place, for it was too large.
     BatchSplit = "batch split",
-    /// Its time was over while it was on its way.
+    /// Its outcome was told while it was on its way: its time was over, or its producer's.
     BatchOverdue = "batch overdue",
     /// A broker has appended it, or with acks=0 the socket has it.
     BatchAppended = "batch appended",

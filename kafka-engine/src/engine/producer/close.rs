@@ -142,6 +142,7 @@ impl Producer {
             }
         }
         for report in reports {
+            world.ctx.enter(EngineState::BatchOverdue);
             self.tell(&mut world.ctx, report);
         }
         for staged in queued {

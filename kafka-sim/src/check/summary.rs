@@ -20,6 +20,8 @@ pub struct Summary {
     pub events: u64,
     /// Records that were accepted, acknowledged, failed and handed out.
     pub records: Records,
+    /// Runs by the release of their brokers, where that was told.
+    pub releases: BTreeMap<&'static str, u64>,
     /// Faults by kind.
     pub faults: BTreeMap<&'static str, u64>,
     /// Requests by API.
@@ -104,6 +106,7 @@ impl Summary {
         self.records.acked += other.records.acked;
         self.records.failed += other.records.failed;
         self.records.delivered += other.records.delivered;
+        add(&mut self.releases, &other.releases);
         add(&mut self.faults, &other.faults);
         add(&mut self.requests, &other.requests);
         add(&mut self.codes, &other.codes);
@@ -148,6 +151,10 @@ impl fmt::Display for Summary {
             self.runs, self.events, self.undecodable
         )?;
         writeln!(f, "records: sent {sent}  acked {acked}  failed {failed}  delivered {delivered}")?;
+        if !self.releases.is_empty() {
+            writeln!(f, "releases:")?;
+            self.releases.iter().try_for_each(|(release, runs)| row(f, release, *runs))?;
+        }
         writeln!(f, "faults: {}", self.faults_injected())?;
         self.faults.iter().try_for_each(|(kind, count)| row(f, kind, *count))?;
         writeln!(f, "requests: {}", self.requests.values().sum::<u64>())?;

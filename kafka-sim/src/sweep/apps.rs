@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use kafka_handle::{
-    Client, Config, Consumer, ConsumerConfig, Delivery, Error, NewTopic, OffsetSpec, Producer,
-    ProducerConfig, Record, StartAt,
+    Client, Config, Consumer, ConsumerConfig, Delivery, Error, Producer, ProducerConfig, Record,
+    StartAt,
 };
 
 use super::fault::name;
@@ -21,9 +21,6 @@ use crate::world::{ClientId, JoinHandle, WorldHandle};
 
 /// How long an application waits in one poll.
 const POLL: Duration = Duration::from_millis(950);
-
-/// As long as an admin operation may take.
-const ADMIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A client of the run, its state as the run must know it.
 #[derive(Clone)]
@@ -42,7 +39,7 @@ pub(super) struct App {
     pub(super) open: Arc<AtomicU64>,
     /// The consumer's positions are at the ends of the logs.
     pub(super) caught_up: Arc<AtomicBool>,
-    topics: Arc<Vec<String>>,
+    pub(super) topics: Arc<Vec<String>>,
 }
 
 impl App {
@@ -87,7 +84,7 @@ impl App {
         Some((app, tasks))
     }
 
-    fn drains(&self) -> bool {
+    pub(super) fn drains(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
 
@@ -213,6 +210,7 @@ impl App {
         let config = ConsumerConfig {
             auto_offset_reset: plan.reset,
             fetch_max_wait: plan.fetch_max_wait,
+            fetch_max_bytes: plan.fetch_bytes,
             max_partition_fetch_bytes: plan.partition_fetch_bytes,
             max_poll_records: plan.max_poll_records,
             ..ConsumerConfig::default()
@@ -230,63 +228,6 @@ impl App {
         };
         self.caught_up.store(false, Ordering::Relaxed);
         Some(self.sim.spawn(reader.run()))
-    }
-
-    /// Asks for this and that.
-    async fn administrate(self, mut rng: Rng) {
-        let admin = self.client.admin().timeout(ADMIN_TIMEOUT);
-        let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
-        let mut made = 0_u32;
-        while !self.drains() {
-            let within = ADMIN_TIMEOUT;
-            match rng.below(6) {
-                0 => {
-                    let listing = admin.list_topics();
-                    let _ = self
-                        .recorder
-                        .op_of(&self.sim, self.id, "list_topics", within, listing)
-                        .await;
-                }
-                1 | 2 => {
-                    let describing = admin.describe_topics(&topics);
-                    let _ = self
-                        .recorder
-                        .op_of(&self.sim, self.id, "describe_topics", within, describing)
-                        .await;
-                }
-                3 | 4 => {
-                    let ends: Vec<_> =
-                        topics.iter().map(|topic| (*topic, 0, OffsetSpec::Latest)).collect();
-                    let listing = admin.list_offsets(&ends);
-                    let _ = self
-                        .recorder
-                        .op_of(&self.sim, self.id, "list_offsets", within, listing)
-                        .await;
-                }
-                _ => {
-                    made += 1;
-                    let topic = format!("made-{}-{made}", self.id.0);
-                    let new = [NewTopic {
-                        name: topic.as_str().into(),
-                        partitions: Some(1),
-                        replication_factor: None,
-                        configs: Vec::new(),
-                    }];
-                    let creating = admin.create_topics(&new);
-                    let _ = self
-                        .recorder
-                        .op_of(&self.sim, self.id, "create_topics", within, creating)
-                        .await;
-                    let doomed = [topic.as_str()];
-                    let deleting = admin.delete_topics(&doomed);
-                    let _ = self
-                        .recorder
-                        .op_of(&self.sim, self.id, "delete_topics", within, deleting)
-                        .await;
-                }
-            }
-            self.sim.sleep(Duration::from_millis(rng.between(100..900))).await;
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kafka_handle::Acks;
 use kafka_proto::{ApiKey, ErrorCode};
 
+use super::codes;
 use super::fault::{FaultKind, FaultPlan};
 use super::plan::{ClientPlan, Plan, Role};
 use crate::world::{ClientId, Direction};
@@ -32,6 +33,95 @@ pub(super) fn draw_faults(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
         at += rng.below(2 * gap);
     }
     faults
+}
+
+/// When the first topic is compacted.
+pub(super) fn draw_compactions(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+    let end = plan.safety.as_millis() as u64;
+    let compaction = |_| FaultPlan {
+        at: Duration::from_millis(rng.below(end)),
+        lasts: Duration::from_millis(1),
+        kind: FaultKind::Compact(0),
+    };
+    (0..4).map(compaction).collect()
+}
+
+/// A partition goes to a replica that has fallen out of sync, so that the log loses what consumers may have read.
+pub(super) fn draw_loss(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+    let node = 1 + rng.below(u64::from(plan.nodes)) as i32;
+    let topic = rng.below(plan.topics.len() as u64) as usize;
+    let partitions = plan.topics.get(topic).copied().unwrap_or(1);
+    let begin = Duration::from_millis(rng.below(20_000));
+    let long = Duration::from_secs(100);
+    let lag = FaultPlan {
+        at: begin,
+        lasts: OUT_OF_SYNC + Duration::from_secs(5),
+        kind: FaultKind::LagBehind(node, long),
+    };
+    let lead = |partition| FaultPlan {
+        at: begin + OUT_OF_SYNC,
+        lasts: Duration::from_millis(1),
+        kind: FaultKind::MoveLeader(topic, partition, node),
+    };
+    std::iter::once(lag).chain((0..partitions).map(lead)).collect()
+}
+
+/// By when a replica that gets nothing has certainly left the replicas in sync.
+const OUT_OF_SYNC: Duration = Duration::from_secs(35);
+
+/// Answers that brokers rarely give: a few of them in most runs, each once.
+pub(super) fn draw_rare(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+    let end = plan.safety.as_millis() as u64;
+    let (apis, more) = rare_apis(plan);
+    let mut faults = Vec::new();
+    for _ in 0..rng.below(4) + more {
+        let Some(api) = rng.pick(&apis).copied() else { continue };
+        // Producer ids are asked for in the beginning only, offsets mostly. Who is refused a producer id for good is of no
+        // use any more.
+        let begin = match api {
+            ApiKey::InitProducerId if !rng.chance(10) => continue,
+            ApiKey::InitProducerId => true,
+            ApiKey::ListOffsets => rng.chance(60),
+            _ => false,
+        };
+        let at = if begin { 0 } else { rng.below(end) };
+        let fault = if rng.chance(5) {
+            Some(Fault::Throttle(Duration::from_millis(rng.between(100..2_000))))
+        } else {
+            codes::draw(api, rng)
+        };
+        if let Some(fault) = fault {
+            let (at, lasts) = (Duration::from_millis(at), Duration::from_millis(1));
+            faults.push(FaultPlan { at, lasts, kind: FaultKind::Answers(api, fault, 1) });
+        }
+    }
+    faults
+}
+
+/// The APIs that the clients of a plan call, and how many faults more there are to be for those that few plans have.
+fn rare_apis(plan: &Plan) -> (Vec<ApiKey>, u64) {
+    let mut apis = vec![ApiKey::Produce, ApiKey::Fetch, ApiKey::Metadata, ApiKey::ListOffsets];
+    let mut more = 0;
+    if !never_idempotent(plan) {
+        apis.push(ApiKey::InitProducerId);
+    }
+    if plan.clients.iter().any(|client| client.role == Role::Admin) {
+        let admin = [
+            ApiKey::CreateTopics,
+            ApiKey::DeleteTopics,
+            ApiKey::CreatePartitions,
+            ApiKey::DeleteRecords,
+        ];
+        apis.extend(admin.iter().chain(&admin));
+        more += 4;
+    }
+    let validates = plan.release.range(ApiKey::Fetch).max < 12
+        && plan.release.range(ApiKey::OffsetForLeaderEpoch).max >= 3;
+    if validates {
+        apis.extend([ApiKey::OffsetForLeaderEpoch; 8]);
+        more += 4;
+    }
+    (apis, more)
 }
 
 /// How many families of faults there are to choose from.

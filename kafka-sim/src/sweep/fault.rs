@@ -11,12 +11,20 @@ use crate::world::{ClientId, Direction, WorldHandle};
 /// One fault of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultPlan {
-    /// When it begins, counted from the beginning of the faults.
+    /// When it begins, counted from the beginning of the faults. An answer that is to go wrong from the first on does so
+    /// from when clients are opened.
     pub at: Duration,
     /// How long it lasts; what happens once is over when it has happened.
     pub lasts: Duration,
     /// What it is.
     pub kind: FaultKind,
+}
+
+impl FaultPlan {
+    /// Whether it is there before the clients are.
+    pub(super) fn is_early(&self) -> bool {
+        self.at.is_zero() && matches!(self.kind, FaultKind::Answers(..))
+    }
 }
 
 /// What goes wrong. The names are those of the knobs of the fault catalogue.
@@ -51,6 +59,8 @@ pub enum FaultKind {
     MoveLeader(usize, i32, i32),
     /// A partition has no leader for a while.
     Leaderless(usize, i32),
+    /// Of the records of a topic with the same key only the last stays.
+    Compact(usize),
     /// The first half of a partition's log is deleted.
     Trim(usize, i32),
     /// Brokers forget a partition's producers.
@@ -80,6 +90,17 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// The names of all kinds.
+    #[rustfmt::skip]
+    pub const NAMES: &[&str] = &[
+        "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.shut_down", "brk.stop", "brk.throttle", "clk.wall_jump",
+        "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.grow", "meta.leader", "meta.leaderless",
+        "meta.newaddr", "meta.preferred", "meta.stale", "meta.zero_parts", "net.bw", "net.delay", "net.hole",
+        "net.hole(syn)", "net.name", "net.oneway", "net.refuse", "net.rst", "net.rst@byte", "net.slice",
+        "resp.close_before_apply", "resp.correlation", "resp.delay", "resp.drop_after_apply", "resp.dup", "resp.err",
+        "resp.err_after_apply", "resp.length", "resp.mutate", "resp.omit", "resp.repeat", "resp.swallow", "resp.throttle",
+    ];
+
     /// Its name, for counting.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -99,6 +120,7 @@ impl FaultKind {
             Self::NameFails(_) => "net.name",
             Self::MoveLeader(..) => "meta.leader",
             Self::Leaderless(..) => "meta.depose",
+            Self::Compact(_) => "log.compact",
             Self::Trim(..) => "log.trim",
             Self::ExpireProducers(..) => "brk.expire",
             Self::AddPartition(_) => "meta.grow",
@@ -141,6 +163,9 @@ impl FaultKind {
             }
             Self::Leaderless(topic, partition) => {
                 let _ = sim.cluster(|c| c.depose_leader(&name(*topic), *partition));
+            }
+            Self::Compact(topic) => {
+                let _ = sim.cluster(|c| c.compact(&name(*topic)));
             }
             Self::Trim(topic, partition) => trim(sim, &name(*topic), *partition),
             Self::ExpireProducers(topic, partition) => expire(sim, &name(*topic), *partition),

@@ -15,6 +15,8 @@
 //! ```
 
 mod apps;
+mod chores;
+mod codes;
 mod draw;
 mod fault;
 mod plan;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use kafka_handle::{Acks, AutoOffsetReset, Codec};
+use kafka_proto::releases::{NEWEST, RELEASES, Release};
 
-use super::draw::draw_faults;
+use super::draw::{draw_compactions, draw_faults, draw_loss, draw_rare};
 use super::fault::FaultPlan;
 use super::theme::draw_theme;
 use crate::Rng;
@@ -17,6 +18,12 @@ pub struct Plan {
     pub seed: u64,
     /// Brokers.
     pub nodes: u16,
+    /// What the brokers are, by their release.
+    pub release: &'static Release,
+    /// `max.incremental.fetch.session.cache.slots` of each broker.
+    pub session_slots: usize,
+    /// Whether the first topic keeps of each key only the last record (`cleanup.policy=compact`).
+    pub compacted: bool,
     /// Partitions of each topic, whose names are `t0`, `t1`, ...
     pub topics: Vec<i32>,
     /// The network on a good day.
@@ -93,6 +100,8 @@ pub struct ConsumerPlan {
     pub reset: AutoOffsetReset,
     /// `fetch.max.wait.ms`.
     pub fetch_max_wait: Duration,
+    /// `fetch.max.bytes`.
+    pub fetch_bytes: usize,
     /// `max.partition.fetch.bytes`.
     pub partition_fetch_bytes: usize,
     /// `max.poll.records`.
@@ -133,12 +142,58 @@ impl Plan {
             clients.push(client(rng, role));
         }
         let safety = Duration::from_secs(rng.between(60..240));
-        let mut plan =
-            Self { seed, nodes, topics, conditions, clients, safety, faults: Vec::new() };
+        let mut plan = Self {
+            seed,
+            nodes,
+            release: NEWEST,
+            session_slots: 1_000,
+            compacted: false,
+            topics,
+            conditions,
+            clients,
+            safety,
+            faults: Vec::new(),
+        };
         plan.faults = draw_faults(&plan, rng);
         draw_theme(&mut plan, &mut Rng::new(seed).split(8));
+        plan.draw_aside(&mut Rng::new(seed).split(9));
         plan
     }
+
+    /// What has a stream of its own, so that all else stays as it is when something is added here.
+    fn draw_aside(&mut self, rng: &mut Rng) {
+        if rng.chance(25) {
+            self.release = rng.pick(served()).unwrap_or(NEWEST);
+        }
+        if rng.chance(15) {
+            self.session_slots = rng.between(1..4) as usize;
+        }
+        for client in &mut self.clients {
+            if let Role::Consumer(consumer) = &mut client.role
+                && rng.chance(10)
+            {
+                consumer.fetch_bytes = rng.between(1_000..40_000) as usize;
+            }
+        }
+        // A compacted topic takes no record without a key.
+        let keyless =
+            |client: &ClientPlan| matches!(&client.role, Role::Producer(plan) if !plan.keyed);
+        self.compacted = !self.clients.iter().any(keyless) && rng.chance(40);
+        if self.nodes > 1 && rng.chance(10) {
+            self.faults.extend(draw_loss(self, rng));
+        }
+        if self.compacted {
+            self.faults.extend(draw_compactions(self, rng));
+        }
+        self.faults.extend(draw_rare(self, rng));
+        self.faults.sort_by_key(|fault| fault.at);
+    }
+}
+
+/// The releases that simulated brokers can be of: those with batches of today's format.
+fn served() -> &'static [Release] {
+    let first = RELEASES.partition_point(|release| release.version < (0, 11, 0));
+    RELEASES.get(first..).unwrap_or_default()
 }
 
 impl Plan {
@@ -194,9 +249,30 @@ fn consumer(rng: &mut Rng) -> Role {
     Role::Consumer(ConsumerPlan {
         reset: one_of(rng, AutoOffsetReset::Earliest, &[AutoOffsetReset::Latest]),
         fetch_max_wait: one_of(rng, millis(2_000), &[millis(500), millis(5_000)]),
+        fetch_bytes: 52_428_800,
         partition_fetch_bytes: one_of(rng, 1_048_576, &[500, 5_000]),
         max_poll_records: one_of(rng, 500, &[1, 7, 50]),
         work: one_of(rng, millis(0), &[millis(20), millis(300)]),
         moves: one_of(rng, 0, &[1, 5]),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::sweep::FaultKind;
+
+    #[test]
+    fn plans_have_every_kind_of_fault_and_every_release() {
+        let plans: Vec<Plan> = (1..=1_000).map(Plan::draw).collect();
+        let drawn: BTreeSet<&str> =
+            plans.iter().flat_map(|plan| &plan.faults).map(|fault| fault.kind.name()).collect();
+        assert_eq!(drawn, FaultKind::NAMES.iter().copied().collect());
+        assert!(FaultKind::NAMES.is_sorted());
+        let releases: BTreeSet<_> = plans.iter().map(|plan| plan.release.version).collect();
+        assert_eq!(releases, served().iter().map(|release| release.version).collect());
+        assert!(plans.iter().all(|plan| plan.faults.is_sorted_by_key(|fault| fault.at)));
+    }
 }

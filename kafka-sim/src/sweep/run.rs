@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::apps::App;
+use super::codes;
 use super::fault::{FaultKind, FaultPlan, name};
 use super::plan::{Plan, Role};
 use super::recorder::{Recorder, final_log, number};
@@ -62,7 +63,12 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
         seed: plan.seed,
         nodes: plan.nodes,
         conditions: plan.conditions.clone(),
-        cluster: ClusterOptions { auto_create: false, ..ClusterOptions::default() },
+        cluster: ClusterOptions {
+            auto_create: false,
+            release: plan.release,
+            fetch_session_slots: plan.session_slots,
+            ..ClusterOptions::default()
+        },
     });
     if trace {
         world.keep_trace();
@@ -83,10 +89,15 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
         let client = check::ClientId(0);
         recorder.push(sim.now(), Event::Leftover { client, what, count: count as u64 });
     }
-    let logs = final_logs(&sim, &recorder);
+    let mut logs = final_logs(&sim, &recorder);
+    let first = recorder.partition(&name(0), 0).topic;
+    for log in logs.iter_mut().filter(|log| log.partition.topic == first) {
+        log.compacted = plan.compacted;
+    }
     let mut report = check_all(&recorder.lock().history, &Settings::default(), &logs);
     report.summary.judged.insert(Invariant::Panic, (1, 0));
     report.summary.states = recorder.states();
+    expect(&mut report.summary, plan);
     if matches!(ended, Ok(Err(_))) {
         let what = "the run does not end".to_owned();
         report.violations.push(Violation { invariant: Invariant::Liveness, at: now, what });
@@ -100,6 +111,17 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     let simulated = now.since(Time::ZERO);
     let (trace_hash, trace) = (world.trace_hash(), world.take_trace());
     Outcome { report, trace_hash, trace, simulated, busy }
+}
+
+/// Has the summary tell also of what should come sometime and did not: kinds of faults, and error codes.
+fn expect(summary: &mut Summary, plan: &Plan) {
+    *summary.releases.entry(plan.release.name).or_default() += 1;
+    for kind in FaultKind::NAMES {
+        summary.faults.entry(kind).or_default();
+    }
+    for (api, code) in codes::all() {
+        summary.codes.entry((api.to_i16(), code.0)).or_default();
+    }
 }
 
 /// What is in all partitions now.
@@ -133,7 +155,15 @@ impl Director {
             // It is refused if there is one, which there is not.
             let _ = self.sim.cluster(|cluster| cluster.create_topic(&name(topic), *partitions, -1));
         }
+        if self.plan.compacted {
+            let set = |c: &mut crate::Cluster| c.set_config(&name(0), "cleanup.policy", "compact");
+            let _ = self.sim.cluster(set);
+        }
         self.tell_round_trips();
+        // What is to go wrong in the very beginning.
+        for fault in self.plan.faults.iter().filter(|fault| fault.is_early()) {
+            self.begin(fault);
+        }
         let (mut apps, mut tasks) = (Vec::new(), Vec::new());
         for client in &self.plan.clients {
             let launched = App::launch(
@@ -175,7 +205,7 @@ impl Director {
         self.phase(Phase::Safety);
         let begin = self.sim.now();
         let mut crashed = Vec::new();
-        for fault in &self.plan.faults {
+        for fault in self.plan.faults.iter().filter(|fault| !fault.is_early()) {
             self.sim.sleep_until(begin + fault.at).await;
             if let FaultKind::Crash(client) = fault.kind {
                 if crashed.contains(&client) {

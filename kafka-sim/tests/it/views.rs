@@ -193,3 +193,34 @@ fn a_former_leader_that_dies_takes_its_own_records_along() {
     let appends = appends.filter(|(_, truth)| matches!(truth, Truth::Append { .. })).count();
     assert_eq!(appends, 1);
 }
+
+#[test]
+fn a_node_that_leads_again_does_not_acknowledge_what_it_has_given_up() {
+    let mut world = World::new(3);
+    world.cluster.create_topic("t", 1, 3).unwrap();
+    let (busy, other) = (world.connect(1), world.connect(1));
+    world.cluster.set_metadata_delay(1, LATE);
+    world.cluster.depose_leader("t", 0).unwrap();
+    let request = |world: &World, value| {
+        let mut request = produce_request(&world.cluster, 12, "t", 0, batch(&[value]));
+        request.timeout_ms = 60_000;
+        request
+    };
+    let waiting = request(&world, "given up");
+    world.send(other, 12, &waiting);
+    let first = request(&world, "given up too");
+    world.send(busy, 12, &first);
+    let next = request(&world, "taken");
+    world.send(busy, 12, &next);
+    assert_eq!(world.cluster.parked(), 2);
+    world.cluster.move_leader("t", 0, 1).unwrap();
+    world.advance(6_000);
+    let mut told = |conn| {
+        let answer = world.receive::<ProduceRequest>(conn, 12).map(|(_, answer)| answer);
+        answer.map(|answer| ErrorCode(only_partition(answer).error_code))
+    };
+    assert_eq!(told(busy), Some(NOT_LEADER));
+    assert_eq!(told(busy), Some(OK));
+    assert_eq!(told(other), Some(NOT_LEADER), "another record has its offset");
+    assert_eq!(world.values("t", 0), ["taken"]);
+}

@@ -154,7 +154,10 @@ impl Appended {
     ) -> Option<Pending> {
         let topic = call.state.topics.get(name.as_str())?.id;
         let required = self.last_offset.saturating_add(1);
-        Some(Pending { topic, name: name.clone(), index, place, required })
+        let replica = call.state.led_by(call.node, name, index, -1);
+        let leader_epoch =
+            replica.map_or(-1, |replica| replica.partition.log.epoch_at(self.last_offset));
+        Some(Pending { topic, name: name.clone(), index, place, required, leader_epoch })
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Pending {
     pub(super) place: (usize, usize),
     /// Where the high watermark must be for it.
     pub(super) required: i64,
+    /// The epoch of the leader whose log took it: under another, its offset is another batch's.
+    pub(super) leader_epoch: i32,
 }
 
 /// Looks again at a parked request; `last` when its time is up.
@@ -81,7 +83,7 @@ pub(crate) fn stop_waiting(state: &mut State, parked: &Parked, conn: ConnId) {
 
 /// How the wait for one batch ends, if it does.
 fn judge(call: &Call<'_>, pending: &Pending) -> Option<ErrorCode> {
-    let Pending { topic, name, index, required, .. } = pending;
+    let Pending { topic, name, index, required, leader_epoch, .. } = pending;
     let same = call.state.topics.get(name.as_str()).filter(|found| found.id == *topic);
     let Some(topic) = same else {
         return Some(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
@@ -90,7 +92,11 @@ fn judge(call: &Call<'_>, pending: &Pending) -> Option<ErrorCode> {
         Ok(replica) => replica.partition,
         Err(code) => return Some(code),
     };
-    if partition.log.end() < *required {
+    // A node that has led without knowing that it did not gives up its log as it hears of it, even if it leads again.
+    let last = *required - 1;
+    let replaced =
+        || last >= partition.log.start() && partition.log.epoch_at(last) != *leader_epoch;
+    if partition.log.end() < *required || replaced() {
         return Some(ErrorCode::NOT_LEADER_OR_FOLLOWER);
     }
     if partition.high_watermark() < *required {

@@ -119,6 +119,9 @@ fn reset_cause() {
     // A reset shows in what comes next, too.
     fires(Invariant::ResetCause, reads(refused(2), &[0]), reads(refused(1), &[0]));
     fires(Invariant::ResetCause, reads(refused(2), &[4]), reads(refused(1), &[4]));
+    // Of what was deleted anybody can.
+    let deleted = |below| reads(refused(2).log_start(0, below), &[4]);
+    fires(Invariant::ResetCause, deleted(2), deleted(3));
     // Whoever led when it was asked, or until the answer came, may say so.
     let moved = read().at(20).fetch(5, 1, (0, -1), &[(0, 2)]).leader(0, 2, 1).at(25);
     holds(moved.out_of_range(1, 5, 1).reset(0, OutOfRange));

@@ -4,7 +4,7 @@
 use crate::Time;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ConsumerRef, Partition, ResetCause};
-use crate::check::run::{Run, record_at};
+use crate::check::run::{Run, Truths, record_at};
 
 /// Where a consumer is in a partition.
 #[derive(Debug, Default)]
@@ -118,7 +118,9 @@ impl Track {
         *self = Self::default();
     }
 
-    /// A move needs a reason. A broker that does not lead can't say that a position does not exist.
+    /// A move needs a reason. A broker that does not lead can't say that a position does not exist, unless it says so of
+    /// what has been deleted: a client can't tell a leader from one that has not heard of its successor, and whoever says
+    /// it, no broker will ever have it again.
     fn jump(&mut self, jump: Jump<'_>, findings: &mut Findings) {
         let Jump { run, at, consumer, partition, invariant, from, to } = jump;
         let told = || {
@@ -133,8 +135,10 @@ impl Track {
         self.excuses = others;
         findings.judge(invariant, !excuses.is_empty(), at, told);
         if !excuses.is_empty() {
+            let deleted = |truths: &Truths| truths.trimmed_until(at, from);
             let proven =
-                excuses.iter().any(|excuse| *excuse != Excuse::OutOfRange { by_leader: false });
+                excuses.iter().any(|excuse| *excuse != Excuse::OutOfRange { by_leader: false })
+                    || run.truth.get(&partition).is_some_and(deleted);
             findings.judge(Invariant::ResetCause, proven, at, || {
                 format!("{}, on the word of a broker that did not lead", told())
             });

@@ -386,10 +386,16 @@ impl Metadata {
                 cluster.topics.insert(Arc::clone(name), topic);
                 !settled
             }
+            // Nobody would miss it, so it may as well be gone.
+            Verdict::Unknown if !interest.is_wanted() => {
+                interest.topic = None;
+                cluster.topics.remove(name);
+                false
+            }
             Verdict::Unknown => {
                 let since = *interest.unknown_since.get_or_insert(now);
                 if now.saturating_duration_since(since) < UNKNOWN_TOPIC_GRACE {
-                    return interest.is_live();
+                    return true;
                 }
                 let error = Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(name) });
                 changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));

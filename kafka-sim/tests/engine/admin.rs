@@ -1,5 +1,7 @@
 //! Growing topics and deleting records.
 
+use std::time::Duration;
+
 use kafka_engine::{Command, DeleteBefore, Error, ErrorKind, Reply};
 use kafka_proto::releases::release;
 use kafka_proto::{ApiKey, ErrorCode};
@@ -110,6 +112,20 @@ fn records_are_deleted_through_every_fault() {
         }
         assert_eq!(rig.cluster.pending_faults(), 0, "{fault:?}");
     }
+}
+
+#[test]
+fn a_deleted_topic_that_nobody_uses_is_not_asked_for_again_and_again() {
+    let mut rig = Rig::new(3);
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    delete(&mut rig, &[("t", 0, DeleteBefore::HighWatermark)]);
+    let deadline = rig.in_ms(30_000);
+    rig.run(Command::DeleteTopics { topics: vec!["t".into()], deadline }).unwrap();
+    rig.asked.clear();
+    rig.pass(Duration::from_secs(20));
+    let asked = rig.asked.iter().filter(|(_, _, api)| *api == ApiKey::Metadata).count();
+    assert!((1..=2).contains(&asked), "{asked} times");
+    assert!(!rig.engine.cluster().topics.contains_key("t"));
 }
 
 #[test]

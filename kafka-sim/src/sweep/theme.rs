@@ -116,8 +116,14 @@ fn reading(plan: &mut Plan, rng: &mut Rng) {
 
 /// Leaders move, and what brokers say about it is late, or wrong.
 fn leaders(plan: &mut Plan, rng: &mut Rng) {
+    for partitions in &mut plan.topics {
+        *partitions = (*partitions).max(4);
+    }
     for client in &mut plan.clients {
         client.metadata_max_age = millis(300_000);
+        if let Role::Consumer(consumer) = &mut client.role {
+            consumer.moves = rng.below(6);
+        }
     }
     add(plan, rng, 500..6_000, 500..4_000, |plan, rng| {
         let topic = rng.below(plan.topics.len() as u64) as usize;

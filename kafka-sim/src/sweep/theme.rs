@@ -57,7 +57,8 @@ fn sequences(plan: &mut Plan, rng: &mut Rng) {
         producer.max_in_flight = 2 + rng.below(4) as usize;
         producer.linger = millis(0);
         producer.batch_bytes = *rng.pick(&[1, 1, 200]).unwrap_or(&1);
-        producer.burst = 20;
+        // As many as fill the requests that may be on their way: more would only wait.
+        producer.burst = 7;
         producer.delivery_timeout = millis(rng.between(3_000..40_000));
         // What it sends first, before brokers know it, may meet a fault too.
         producer.begins_after = millis(*rng.pick(&[0, 6_000, 9_000, 15_000]).unwrap_or(&0));

@@ -51,6 +51,15 @@ fn liveness_of_records() {
         acked.at(T_LIVE + DEADLINE).fail(2, NotAppended)
     };
     fires(Invariant::Liveness, overloaded(12), overloaded(11));
+    // One that came later goes with it if they share a batch.
+    let joined = |later| {
+        let sent = heal(story()).round_trip(1, 10).at(T_LIVE).send(1, 0).send(2, 0);
+        let joined =
+            sent.at(T_LIVE + 50).send(3, 0).at(T_LIVE + DEADLINE - 5).ack(1, 0).log(0, &[1]);
+        let failed = joined.at(T_LIVE + DEADLINE).fail(2, Unknown);
+        failed.at(T_LIVE + DEADLINE + later).fail(3, Unknown)
+    };
+    fires(Invariant::Liveness, joined(1), joined(0));
     holds(heal(story()).at(T_LIVE).deleted().send(1, 0).at(T_LIVE + DEADLINE).fail(1, NotAppended));
 }
 

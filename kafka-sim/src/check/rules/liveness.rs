@@ -3,7 +3,7 @@
 //! Of records that run out of time those are excused that waited for their turn to the last: a producer may be given more
 //! than its settings let through, one small batch a round trip, say. What tells is that the record before it in its
 //! partition was acknowledged within a round trip before its end: had the partition stood still, it would have been
-//! longer ago. That no more could have been on its way is for I44 to see.
+//! longer ago. What was in one batch with such a record ends with it, before its own time. That no more could have been on its way is for I44 to see.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,6 +19,7 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let Some(heal) = run.heal else { return };
     let round_trips = round_trips(run);
     let mut moved: BTreeMap<(ProducerRef, Partition), Time> = BTreeMap::new();
+    let mut late = BTreeMap::new();
     for sent in &run.sent {
         let t_live = run.settings.t_live(run.contract(sent.producer).delivery_timeout);
         let key = (sent.producer, sent.partition);
@@ -28,7 +29,10 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
             .get(&key)
             .zip(round_trip)
             .map(|(at, round_trip)| *at + round_trip + run.settings.tick);
-        record(run, sent, (heal, t_live, turn), findings);
+        let with = late.get(&key).copied();
+        if let Some(at) = record(run, sent, (heal, t_live, turn, with), findings) {
+            late.insert(key, at);
+        }
         if let Some((at, Outcome::Acked(_))) = sent.ended {
             moved.insert(key, at);
         }
@@ -38,18 +42,19 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     operations(run, heal, t_live, findings);
 }
 
+/// Gives when it ended, if it is excused for it.
 fn record(
     run: &Run<'_>,
     sent: &Sent,
-    (heal, t_live, turn): (Time, Duration, Option<Time>),
+    (heal, t_live, turn, with): (Time, Duration, Option<Time>, Option<Time>),
     findings: &mut Findings,
-) {
+) -> Option<Time> {
     if run.crashed.contains_key(&sent.client) {
-        return;
+        return None;
     }
     let by = sent.at.max(heal) + t_live;
     if by > run.end && sent.ended.is_none() {
-        return;
+        return None;
     }
     let ended = sent.ended.is_some_and(|(at, _)| at <= by);
     findings.judge(Invariant::Liveness, ended, by, || {
@@ -57,16 +62,19 @@ fn record(
     });
     // A record that nobody could write though nothing stood in its way: it ran out of time.
     if sent.at < heal + t_live || run.is_gone(sent.partition) {
-        return;
+        return None;
     }
     if let Some((at, Outcome::Failed(certainty))) = sent.ended
         && (certainty == Certainty::Unknown || at >= sent.deadline)
     {
-        let waited = at >= sent.deadline && turn.is_some_and(|turn| at <= turn);
+        let waited =
+            with == Some(at) || (at >= sent.deadline && turn.is_some_and(|turn| at <= turn));
         findings.judge(Invariant::Liveness, waited, at, || {
             format!("{} failed though all is healed: {certainty:?}", told(run, sent))
         });
+        return waited.then_some(at);
     }
+    None
 }
 
 /// The longest that there and back takes each client.

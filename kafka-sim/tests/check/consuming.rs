@@ -92,6 +92,10 @@ fn nonmonotonic_poll() {
     holds(cut(1, &[1, 2]));
     fires(Invariant::NonmonotonicPoll, cut(3, &[1]), cut(1, &[1]));
     fires(Invariant::NonmonotonicPoll, cut(1, &[1, 2, 1]), cut(1, &[1]));
+    // Nor is it one to go back behind the cut, unless the leader says that the position does not exist.
+    fires(Invariant::NonmonotonicPoll, cut(1, &[0]), cut(1, &[1]));
+    let short = reads(six(), &[0, 1, 2]).at(20).cut(0, 1).fetch(5, 1, (0, -1), &[(0, 3)]).at(25);
+    holds(reads(short.out_of_range(1, 5, 1), &[0]));
 }
 
 #[test]

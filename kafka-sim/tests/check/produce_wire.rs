@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::check::Certainty::NotAppended;
-use kafka_sim::check::{Invariant, ProducerContract, Settings};
+use kafka_sim::check::{Invariant, ProducerContract, RecordId, Settings, Wire};
 
 use kafka_sim::{Time, Truth};
 
@@ -36,6 +36,30 @@ fn seq_discipline() {
     let wrapped =
         |last| [batch(0, i32::MAX), batch(i32::MAX, 1), Sent { crc: 9, ..batch(last, 1) }];
     fires(&wrapped(1), &wrapped(0));
+}
+
+#[test]
+fn an_idempotent_producer_has_an_id() {
+    let sends = |idempotent| {
+        let contract = ProducerContract { idempotent, ..Default::default() };
+        let mut story = story_of(contract).send(1, 0).ack(1, 0).log(0, &[1]);
+        let partition = story.partition(0);
+        story.wire(
+            1,
+            Wire::Batch {
+                correlation_id: 0,
+                partition,
+                producer_id: -1,
+                epoch: -1,
+                sequence: -1,
+                records: 1,
+                bytes: 100,
+                crc: 0,
+                first: Some(RecordId(1)),
+            },
+        )
+    };
+    fires(Invariant::SequenceDiscipline, sends(true), sends(false));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! I08: the sequences of a producer id, an epoch and a partition begin at 0 and leave nothing out; a sequence that is sent
-//! again comes with the same bytes.
+//! again comes with the same bytes. What an idempotent producer sends has a producer id: without one a broker appends whatever
+//! comes again.
 
 use std::collections::BTreeMap;
 
+use super::logs::told;
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::Partition;
@@ -21,10 +23,17 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let mut all: BTreeMap<(i64, i16, Partition), Sequences> = BTreeMap::new();
     for (at, event) in run.events.iter() {
         let Event::Wire { wire, .. } = event else { continue };
-        let Wire::Batch { partition, producer_id, epoch, sequence, records, crc, .. } = *wire
+        let Wire::Batch { partition, producer_id, epoch, sequence, records, crc, first, .. } =
+            *wire
         else {
             continue;
         };
+        if let Some(sent) = first.and_then(|rid| run.record(rid)) {
+            let holds = producer_id >= 0 || !run.contract(sent.producer).idempotent;
+            findings.judge(Invariant::SequenceDiscipline, holds, *at, || {
+                format!("{} was sent without a producer id", told(run, sent))
+            });
+        }
         let Some(log) = run.one_log(partition).filter(|_| producer_id >= 0) else { continue };
         let sequences = all.entry((producer_id, epoch, log)).or_default();
         let holds = sequences.take(sequence, records, crc);

@@ -137,6 +137,8 @@ impl WorldHandle {
     }
 
     /// Does something to the brokers, or looks at what is in them.
+    ///
+    /// The world is locked meanwhile: an `action` that uses a handle of it waits for ever.
     pub fn cluster<T>(&self, action: impl FnOnce(&mut Cluster) -> T) -> T {
         let mut inner = self.inner();
         // Brings the cluster up to the present.
@@ -152,7 +154,7 @@ impl WorldHandle {
         self.inner().net.usual().clone()
     }
 
-    /// Changes the way between a client and a node.
+    /// Changes the way between a client and a node. The world is locked meanwhile, as in [`cluster`](Self::cluster).
     pub fn set_conditions(
         &self,
         client: ClientId,
@@ -164,7 +166,8 @@ impl WorldHandle {
         inner.unblock();
     }
 
-    /// All ways are as at the beginning again; no node refuses or hangs, none is paused or down.
+    /// All ways are as at the beginning again; no node refuses or hangs, none is paused or down. Names, addresses and clocks,
+    /// and what was done to the [`cluster`](Self::cluster), stay as they are.
     pub fn heal(&self) {
         let down: Vec<i32> = self.inner().down.iter().copied().collect();
         for node in down {
@@ -263,6 +266,9 @@ impl WorldHandle {
     }
 
     /// Ends a client as `kill -9` would: nothing of it runs any more, and its connections are reset.
+    ///
+    /// Tasks that use it go on: whatever they wait for of it fails, with
+    /// [`ErrorKind::Closed`](kafka_handle::ErrorKind::Closed), and it is for them to end.
     pub fn crash(&self, client: ClientId) {
         self.inner().orders.push(Order::Crash(client));
     }

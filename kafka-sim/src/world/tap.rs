@@ -6,7 +6,8 @@ use kafka_handle::Driver;
 use super::{ClientId, ConnKey};
 use crate::{Cluster, Time};
 
-/// Is told of everything on the wire, and of the drivers. It changes nothing: a run with it is the run without it.
+/// Is told of everything on the wire, and of the drivers. It changes nothing: a run with it is the run without it. The world is
+/// locked while it listens: one that uses a handle of it waits for ever.
 ///
 /// Nodes that a client connects to where none is have the number -1.
 #[expect(unused_variables, reason = "a listener takes what it is interested in")]

@@ -49,7 +49,7 @@ impl fmt::Display for Elapsed {
 
 impl std::error::Error for Elapsed {}
 
-/// The result of a task. Dropped, the task goes on.
+/// The result of a task, which can be had once. Dropped, the task goes on.
 #[derive(Debug)]
 pub struct JoinHandle<T> {
     pub(super) slot: Arc<Mutex<Slot<T>>>,

@@ -68,6 +68,26 @@ fn what_can_never_happen_is_told() {
 }
 
 #[test]
+fn what_takes_too_long_is_told() {
+    let (hour, mut world) = (Duration::from_secs(3_600), World::new(WorldOptions::default()));
+    world.set_time_limit(hour);
+    let sim = world.handle();
+    // Somebody else is never idle, so that there is always something that happens.
+    sim.spawn({
+        let sim = sim.clone();
+        async move {
+            loop {
+                sim.sleep(Duration::from_secs(600)).await;
+            }
+        }
+    });
+    assert_eq!(world.run(std::future::pending::<()>()), Err(Stuck::TooLong(hour)));
+    assert_eq!(sim.now(), Time::ZERO + hour);
+    // It is counted anew each time.
+    assert_eq!(world.run(async move { sim.sleep(hour).await }), Ok(()));
+}
+
+#[test]
 fn nothing_is_left_of_a_client_that_is_closed() {
     let mut world = crate::world(5);
     let sim = world.handle();

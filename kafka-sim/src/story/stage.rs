@@ -49,7 +49,7 @@ impl Stage {
         let producer = client.producer(settings.clone())?;
         let number_of = recorder.producer();
         let contract = ProducerContract {
-            idempotent: settings.enable_idempotence.unwrap_or(true),
+            idempotent: settings.idempotent(),
             acks: settings.acks.number(),
             max_in_flight: u32::try_from(settings.max_in_flight).unwrap_or(u32::MAX),
             batch_bytes: u32::try_from(settings.batch_bytes).unwrap_or(u32::MAX),

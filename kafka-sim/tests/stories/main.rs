@@ -7,6 +7,9 @@ mod sending;
 
 use std::collections::BTreeSet;
 
+use kafka_handle::Acks;
+use kafka_proto::ApiKey;
+use kafka_sim::Fault;
 use kafka_sim::story::{Became, Step, Story};
 
 use crate::names::{BUGS, WAITING};
@@ -45,6 +48,21 @@ fn bugs_of_consumers_are_not_here() {
 #[test]
 fn bugs_of_our_own_are_gone() {
     check(&ours::stories());
+}
+
+#[test]
+fn acks_that_rule_idempotence_out_promise_none() {
+    let story = Story::new("a request is lost on its way back")
+        .producer(|config| {
+            config.acks = Acks::Leader;
+            config.max_in_flight = 1;
+        })
+        .then(Step::Fault(ApiKey::Produce, Fault::CloseAfter))
+        .then(Step::Send(0, 1..=1))
+        .then(Step::Settle)
+        .then(Step::Became(1..=1, Became::Acked))
+        .then(Step::Log(0, vec![1, 1]));
+    check(&[story]);
 }
 
 #[test]

@@ -209,6 +209,7 @@ impl WorldHandle {
     }
 
     /// Stops a node's process without ending it: nothing gets in or out until [`resume_node`](Self::resume_node).
+    /// The other nodes don't notice: it goes on leading what it leads, and is in sync.
     pub fn pause_node(&self, node: i32) {
         self.inner().paused.insert(node);
     }

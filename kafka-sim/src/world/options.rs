@@ -8,7 +8,7 @@ use crate::ClusterOptions;
 pub struct WorldOptions {
     /// Everything that is random follows from it: latencies, clients' seeds, identifiers.
     pub seed: u64,
-    /// Brokers of the cluster. Node n is reached as `broker-n.sim`, port 9092.
+    /// Brokers of the cluster, 1 to 250; of another number the nearest of these. Node n is reached as `broker-n.sim`, port 9092.
     pub nodes: u16,
     /// The network as it usually is.
     pub conditions: Conditions,

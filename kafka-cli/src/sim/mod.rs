@@ -5,6 +5,7 @@ mod report;
 mod run;
 
 use clap::Subcommand;
+use kafka_sim::sweep::Plan;
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -24,4 +25,14 @@ pub(crate) fn run(sim: Sim, interrupt: &Interrupt) -> Result<(), Failure> {
         Sim::Run(options) => run::sweep(&options, interrupt),
         Sim::Replay(options) => replay::replay(&options),
     }
+}
+
+/// The plan of a seed, with those of its faults alone whose names begin with one of `faults`; with all of them, if none is named.
+fn plan(seed: u64, faults: &[String]) -> Plan {
+    let mut plan = Plan::draw(seed);
+    if !faults.is_empty() {
+        let wanted = |name: &str| faults.iter().any(|start| name.starts_with(start.as_str()));
+        plan.faults.retain(|fault| wanted(fault.kind.name()));
+    }
+    plan
 }

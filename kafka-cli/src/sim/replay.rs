@@ -1,7 +1,7 @@
 //! `kafka sim replay`.
 
 use clap::Args;
-use kafka_sim::sweep::{Plan, run};
+use kafka_sim::sweep::run;
 
 use super::report;
 use crate::failure::Failure;
@@ -12,6 +12,10 @@ use crate::output::Output;
 pub(crate) struct Replay {
     /// The seed.
     seed: u64,
+
+    /// Only faults whose names begin with one of these, as in the `kafka sim run` that failed.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    faults: Vec<String>,
 
     /// Print a line for everything that happens.
     #[arg(long)]
@@ -24,7 +28,7 @@ pub(crate) struct Replay {
 
 /// Runs one seed, and tells what came of it.
 pub(crate) fn replay(options: &Replay) -> Result<(), Failure> {
-    let plan = Plan::draw(options.seed);
+    let plan = super::plan(options.seed, &options.faults);
     let outcome = run(&plan, options.trace);
     let mut lines = Output::new();
     for line in &outcome.trace {
@@ -37,7 +41,8 @@ pub(crate) fn replay(options: &Replay) -> Result<(), Failure> {
         lines.line(&outcome.report.summary)?;
         return lines.flush();
     }
-    lines.line(report::failure(&plan, violations, !options.no_shrink))?;
+    let (seed, smaller) = (options.seed, !options.no_shrink);
+    lines.line(report::failure(seed, &options.faults, violations, smaller))?;
     lines.flush()?;
     Err(Failure::Said)
 }

@@ -12,7 +12,7 @@ use kafka_sim::Time;
 use kafka_sim::check::{Invariant, Summary, Violation};
 use kafka_sim::sweep::{Outcome, Plan, run};
 
-use super::report;
+use super::{plan, report};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
@@ -67,12 +67,20 @@ pub(crate) fn sweep(options: &Run, interrupt: &Interrupt) -> Result<(), Failure>
     let mut lines = Output::new();
     for (at, (seed, violations)) in total.failed.iter().enumerate() {
         let smaller = !options.no_shrink && at < SHRUNK_MAX;
-        lines.line(report::failure(&plan(*seed, options), violations, smaller))?;
+        lines.line(report::failure(*seed, &options.faults, violations, smaller))?;
     }
     lines.line(&total.summary)?;
     lines.line(line(&total, cost.cpu.unwrap_or(cost.wall)))?;
     lines.flush()?;
-    if total.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
+    if !total.failed.is_empty() {
+        return Err(Failure::Said);
+    }
+    if total.faults == 0 && total.summary.runs > 0 && !options.faults.is_empty() {
+        // All holds where nothing goes wrong: that is not what was to be shown.
+        let names = options.faults.join(",");
+        return Err(Failure::Usage(format!("no run has a fault whose name begins with {names}")));
+    }
+    Ok(())
 }
 
 fn run_all(options: &Run, interrupt: &Interrupt) -> Total {
@@ -104,18 +112,8 @@ fn run_all(options: &Run, interrupt: &Interrupt) -> Total {
     total
 }
 
-fn plan(seed: u64, options: &Run) -> Plan {
-    let mut plan = Plan::draw(seed);
-    if !options.faults.is_empty() {
-        let wanted =
-            |name: &str| options.faults.iter().any(|start| name.starts_with(start.as_str()));
-        plan.faults.retain(|fault| wanted(fault.kind.name()));
-    }
-    plan
-}
-
 fn one(seed: u64, options: &Run) -> (Plan, Outcome) {
-    let plan = plan(seed, options);
+    let plan = plan(seed, &options.faults);
     let mut outcome = run(&plan, false);
     if seed.is_multiple_of(TWICE_EVERY) {
         let again = run(&plan, false).trace_hash;

@@ -43,3 +43,18 @@ fn a_replay_is_the_same_each_time() {
     assert!(traced.lines().count() > 1_000);
     assert_ne!(sim("replay 5 --no-shrink"), sim("replay 6 --no-shrink"));
 }
+
+#[test]
+fn a_replay_takes_the_same_faults_as_the_run() {
+    let all = sim("replay 5 --no-shrink");
+    let some = sim("replay 5 --faults brk.,net. --no-shrink");
+    assert_ne!(all, some);
+    assert!(!some.contains("  resp."), "{some}");
+}
+
+#[test]
+fn faults_that_there_are_not_are_an_error() {
+    let ended = run(&["sim", "run", "--seeds", "1", "--faults", "nte.", "--no-shrink"], b"");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("nte."), "{}", ended.stderr);
+}

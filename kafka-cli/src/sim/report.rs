@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 
 use kafka_sim::check::Violation;
-use kafka_sim::sweep::{Plan, Role, run, shrink};
+use kafka_sim::sweep::{ClientPlan, Plan, Role, run, shrink};
 
 /// Runs that making a failure smaller may take.
 const TRIES: usize = 300;
@@ -72,11 +72,70 @@ fn story(text: &mut String, plan: &Plan, smallest: &Plan) {
     {
         let _ = writeln!(text, "    client {number}: {client:?}");
     }
+    let (seed, smaller) = (plan.seed, settings(plan, smallest));
+    let mutable = if smaller.is_empty() { "" } else { "mut " };
     let _ = writeln!(
         text,
         "  as a test:\n    #[test]\n    fn seed_{seed}() {{\n        \
-         let plan = Plan::draw({seed}).keep(&{faults:?}, &{clients:?});\n        \
+         let {mutable}plan = Plan::draw({seed}).keep(&{faults:?}, &{clients:?});\n{smaller}        \
          assert_eq!(run(&plan, false).report.violations, []);\n    }}",
-        seed = plan.seed
     );
+}
+
+/// What is smaller beside the faults and clients, as lines of the test: the same plan, or it may not fail.
+fn settings(plan: &Plan, smallest: &Plan) -> String {
+    let mut lines = String::new();
+    if smallest.safety != plan.safety {
+        let nanos = smallest.safety.as_nanos();
+        let _ = writeln!(lines, "        plan.safety = Duration::from_nanos({nanos});");
+    }
+    if smallest.conditions != plan.conditions {
+        lines.push_str("        plan.conditions = Conditions::default();\n");
+    }
+    let burst = |client: &ClientPlan| match &client.role {
+        Role::Producer(producer) => Some(producer.burst),
+        _ => None,
+    };
+    let pairs = plan.clients.iter().zip(&smallest.clients).enumerate();
+    for (at, (_, client)) in pairs.filter(|(_, (drawn, client))| burst(drawn) != burst(client)) {
+        if let Some(burst) = burst(client) {
+            let _ = writeln!(
+                lines,
+                "        if let Role::Producer(producer) = &mut plan.clients[{at}].role {{\n            \
+                 producer.burst = {burst};\n        }}"
+            );
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_test_makes_smaller_what_was_made_smaller() {
+        let plan = Plan::draw(1);
+        let mut smallest = plan.clone();
+        let told = |smallest: &Plan| {
+            let mut text = String::new();
+            story(&mut text, &plan, smallest);
+            text
+        };
+        assert!(told(&smallest).contains("let plan = Plan::draw(1).keep("));
+        smallest.safety = std::time::Duration::from_millis(1_500);
+        for client in &mut smallest.clients {
+            if let Role::Producer(producer) = &mut client.role {
+                producer.burst = 1_000;
+            }
+        }
+        let text = told(&smallest);
+        for part in [
+            "let mut plan",
+            "plan.safety = Duration::from_nanos(1500000000);",
+            "producer.burst = 1000;",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
 }

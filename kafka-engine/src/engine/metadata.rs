@@ -410,7 +410,8 @@ impl Metadata {
                 let context = alloc::format!("metadata of topic {name}");
                 let error = Error::new(ErrorKind::Broker { code, context, message: None });
                 changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));
-                false
+                // A partition of it may be without a leader, and what was refused may be granted by the next broker.
+                interest.users > 0
             }
         }
     }

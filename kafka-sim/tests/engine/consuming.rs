@@ -294,3 +294,22 @@ fn an_offset_that_is_gone_is_not_asked_for_again_while_records_before_it_wait() 
     rig.cluster.clear_faults();
     assert_eq!(rig.consume(20), expected(0, 20));
 }
+
+#[test]
+fn a_refusal_to_tell_of_a_topic_in_use_is_not_the_last_word() {
+    let mut rig = filled(3);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    assert_eq!(rig.consume(3), expected(0, 3));
+    // Nobody leads it, and the next that is asked who does has troubles of its own.
+    rig.cluster.depose_leader("t", 0).unwrap();
+    rig.pass(Duration::from_secs(2));
+    let code = ErrorCode::UNKNOWN_SERVER_ERROR;
+    rig.cluster.fail_next(ApiKey::Metadata, Fault::Refuse { at: At::any(), code });
+    rig.until(|rig| rig.cluster.pending_faults() == 0);
+    rig.cluster.move_leader("t", 0, 2).unwrap();
+    rig.asked.clear();
+    rig.pass(Duration::from_secs(5));
+    let fetches = rig.asked.iter().filter(|(_, node, api)| (*node, *api) == (2, ApiKey::Fetch));
+    assert!(fetches.count() > 0, "the new leader is asked");
+}

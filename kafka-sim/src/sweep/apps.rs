@@ -71,6 +71,9 @@ impl App {
             caught_up: Arc::new(AtomicBool::new(true)),
             topics: Arc::new((0..plan.topics.len()).map(name).collect()),
         };
+        if client.role != Role::Idle {
+            recorder.expect(id);
+        }
         let rng = sim.rng(u64::from(id.0));
         let tasks = match &client.role {
             Role::Producer(plan) => app.produce(plan, rng)?,

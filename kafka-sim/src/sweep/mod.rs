@@ -15,6 +15,7 @@
 //! ```
 
 mod apps;
+mod busy;
 mod chores;
 mod codes;
 mod draw;

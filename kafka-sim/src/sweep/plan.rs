@@ -133,7 +133,7 @@ impl Plan {
             ..Conditions::default()
         };
         let mut clients = vec![client(rng, producer), client(rng, consumer)];
-        for _ in 0..rng.below(3) {
+        for _ in 0..one_of(rng, 0, &[1, 2]) {
             let role = match rng.below(5) {
                 0 | 1 => producer,
                 2 | 3 => consumer,

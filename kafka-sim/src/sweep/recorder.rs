@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use kafka_handle::{Driver, EngineState, Error, ErrorKind, StartAt, Written};
 
+use super::busy::Busy;
 use super::promise::Promise;
 use crate::check::{
     self, Certainty, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History, OpRef,
@@ -30,8 +31,7 @@ const EVENTS: usize = 1 << 15;
 pub(crate) struct Notes {
     pub(crate) history: History,
     next: u64,
-    /// The last second in which a client did something, and in how many it did.
-    alive: BTreeMap<ClientId, (u64, u64)>,
+    busy: Busy,
     memory: BTreeMap<ClientId, Watch>,
     /// What states the engines of clients that have ended went into.
     states: BTreeMap<EngineState, u64>,
@@ -108,17 +108,23 @@ impl Recorder {
 
     /// A client has completed something.
     pub(crate) fn alive(&self, at: Time, client: ClientId) {
-        let second = at.as_millis() / 1000;
-        let mut notes = self.lock();
-        let (last, seconds) = notes.alive.entry(client).or_insert((u64::MAX, 0));
-        if *last != second {
-            (*last, *seconds) = (second, *seconds + 1);
-        }
+        self.lock().busy.note(at, client);
     }
 
-    /// Seconds in which the least busy of the clients did something.
+    /// A client is expected to do something all the time.
+    pub(crate) fn expect(&self, client: ClientId) {
+        self.lock().busy.expect(client);
+    }
+
+    /// A client was killed.
+    pub(crate) fn crashed(&self, at: Time, client: ClientId) {
+        self.push(at, Event::Crashed { client: number(client) });
+        self.lock().busy.crash(at, client);
+    }
+
+    /// Seconds in which every client that lived did something.
     pub(crate) fn busy_seconds(&self) -> u64 {
-        self.lock().alive.values().map(|(_, seconds)| *seconds).min().unwrap_or(0)
+        self.lock().busy.seconds()
     }
 
     /// Runs an operation, and notes its begin and end.

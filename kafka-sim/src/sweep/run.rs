@@ -212,8 +212,7 @@ impl Director {
                     continue;
                 }
                 crashed.push(client);
-                let event = Event::Crashed { client: number(client) };
-                self.recorder.push(self.sim.now(), event);
+                self.recorder.crashed(self.sim.now(), client);
             }
             self.begin(fault);
         }

@@ -20,6 +20,7 @@ fn log(records: impl IntoIterator<Item = u32>) -> Step {
 
 pub(crate) fn stories() -> Vec<Story> {
     let lost = || Fault::FailAfter { at: At::any(), code: ErrorCode::UNKNOWN_SERVER_ERROR };
+    let refused = Fault::Refuse { at: At::any(), code: ErrorCode::NOT_ENOUGH_REPLICAS };
     let invalid = Fault::Refuse { at: At::any(), code: ErrorCode::INVALID_RECORD };
     vec![
         behind("a batch that the broker knows is given up", lost(), Fault::CloseAfter)
@@ -44,6 +45,20 @@ pub(crate) fn stories() -> Vec<Story> {
             .then(Step::Settle)
             .then(Step::Became(4..=6, Acked))
             .then(log([1, 4, 5, 6])),
+        story("a leader that doesn't know the producer takes the second batch before the first")
+            .producer(|config| {
+                config.linger = Duration::ZERO;
+                config.batch_bytes = 1;
+            })
+            .then(Step::Read)
+            .then(Step::Lead(0, 2))
+            .then(Step::ForgetProducers(0))
+            // The consumer finds out who leads now, for both.
+            .then(Step::Pass(3_000))
+            .then(Step::Fault(Produce, refused))
+            .then(Step::Send(0, 2..=6))
+            .then(Step::Settle)
+            .then(log(1..=6)),
         story("a topic that was made again goes on with the sequences of the old one")
             .then(Step::Remake)
             .then(Step::Pass(100))

@@ -119,14 +119,12 @@ impl Producer {
             return Step::Nothing;
         }
         outbox.listed_at = None;
-        if world
-            .metadata
-            .leader(partition.topic, partition.partition)
-            .is_none_or(|(leader, _)| leader != node)
-        {
+        let leader = world.metadata.leader(partition.topic, partition.partition);
+        let Some((_, leader_epoch)) = leader.filter(|(leader, _)| *leader == node) else {
             self.mark_ready(world, partition);
             return Step::Nothing;
-        }
+        };
+        outbox.led_by(node, leader_epoch);
         let elsewhere = outbox.in_flight_to != Some(node);
         if !outbox.in_flight.is_empty() && (elsewhere || !outbox.may_pipeline()) {
             return Step::Nothing;

@@ -40,6 +40,8 @@ pub(crate) struct Outbox {
     pub(crate) in_flight: VecDeque<Staged>,
     /// The node that they are on their way to.
     pub(crate) in_flight_to: Option<i32>,
+    /// The leader, and its epoch, that what leaves now goes to.
+    leader: Option<(i32, i32)>,
     /// The node in whose ready list this partition stands.
     pub(crate) listed_at: Option<i32>,
     /// A failure happened: nothing leaves until all that is on its way has its answer.
@@ -151,6 +153,16 @@ impl Outbox {
             front.stamp = Some(Stamp { producer_id, epoch, sequence });
             let records = if mutant!("sequence_counts_batches") { 1 } else { front.batch.records };
             session.next_sequence = sequence_after(sequence, records);
+        }
+    }
+
+    /// Whoever leads from now on has the producer's state from its own log. After an election that lost records that may be
+    /// none, and then it takes any sequence for the first.
+    pub(crate) fn led_by(&mut self, node: i32, leader_epoch: i32) {
+        if self.leader.replace((node, leader_epoch)) != Some((node, leader_epoch))
+            && let Some(session) = &mut self.session
+        {
+            session.proven = false;
         }
     }
 

@@ -20,7 +20,6 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
                     format!("client {} is closed, and has {count} {what} left", client.0)
                 });
             }
-            Event::Closed { .. } => findings.judge(Invariant::ErrorEvent, true, *at, String::new),
             Event::ErrorLogged { client, text } => {
                 findings.judge(Invariant::ErrorEvent, false, *at, || {
                     format!("client {} logged: {}", client.0, run.text(text))

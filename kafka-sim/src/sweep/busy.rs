@@ -1,0 +1,75 @@
+//! In which seconds of a run every client did something.
+
+use std::collections::BTreeMap;
+
+use crate::Time;
+use crate::world::ClientId;
+
+/// What clients completed, by seconds.
+#[derive(Debug, Default)]
+pub(super) struct Busy(BTreeMap<ClientId, Client>);
+
+#[derive(Debug, Default)]
+struct Client {
+    /// Ascending.
+    seconds: Vec<u64>,
+    crashed: Option<u64>,
+}
+
+impl Busy {
+    /// A client is there from the beginning on.
+    pub(super) fn expect(&mut self, client: ClientId) {
+        self.0.entry(client).or_default();
+    }
+
+    /// It has completed something.
+    pub(super) fn note(&mut self, at: Time, client: ClientId) {
+        let seconds = &mut self.0.entry(client).or_default().seconds;
+        let second = second(at);
+        if seconds.last() != Some(&second) {
+            seconds.push(second);
+        }
+    }
+
+    /// It is no more.
+    pub(super) fn crash(&mut self, at: Time, client: ClientId) {
+        self.0.entry(client).or_default().crashed = Some(second(at));
+    }
+
+    /// How many seconds there were in which every client that lived did something.
+    pub(super) fn seconds(&self) -> u64 {
+        let last = self.0.values().filter_map(|client| client.seconds.last()).max();
+        let busy = |second: &u64| {
+            self.0.values().all(|client| {
+                let gone = client.crashed.is_some_and(|at| at < *second);
+                gone || client.seconds.binary_search(second).is_ok()
+            })
+        };
+        last.map_or(0, |last| (0..=*last).filter(busy).count() as u64)
+    }
+}
+
+fn second(at: Time) -> u64 {
+    at.as_millis() / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_counts_if_all_who_live_did_something() {
+        let (one, two) = (ClientId(1), ClientId(2));
+        let mut busy = Busy::default();
+        busy.expect(one);
+        busy.expect(two);
+        for (at, client) in [(100, one), (900, one), (1_100, two), (2_100, one), (2_200, two)] {
+            busy.note(Time::from_millis(at), client);
+        }
+        assert_eq!(busy.seconds(), 1, "only in the third did both");
+        busy.crash(Time::from_millis(2_900), two);
+        busy.note(Time::from_millis(3_500), one);
+        busy.note(Time::from_millis(5_500), one);
+        assert_eq!(busy.seconds(), 3, "nobody waits for who is gone");
+    }
+}

@@ -237,7 +237,7 @@ fn producer(rng: &mut Rng) -> Role {
         delivery_timeout: one_of(rng, millis(120_000), &[millis(5_000), millis(30_000)]),
         buffer_memory: one_of(rng, 33_554_432, &[20_000, 200_000]),
         value_bytes: one_of(rng, 100, &[40, 300, 3_000]),
-        pause: millis(rng.between(500..950)),
+        pause: millis(rng.between(800..950)),
         burst: one_of(rng, 2, &[1, 5, 20]),
         begins_after: Duration::ZERO,
         keyed: rng.chance(50),

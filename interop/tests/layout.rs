@@ -178,7 +178,9 @@ fn the_codec_and_the_engine_have_no_std() {
         let lib = fs::read_to_string(root().join(package).join("src/lib.rs")).unwrap();
         assert!(lib.lines().any(|line| line == "#![no_std]"), "{package} is not no_std");
     }
-    for (path, text) in sources("kafka-engine/src") {
+    // A build with mutants asks the environment which one is awake; no other build has that code.
+    let sound = |(path, _): &(String, String)| !path.ends_with("src/mutant.rs");
+    for (path, text) in sources("kafka-engine/src").into_iter().filter(sound) {
         let code = code(text.split("#[cfg(test)]").next().unwrap());
         for banned in ["std::", "HashMap", "HashSet", "thread_rng", "extern crate std"] {
             let named = code.replace("core::", "").replace("alloc::", "");

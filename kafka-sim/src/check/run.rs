@@ -7,8 +7,8 @@ use super::calm::Calm;
 use super::event::{Event, LogEvent};
 use super::history::History;
 use super::ids::{
-    Certainty, ClientId, ConsumerRef, Partition, ProducerContract, ProducerRef, RecordId, Text,
-    TopicRef,
+    Certainty, ClientId, ConsumerRef, Failure, Partition, ProducerContract, ProducerRef, RecordId,
+    Text, TopicRef,
 };
 use super::log::{FinalLog, FinalRecord};
 use super::numbered::Numbered;
@@ -68,7 +68,7 @@ pub(super) struct Sent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Acked(Option<i64>),
-    Failed(Certainty),
+    Failed(Certainty, Failure),
 }
 
 /// What truly happened to a partition, whichever incarnation.
@@ -236,8 +236,8 @@ impl<'a> Run<'a> {
                 });
             }
             Event::Ack { rid, offset } => self.end_record(rid, at, Outcome::Acked(offset)),
-            Event::Fail { rid, certainty, .. } => {
-                self.end_record(rid, at, Outcome::Failed(certainty));
+            Event::Fail { rid, certainty, failure } => {
+                self.end_record(rid, at, Outcome::Failed(certainty, failure));
             }
             Event::Truth { partition, truth } => self.note_truth(at, self.name(partition), truth),
             Event::TopicCreated { topic, partitions }

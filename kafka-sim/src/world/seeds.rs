@@ -32,13 +32,19 @@ pub const SEED_VARIABLE: &str = "KAFKA_SIM_SEED";
 ///
 /// # Errors
 /// The first seed that failed; the ones behind it were not run.
+///
+/// # Panics
+/// `KAFKA_SIM_SEED` is no number: a test that ran other seeds instead would say something else than what was asked.
 pub fn sweep<E>(
     seeds: impl IntoIterator<Item = u64>,
     run: impl FnMut(u64) -> Result<(), E>,
 ) -> Result<(), SeedFailed<E>> {
-    match std::env::var(SEED_VARIABLE).ok().and_then(|text| text.trim().parse().ok()) {
-        Some(seed) => sweep_all([seed], run),
-        None => sweep_all(seeds, run),
+    match std::env::var(SEED_VARIABLE) {
+        Ok(text) => match text.trim().parse() {
+            Ok(seed) => sweep_all([seed], run),
+            Err(_) => panic!("{SEED_VARIABLE}={text} is no seed"),
+        },
+        Err(_) => sweep_all(seeds, run),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use kafka_proto::ApiKey;
+use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::check::Certainty::{NotAppended, Unknown};
-use kafka_sim::check::{Event, Invariant, OpRef, Phase, ProducerContract, Start};
+use kafka_sim::check::{
+    Event, Failure, Invariant, OpRef, Phase, ProducerContract, RecordId, Start,
+};
 use kafka_sim::{ConnId, Time};
 
 use crate::story::{CLIENT, CONSUMER, DEADLINE, Story, fires, holds, story, story_of};
@@ -195,6 +197,18 @@ fn memory() {
 fn leak() {
     let left = |count| story().event(Event::Leftover { client: CLIENT, what: "timers", count });
     fires(Invariant::Leak, left(1), left(0));
+}
+
+#[test]
+fn given_up() {
+    let ended = |after, code: ErrorCode| {
+        let failure = Failure::Code(code.0);
+        let fail = Event::Fail { rid: RecordId(1), certainty: NotAppended, failure };
+        story().send(1, 0).at(after).event(fail)
+    };
+    let passing = ErrorCode::NOT_ENOUGH_REPLICAS;
+    fires(Invariant::Liveness, ended(DEADLINE / 4, passing), ended(DEADLINE * 3 / 4, passing));
+    holds(ended(DEADLINE / 4, ErrorCode::INVALID_RECORD));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! I30: a while after all faults are gone, everything that was begun has ended, and what is begun succeeds.
+//! I30: a passing error ends no record, and a while after all faults are gone, everything that was begun has ended, and what is begun succeeds.
 //!
 //! Of records that run out of time those are excused that waited for their turn to the last: a producer may be given more
 //! than its settings let through, one small batch a round trip, say. What tells is that the record before it in its
@@ -8,14 +8,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use kafka_proto::ErrorCode;
+
 use super::logs::told;
 use crate::Time;
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
-use crate::check::ids::{Certainty, ClientId, OpRef, Partition, ProducerRef};
+use crate::check::ids::{Certainty, ClientId, Failure, OpRef, Partition, ProducerRef};
 use crate::check::run::{Outcome, Run, Sent};
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
+    run.sent.iter().for_each(|sent| gave_up(run, sent, findings));
     let Some(heal) = run.heal else { return };
     let round_trips = round_trips(run);
     let mut moved: BTreeMap<(ProducerRef, Partition), Time> = BTreeMap::new();
@@ -64,7 +67,7 @@ fn record(
     if sent.at < heal + t_live || run.is_gone(sent.partition) {
         return None;
     }
-    if let Some((at, Outcome::Failed(certainty))) = sent.ended
+    if let Some((at, Outcome::Failed(certainty, _))) = sent.ended
         && (certainty == Certainty::Unknown || at >= sent.deadline)
     {
         let waited =
@@ -75,6 +78,22 @@ fn record(
         return waited.then_some(at);
     }
     None
+}
+
+/// A passing error is a reason to send again, and none to give up: not in the first half of a record's time, and whether
+/// all is healed or not.
+fn gave_up(run: &Run<'_>, sent: &Sent, findings: &mut Findings) {
+    let Some((at, Outcome::Failed(_, Failure::Code(code)))) = sent.ended else { return };
+    let patience = run.contract(sent.producer).delivery_timeout / 2;
+    let holds = !ErrorCode(code).is_retriable() || at >= sent.at + patience;
+    findings.judge(Invariant::Liveness, holds, at, || {
+        format!(
+            "{} was given up after {:?} for {}",
+            told(run, sent),
+            at.since(sent.at),
+            ErrorCode(code)
+        )
+    });
 }
 
 /// The longest that there and back takes each client.

@@ -11,7 +11,7 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
         placed(run, sent, findings);
         match sent.ended {
             Some((at, Outcome::Acked(offset))) => acked(run, sent, at, offset, findings),
-            Some((at, Outcome::Failed(Certainty::NotAppended))) => {
+            Some((at, Outcome::Failed(Certainty::NotAppended, _))) => {
                 let holds = sent.copies == 0 && sent.elsewhere.is_none();
                 findings.judge(Invariant::GhostAppend, holds, at, || {
                     format!("{} failed as not appended, and is in the log", told(run, sent))

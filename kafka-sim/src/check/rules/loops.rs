@@ -7,7 +7,7 @@ use kafka_proto::{ApiKey, ErrorCode};
 
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
-use crate::check::ids::{ClientId, Partition};
+use crate::check::ids::{ClientId, Partition, RecordId};
 use crate::check::numbered::Numbered;
 use crate::check::run::Run;
 use crate::check::wire::Wire;
@@ -30,6 +30,8 @@ struct Recent {
     requests: VecDeque<Time>,
     /// Batches that were sent: a new one is a change.
     batches: BTreeSet<(i64, i16, Partition, i32)>,
+    /// First records of batches that have no sequence.
+    unstamped: BTreeSet<(Partition, RecordId)>,
 }
 
 fn requests(run: &Run<'_>, findings: &mut Findings) {
@@ -89,8 +91,11 @@ fn asks(run: &Run<'_>, event: &Event) -> Option<ClientId> {
 impl Recent {
     fn is_change(&mut self, wire: Wire) -> bool {
         match wire {
+            Wire::Batch { producer_id: ..0, partition, first, .. } => {
+                first.is_none_or(|first| self.unstamped.insert((partition, first)))
+            }
             Wire::Batch { producer_id, epoch, partition, sequence, .. } => {
-                producer_id < 0 || self.batches.insert((producer_id, epoch, partition, sequence))
+                self.batches.insert((producer_id, epoch, partition, sequence))
             }
             Wire::Produced { error, .. } => error == ErrorCode::NONE.0,
             Wire::FetchedBatch { .. } => true,

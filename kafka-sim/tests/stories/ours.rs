@@ -18,25 +18,24 @@ fn log(records: impl IntoIterator<Item = u32>) -> Step {
     Step::Log(0, records.into_iter().collect())
 }
 
+/// A story in which nobody knows whether record 2 was written, and what is sent again says what became of record 3.
+fn settled(name: &'static str, then: Fault) -> Story {
+    let lost = Fault::FailAfter { at: At::any(), code: ErrorCode::UNKNOWN_SERVER_ERROR };
+    behind(name, lost, then)
+        .then(Step::Became(2..=2, Unknown))
+        .then(Step::Became(3..=3, Acked))
+        .then(log(1..=3))
+        .then(Step::Send(0, 4..=6))
+        .then(Step::Settle)
+        .then(log(1..=6))
+}
+
 pub(crate) fn stories() -> Vec<Story> {
-    let lost = || Fault::FailAfter { at: At::any(), code: ErrorCode::UNKNOWN_SERVER_ERROR };
     let refused = Fault::Refuse { at: At::any(), code: ErrorCode::NOT_ENOUGH_REPLICAS };
     let invalid = Fault::Refuse { at: At::any(), code: ErrorCode::INVALID_RECORD };
     vec![
-        behind("a batch that the broker knows is given up", lost(), Fault::CloseAfter)
-            .then(Step::Became(2..=2, Unknown))
-            .then(Step::Became(3..=3, Acked))
-            .then(log(1..=3))
-            .then(Step::Send(0, 4..=6))
-            .then(Step::Settle)
-            .then(log(1..=6)),
-        behind("a batch that the broker waits for is given up", lost(), Fault::CloseBefore)
-            .then(Step::Became(2..=2, Unknown))
-            .then(Step::Became(3..=3, Acked))
-            .then(log(1..=3))
-            .then(Step::Send(0, 4..=6))
-            .then(Step::Settle)
-            .then(log(1..=6)),
+        settled("a batch that the broker knows is given up", Fault::CloseAfter),
+        settled("a batch that the broker waits for is given up", Fault::CloseBefore),
         // An older request with it may yet arrive, so it must not go under another sequence.
         behind("a batch that may have got lost is sent anew", invalid, Fault::CloseBefore)
             .then(Step::Became(2..=2, NotAppended))

@@ -122,6 +122,11 @@ impl Metadata {
         self.interest(key)?.topic.as_ref()
     }
 
+    /// The topic's id, zero while it is not known or has none.
+    pub(crate) fn topic_id(&self, key: TopicKey) -> Uuid {
+        self.topic(key).map_or(Uuid::ZERO, |topic| topic.id)
+    }
+
     pub(crate) fn name(&self, key: TopicKey) -> Arc<str> {
         self.interest(key).map_or_else(|| Arc::from(""), |interest| Arc::clone(&interest.name))
     }

@@ -67,7 +67,7 @@ impl Consumer {
             return;
         };
         let by_name =
-            spots.iter().any(|spot| topic_id(&world.metadata, spot.partition.topic) == Uuid::ZERO);
+            spots.iter().any(|spot| world.metadata.topic_id(spot.partition.topic) == Uuid::ZERO);
         let version =
             match versions.pick(ApiKey::Fetch, if by_name { BY_ID - 1 } else { BY_ID + 4 }) {
                 Ok(version) => version,
@@ -228,7 +228,7 @@ impl Consumer {
             partition_max_bytes: to_i32(self.config.max_partition_fetch_bytes),
             ..Default::default()
         };
-        let topic_id = if version >= BY_ID { topic_id(metadata, topic) } else { Uuid::ZERO };
+        let topic_id = if version >= BY_ID { metadata.topic_id(topic) } else { Uuid::ZERO };
         Ask { partition: spot.partition, topic_id, entry }
     }
 
@@ -243,10 +243,6 @@ impl Consumer {
     fn response_bytes(&self) -> usize {
         RESPONSE_BYTES.max(self.config.max_partition_fetch_bytes).min(self.config.fetch_max_bytes)
     }
-}
-
-fn topic_id(metadata: &Metadata, topic: TopicKey) -> Uuid {
-    metadata.topic(topic).map_or(Uuid::ZERO, |topic| topic.id)
 }
 
 /// Not less than the duration: what is due then would not be due yet.

@@ -181,7 +181,7 @@ impl Producer {
             return false;
         };
         let by_name =
-            chosen.iter().any(|partition| topic_id(&world.metadata, partition.topic) == Uuid::ZERO);
+            chosen.iter().any(|partition| world.metadata.topic_id(partition.topic) == Uuid::ZERO);
         let cap = if by_name { BY_ID - 1 } else { BY_ID };
         let version = match talk.versions.pick(ApiKey::Produce, cap) {
             Ok(version) => version,
@@ -194,7 +194,7 @@ impl Producer {
         let mut topics: BTreeMap<TopicKey, Vec<PartitionProduceData>> = BTreeMap::new();
         let mut batches = Vec::with_capacity(chosen.len());
         for partition in chosen {
-            let topic = topic_id(&world.metadata, partition.topic);
+            let topic = world.metadata.topic_id(partition.topic);
             let Some(staged) = self.launch(*partition, topic, node) else {
                 continue;
             };
@@ -297,7 +297,7 @@ fn topic_data(
 ) -> TopicProduceData {
     if version >= BY_ID {
         return TopicProduceData {
-            topic_id: topic_id(metadata, topic),
+            topic_id: metadata.topic_id(topic),
             partition_data,
             ..Default::default()
         };
@@ -307,8 +307,4 @@ fn topic_data(
         partition_data,
         ..Default::default()
     }
-}
-
-fn topic_id(metadata: &Metadata, topic: TopicKey) -> Uuid {
-    metadata.topic(topic).map_or(Uuid::ZERO, |topic| topic.id)
 }

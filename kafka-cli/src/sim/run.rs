@@ -117,10 +117,10 @@ fn one(seed: u64, options: &Run) -> (Plan, Outcome) {
     let mut outcome = run(&plan, false);
     if seed.is_multiple_of(TWICE_EVERY) {
         let again = run(&plan, false).trace_hash;
-        let judged = outcome.report.summary.judged.entry(Invariant::Determinism).or_default();
-        judged.0 += 1;
+        let tally = outcome.report.summary.judged.entry(Invariant::Determinism).or_default();
+        tally.judged += 1;
         if again != outcome.trace_hash {
-            judged.1 += 1;
+            tally.violated += 1;
             let what =
                 format!("trace {:016x}, and {again:016x} the second time", outcome.trace_hash);
             let (invariant, at) = (Invariant::Determinism, Time::ZERO);

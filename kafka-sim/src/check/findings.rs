@@ -157,14 +157,14 @@ impl fmt::Display for Violation {
 pub(super) struct Findings {
     pub(super) violations: Vec<Violation>,
     /// By the invariants' places in [`Invariant::ALL`].
-    judged: Vec<Judged>,
+    tallies: Vec<Tally>,
 }
 
 /// How often an invariant had something to judge, and how often it did not hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Judged {
+pub struct Tally {
     /// How often it was looked at.
-    pub times: u64,
+    pub judged: u64,
     /// How often it did not hold.
     pub violated: u64,
 }
@@ -178,24 +178,24 @@ impl Findings {
         at: Time,
         what: impl FnOnce() -> String,
     ) {
-        if self.judged.is_empty() {
-            self.judged = vec![Judged::default(); Invariant::ALL.len()];
+        if self.tallies.is_empty() {
+            self.tallies = vec![Tally::default(); Invariant::ALL.len()];
         }
-        let Some(judged) = self.judged.get_mut(invariant as usize) else { return };
-        judged.times += 1;
+        let Some(tally) = self.tallies.get_mut(invariant as usize) else { return };
+        tally.judged += 1;
         if holds {
             return;
         }
-        judged.violated += 1;
-        if judged.violated <= KEPT_MAX {
+        tally.violated += 1;
+        if tally.violated <= KEPT_MAX {
             self.violations.push(Violation { invariant, at, what: what() });
         }
     }
 
     /// Those that had something to judge.
-    pub(super) fn judged(&self) -> impl Iterator<Item = (Invariant, Judged)> {
-        let all = Invariant::ALL.into_iter().zip(self.judged.iter().copied());
-        all.filter(|(_, judged)| judged.times > 0)
+    pub(super) fn tallies(&self) -> impl Iterator<Item = (Invariant, Tally)> {
+        let all = Invariant::ALL.into_iter().zip(self.tallies.iter().copied());
+        all.filter(|(_, tally)| tally.judged > 0)
     }
 
     pub(super) fn into_violations(mut self) -> Vec<Violation> {
@@ -213,8 +213,8 @@ mod tests {
         for invariant in Invariant::ALL {
             let mut findings = Findings::default();
             findings.judge(invariant, true, Time::ZERO, String::new);
-            let once = Judged { times: 1, violated: 0 };
-            assert!(findings.judged().eq([(invariant, once)]), "{invariant}");
+            let once = Tally { judged: 1, violated: 0 };
+            assert!(findings.tallies().eq([(invariant, once)]), "{invariant}");
         }
     }
 }

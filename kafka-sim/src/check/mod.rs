@@ -22,7 +22,7 @@ mod topics;
 mod wire;
 
 pub use event::{Event, LogEvent};
-pub use findings::{Invariant, Judged, Violation};
+pub use findings::{Invariant, Tally, Violation};
 pub use history::History;
 pub use ids::{
     Certainty, ClientId, ConsumerRef, Failure, FaultRef, OpRef, Partition, Phase, ProducerContract,

@@ -25,8 +25,6 @@ pub struct Settings {
     pub idle_turns_max: u32,
     /// Turns per second of an idle client beyond those that its frames explain.
     pub idle_turns_per_second: u32,
-    /// Whether requests are recorded when they arrive at their broker, and not when their client sends them.
-    pub requests_at_broker: bool,
 }
 
 impl Default for Settings {
@@ -43,7 +41,6 @@ impl Default for Settings {
             requests_per_second_max: 50,
             idle_turns_max: 8,
             idle_turns_per_second: 4,
-            requests_at_broker: false,
         }
     }
 }

@@ -7,7 +7,7 @@ use kafka_handle::EngineState;
 use kafka_proto::{ApiKey, ErrorCode};
 
 use super::event::Event;
-use super::findings::{Findings, Invariant, Judged};
+use super::findings::{Findings, Invariant, Tally};
 use super::ids::Failure;
 use super::wire::Wire;
 
@@ -39,7 +39,7 @@ pub struct Summary {
     /// States that clients' engines went into.
     pub states: BTreeMap<EngineState, u64>,
     /// Invariants that had something to judge.
-    pub judged: BTreeMap<Invariant, (u64, u64)>,
+    pub judged: BTreeMap<Invariant, Tally>,
 }
 
 /// What became of records.
@@ -62,8 +62,7 @@ impl Summary {
             summary.events += 1;
             summary.note(event);
         }
-        let counts = |judged: Judged| (judged.times, judged.violated);
-        summary.judged = findings.judged().map(|(id, judged)| (id, counts(judged))).collect();
+        summary.judged = findings.tallies().collect();
         summary
     }
 
@@ -113,9 +112,10 @@ impl Summary {
         add(&mut self.failures, &other.failures);
         add(&mut self.operations, &other.operations);
         add(&mut self.states, &other.states);
-        for (invariant, (times, violated)) in &other.judged {
+        for (invariant, tally) in &other.judged {
             let sum = self.judged.entry(*invariant).or_default();
-            *sum = (sum.0 + times, sum.1 + violated);
+            sum.judged += tally.judged;
+            sum.violated += tally.violated;
         }
     }
 
@@ -179,9 +179,10 @@ impl fmt::Display for Summary {
         }
         writeln!(f, "invariants judged:")?;
         for invariant in Invariant::ALL {
-            let (times, violated) = self.judged.get(&invariant).copied().unwrap_or_default();
-            let mark = if violated > 0 { "  VIOLATED" } else { mark(times) };
-            writeln!(f, "  {:<44}{times:>12}{mark}", invariant.to_string())?;
+            let Tally { judged, violated } =
+                self.judged.get(&invariant).copied().unwrap_or_default();
+            let mark = if violated > 0 { "  VIOLATED" } else { mark(judged) };
+            writeln!(f, "  {:<44}{judged:>12}{mark}", invariant.to_string())?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::{Story, TOPIC};
 use crate::check::{
     Certainty, Event, Failure, ProducerContract, ProducerRef, RecordId, Target, payload,
 };
-use crate::sweep::recorder::{Recorder, certainty, failure, number};
+use crate::sweep::recorder::{Recorder, certainty, failure};
 use crate::world::{ClientId, WorldHandle};
 use crate::{Cluster, Fault};
 
@@ -56,13 +56,12 @@ impl Stage {
             linger: settings.linger,
             delivery_timeout: settings.delivery_timeout,
         };
-        let client_number = number(id);
-        let opened = Event::ProducerOpened { client: client_number, producer: number_of, contract };
+        let opened = Event::ProducerOpened { client: id, producer: number_of, contract };
         recorder.push(sim.now(), opened);
         let consumer = reading.consumer(story.consumer.clone())?;
         let reader = Reader::new(sim.clone(), recorder.clone(), consumer);
         let consumer_opened = Event::ConsumerOpened {
-            client: number(reading_id),
+            client: reading_id,
             consumer: reader.number,
             max_poll_records: u32::try_from(story.consumer.max_poll_records).unwrap_or(u32::MAX),
         };
@@ -173,7 +172,7 @@ impl Stage {
                 continue;
             };
             self.note(Event::Send {
-                client: number(self.id),
+                client: self.id,
                 producer: self.number,
                 rid,
                 partition: self.recorder.partition(TOPIC, partition),
@@ -219,9 +218,9 @@ impl Stage {
         }
         for (id, client) in [(self.id, &self.client), (self.reading_id, &self.reading)] {
             let deadline = self.sim.now() + Duration::from_secs(5);
-            self.note(Event::CloseStarted { client: number(id), deadline });
+            self.note(Event::CloseStarted { client: id, deadline });
             client.close().await;
-            self.note(Event::Closed { client: number(id) });
+            self.note(Event::Closed { client: id });
         }
     }
 

@@ -14,7 +14,7 @@ use kafka_handle::{
 use super::fault::name;
 use super::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
 use super::promise::Promise;
-use super::recorder::{Recorder, certainty, failure, number, start};
+use super::recorder::{Recorder, certainty, failure, start};
 use crate::Rng;
 use crate::check::{Event, Partition, ProducerContract, ProducerRef, RecordId, payload};
 use crate::world::{ClientId, JoinHandle, WorldHandle};
@@ -58,7 +58,7 @@ impl App {
         let (id, handle) = sim.numbered_client("app", config).ok()?;
         recorder.watch(id, Promise::of(plan, client));
         let connections_max_idle = Some(client.connections_max_idle);
-        recorder.push(sim.now(), Event::ClientOpened { client: number(id), connections_max_idle });
+        recorder.push(sim.now(), Event::ClientOpened { client: id, connections_max_idle });
         let app = Self {
             sim: sim.clone(),
             recorder: recorder.clone(),
@@ -115,8 +115,7 @@ impl App {
             linger: plan.linger,
             delivery_timeout: plan.delivery_timeout,
         };
-        let opened =
-            Event::ProducerOpened { client: number(self.id), producer: number_of, contract };
+        let opened = Event::ProducerOpened { client: self.id, producer: number_of, contract };
         self.recorder.push(self.sim.now(), opened);
         let (sender, receiver) = unbounded();
         let (this, plan) = (self.clone(), plan.clone());
@@ -181,7 +180,7 @@ impl App {
         let now = self.sim.now();
         let partition = self.recorder.partition(topic, delivery.partition());
         let sent = Event::Send {
-            client: number(self.id),
+            client: self.id,
             producer,
             rid,
             partition,
@@ -253,7 +252,7 @@ struct Reader {
 impl Reader {
     async fn run(mut self) {
         let opened = Event::ConsumerOpened {
-            client: number(self.app.id),
+            client: self.app.id,
             consumer: self.number,
             max_poll_records: self.plan.max_poll_records as u32,
         };

@@ -9,11 +9,11 @@ use kafka_handle::{Driver, EngineState, Error, ErrorKind, StartAt, Written};
 use super::busy::Busy;
 use super::promise::Promise;
 use crate::check::{
-    self, Certainty, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History, OpRef,
+    Certainty, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History, OpRef,
     Partition, ProducerRef, RecordId, Start, payload,
 };
-use crate::world::{ClientId, ConnKey, Tap, WorldHandle};
-use crate::{Cluster, Time};
+use crate::world::{ClientId, Tap, WorldHandle};
+use crate::{Cluster, ConnId, Time};
 
 /// A share of the history of a run.
 ///
@@ -118,7 +118,7 @@ impl Recorder {
 
     /// A client was killed.
     pub(crate) fn crashed(&self, at: Time, client: ClientId) {
-        self.push(at, Event::Crashed { client: number(client) });
+        self.push(at, Event::Crashed { client });
         self.lock().busy.crash(at, client);
     }
 
@@ -137,21 +137,13 @@ impl Recorder {
         operation: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let (op, now) = (self.op(), sim.now());
-        self.push(
-            now,
-            Event::OpStarted { client: number(client), op, kind, deadline: now + within },
-        );
+        self.push(now, Event::OpStarted { client, op, kind, deadline: now + within });
         let result = operation.await;
         let now = sim.now();
         self.push(now, Event::OpEnded { op, failure: result.as_ref().err().map(failure) });
         self.alive(now, client);
         result
     }
-}
-
-/// A client as the checks know it.
-pub(crate) fn number(client: ClientId) -> check::ClientId {
-    check::ClientId(client.0)
 }
 
 /// An error as the checks know it.
@@ -205,24 +197,24 @@ pub(crate) fn final_log(cluster: &Cluster, topic: &str, partition: Partition) ->
 }
 
 impl Tap for Recorder {
-    fn connecting(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {
-        self.push(at, Event::Connecting { client: number(client), conn, node });
+    fn connecting(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {
+        self.push(at, Event::Connecting { client, conn, node });
     }
 
-    fn connected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {
-        self.push(at, Event::Connected { client: number(client), conn, node });
+    fn connected(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {
+        self.push(at, Event::Connected { client, conn, node });
     }
 
-    fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {
-        self.push(at, Event::Disconnected { client: number(client), conn, node });
+    fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {
+        self.push(at, Event::Disconnected { client, conn, node });
     }
 
-    fn request(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32, frame: &Bytes) {
-        self.lock().history.bytes_out(at, number(client), conn, node, frame);
+    fn request(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32, frame: &Bytes) {
+        self.lock().history.bytes_out(at, client, conn, node, frame);
     }
 
-    fn response(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32, frame: &Bytes) {
-        self.lock().history.bytes_in(at, number(client), conn, node, frame);
+    fn response(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32, frame: &Bytes) {
+        self.lock().history.bytes_in(at, client, conn, node, frame);
     }
 
     fn cluster(&mut self, cluster: &mut Cluster) {
@@ -238,7 +230,7 @@ impl Tap for Recorder {
 
     fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {
         let actions = u32::try_from(actions).unwrap_or(u32::MAX);
-        self.push(at, Event::Turn { client: number(client), actions, wait_until: until });
+        self.push(at, Event::Turn { client, actions, wait_until: until });
     }
 
     fn ended(&mut self, _: Time, _: ClientId, driver: &Driver) {
@@ -266,7 +258,6 @@ impl Watch {
         for ((what, bytes, max), peak) in parts.into_iter().zip(&mut self.peaks) {
             if bytes > *peak {
                 *peak = bytes;
-                let client = number(client);
                 history.push(at, Event::Memory { client, what, bytes, max });
             }
         }

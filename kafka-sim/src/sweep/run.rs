@@ -9,9 +9,9 @@ use super::apps::App;
 use super::codes;
 use super::fault::{FaultKind, FaultPlan, name};
 use super::plan::{Plan, Role};
-use super::recorder::{Recorder, final_log, number};
+use super::recorder::{Recorder, final_log};
 use crate::check::{
-    self, Event, Invariant, Phase, Report, Settings, Summary, Target, Violation, check_all,
+    self, Event, Invariant, Phase, Report, Settings, Summary, Tally, Target, Violation, check_all,
 };
 use crate::world::{ClientId, JoinHandle, Stuck, World, WorldHandle, WorldOptions};
 use crate::{ClusterOptions, Time};
@@ -46,7 +46,7 @@ pub fn run(plan: &Plan, trace: bool) -> Outcome {
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
         let what = text.unwrap_or("of another kind").to_owned();
         let panicked = Violation { invariant: Invariant::Panic, at: Time::ZERO, what };
-        let judged = [(Invariant::Panic, (1, 1))].into();
+        let judged = [(Invariant::Panic, Tally { judged: 1, violated: 1 })].into();
         let summary = Summary { runs: 1, judged, ..Summary::default() };
         Outcome {
             report: Report { violations: vec![panicked], summary },
@@ -95,7 +95,7 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
         log.compacted = plan.compacted;
     }
     let mut report = check_all(&recorder.lock().history, &Settings::default(), &logs);
-    report.summary.judged.insert(Invariant::Panic, (1, 0));
+    report.summary.judged.insert(Invariant::Panic, Tally { judged: 1, violated: 0 });
     report.summary.states = recorder.states();
     expect(&mut report.summary, plan);
     if matches!(ended, Ok(Err(_))) {
@@ -276,7 +276,7 @@ impl Director {
         if crashed.contains(&app.id) {
             return;
         }
-        let client = number(app.id);
+        let client = app.id;
         let now = self.sim.now();
         let deadline = now + Duration::from_secs(5);
         self.recorder.push(now, Event::CloseStarted { client, deadline });

@@ -8,12 +8,12 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use kafka_handle::{Action, Clock, Connection, Driver, Flow, Instant, Lookup, Turn};
 
+use super::ClientId;
 use super::inner::{Arrived, Event, Inner};
 use super::net::Direction;
 use super::ready::{Handle, Runnable};
 use super::run::World;
-use super::{ClientId, ConnKey};
-use crate::Time;
+use crate::{ConnId, Time};
 
 /// Virtual time, and a wall clock that may be wrong.
 pub(super) struct SimClock {
@@ -142,7 +142,7 @@ impl World {
         self.sockets.insert(conn, Socket { connection, waker, connected: false });
     }
 
-    pub(super) fn connected(&mut self, conn: ConnKey) {
+    pub(super) fn connected(&mut self, conn: ConnId) {
         let connected = self.handle.inner().connected(conn);
         if let Some(socket) = self.sockets.get_mut(&conn).filter(|_| connected) {
             socket.connected = true;
@@ -150,7 +150,7 @@ impl World {
         }
     }
 
-    pub(super) fn refused(&mut self, conn: ConnKey, kind: io::ErrorKind) {
+    pub(super) fn refused(&mut self, conn: ConnId, kind: io::ErrorKind) {
         if let Some(mut socket) = self.sockets.remove(&conn) {
             socket.connection.failed(&kind.into());
         }
@@ -158,7 +158,7 @@ impl World {
     }
 
     /// Does the driver's orders, and writes.
-    pub(super) fn serve(&mut self, conn: ConnKey) {
+    pub(super) fn serve(&mut self, conn: ConnId) {
         let Some(socket) = self.sockets.get_mut(&conn) else {
             return;
         };
@@ -172,7 +172,7 @@ impl World {
         self.write(conn);
     }
 
-    fn write(&mut self, conn: ConnKey) {
+    fn write(&mut self, conn: ConnId) {
         let Some(socket) = self.sockets.get_mut(&conn).filter(|socket| socket.connected) else {
             return;
         };
@@ -191,7 +191,7 @@ impl World {
     }
 
     /// Something came to an end of a connection.
-    pub(super) fn arrive(&mut self, conn: ConnKey, direction: Direction) {
+    pub(super) fn arrive(&mut self, conn: ConnId, direction: Direction) {
         let mut inner = self.handle.inner();
         let arrived = inner.arrive(conn, direction);
         drop(inner);
@@ -208,7 +208,7 @@ impl World {
         }
     }
 
-    fn receive(&mut self, conn: ConnKey, mut bytes: Bytes) {
+    fn receive(&mut self, conn: ConnId, mut bytes: Bytes) {
         let Some(socket) = self.sockets.get_mut(&conn) else {
             return;
         };
@@ -223,13 +223,13 @@ impl World {
     }
 
     /// The client's end is closed.
-    fn close(&mut self, conn: ConnKey) {
+    fn close(&mut self, conn: ConnId) {
         self.sockets.remove(&conn);
         self.handle.inner().hang_up(conn);
     }
 
     /// The network ends a connection at both ends.
-    pub(super) fn reset(&mut self, conn: ConnKey) {
+    pub(super) fn reset(&mut self, conn: ConnId) {
         if let Some(mut socket) = self.sockets.remove(&conn) {
             socket.connection.failed(&io::ErrorKind::ConnectionReset.into());
         }
@@ -237,7 +237,7 @@ impl World {
     }
 
     pub(super) fn crash(&mut self, client: ClientId) {
-        let conns: Vec<ConnKey> = {
+        let conns: Vec<ConnId> = {
             let inner = self.handle.inner();
             let of_client = inner.wires.iter().filter(|(_, wire)| wire.client == client);
             of_client.map(|(conn, _)| *conn).collect()

@@ -11,13 +11,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use kafka_handle::Lookup;
 
+use super::ClientId;
 use super::heap::Heap;
 use super::net::{Direction, Frames, Net, Pipe, Segment};
 use super::orders::{Order, Orders};
 use super::tap::Tap;
 use super::trace::Trace;
-use super::{ClientId, ConnKey};
-use crate::{Cluster, Input, Output, Rng, Time};
+use crate::{Cluster, ConnId, Input, Output, Rng, Time};
 
 /// Something that happens at its time.
 pub(super) enum Event {
@@ -26,11 +26,11 @@ pub(super) enum Event {
     /// A client's driver wants another turn, if it has not changed its mind.
     Turn(ClientId),
     /// The first of a pipe arrives.
-    Arrive(ConnKey, Direction),
+    Arrive(ConnId, Direction),
     /// A connection's handshake is over.
-    Connect(ConnKey),
+    Connect(ConnId),
     /// A connection can't be had.
-    Refuse(ConnKey, io::ErrorKind),
+    Refuse(ConnId, io::ErrorKind),
     /// A name has been looked up.
     Resolve(Box<Lookup>),
     /// The cluster wants to be ticked, if it has not changed its mind.
@@ -98,7 +98,7 @@ pub(super) struct Inner {
     pub(super) net_rng: Rng,
     pub(super) cluster: Cluster,
     cluster_armed: Option<Time>,
-    pub(super) wires: BTreeMap<ConnKey, Wire>,
+    pub(super) wires: BTreeMap<ConnId, Wire>,
     pub(super) next_conn: u64,
     pub(super) listeners: BTreeMap<SocketAddr, i32>,
     pub(super) names: BTreeMap<String, Result<Vec<IpAddr>, String>>,
@@ -157,8 +157,8 @@ impl Inner {
     }
 
     /// A connection is asked for. Its handshake takes a round trip, and may come to nothing.
-    pub(super) fn connect(&mut self, client: ClientId, address: SocketAddr) -> ConnKey {
-        let conn = crate::ConnId(self.next_conn);
+    pub(super) fn connect(&mut self, client: ClientId, address: SocketAddr) -> ConnId {
+        let conn = ConnId(self.next_conn);
         self.next_conn = self.next_conn.saturating_add(1);
         let node = self.listeners.get(&address).copied();
         self.trace.note(self.now, "connect", conn.0, u64::from(address.port()));
@@ -188,7 +188,7 @@ impl Inner {
     }
 
     /// The handshake's end. Whether the client is connected now.
-    pub(super) fn connected(&mut self, conn: ConnKey) -> bool {
+    pub(super) fn connected(&mut self, conn: ConnId) -> bool {
         let Some(wire) = self.wires.get_mut(&conn).filter(|wire| !wire.client_gone) else {
             return false;
         };
@@ -258,7 +258,7 @@ impl Inner {
     }
 
     /// Puts something into a pipe.
-    pub(super) fn send(&mut self, conn: ConnKey, direction: Direction, segment: Segment) {
+    pub(super) fn send(&mut self, conn: ConnId, direction: Direction, segment: Segment) {
         let Some(wire) = self.wires.get_mut(&conn) else {
             return;
         };
@@ -272,7 +272,7 @@ impl Inner {
     }
 
     /// Has the first of a pipe arrive when it is due, unless the way is blocked.
-    fn schedule(&mut self, conn: ConnKey, direction: Direction) {
+    fn schedule(&mut self, conn: ConnId, direction: Direction) {
         let Some(wire) = self.wires.get_mut(&conn) else {
             return;
         };
@@ -286,7 +286,7 @@ impl Inner {
 
     /// Ways that were blocked may be free: whatever waits goes on.
     pub(super) fn unblock(&mut self) {
-        let conns: Vec<ConnKey> = self.wires.keys().copied().collect();
+        let conns: Vec<ConnId> = self.wires.keys().copied().collect();
         for conn in conns {
             self.schedule(conn, Direction::ToBroker);
             self.schedule(conn, Direction::ToClient);
@@ -301,7 +301,7 @@ impl Inner {
     }
 
     /// What a pipe's end gets now. What arrives at a broker goes to the cluster.
-    pub(super) fn arrive(&mut self, conn: ConnKey, direction: Direction) -> Option<Arrived> {
+    pub(super) fn arrive(&mut self, conn: ConnId, direction: Direction) -> Option<Arrived> {
         let wire = self.wires.get_mut(&conn)?;
         let stalled = self.net.between(wire.client, wire.node).blocked(direction)
             || self.paused.contains(&wire.node);
@@ -330,7 +330,7 @@ impl Inner {
         arrived
     }
 
-    fn arrive_at_broker(&mut self, conn: ConnKey, segment: Segment) {
+    fn arrive_at_broker(&mut self, conn: ConnId, segment: Segment) {
         let Some(wire) = self.wires.get_mut(&conn) else {
             return;
         };
@@ -355,7 +355,7 @@ impl Inner {
     }
 
     /// A client writes.
-    pub(super) fn write(&mut self, conn: ConnKey, bytes: Bytes) {
+    pub(super) fn write(&mut self, conn: ConnId, bytes: Bytes) {
         if let (Some(wire), Some(tap)) = (self.wires.get_mut(&conn), &mut self.tap) {
             let (client, node, now) = (wire.client, wire.node, self.now);
             // Clients of ours write frames.
@@ -366,7 +366,7 @@ impl Inner {
         self.send(conn, Direction::ToBroker, Segment::Data(bytes));
     }
 
-    fn tap_responses(&mut self, conn: ConnKey, bytes: &Bytes) {
+    fn tap_responses(&mut self, conn: ConnId, bytes: &Bytes) {
         let (Some(wire), Some(tap)) = (self.wires.get_mut(&conn), &mut self.tap) else {
             return;
         };
@@ -378,7 +378,7 @@ impl Inner {
     }
 
     /// The client's end is gone, and the broker hears of it in order.
-    pub(super) fn hang_up(&mut self, conn: ConnKey) {
+    pub(super) fn hang_up(&mut self, conn: ConnId) {
         let Some(wire) = self.wires.get_mut(&conn) else {
             return;
         };
@@ -397,7 +397,7 @@ impl Inner {
     }
 
     /// The connection is gone at both ends.
-    pub(super) fn reset(&mut self, conn: ConnKey) {
+    pub(super) fn reset(&mut self, conn: ConnId) {
         let Some(wire) = self.wires.remove(&conn) else {
             return;
         };

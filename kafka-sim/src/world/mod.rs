@@ -105,9 +105,6 @@ pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, sweep};
 pub use self::tap::Tap;
 pub use self::tasks::{Elapsed, JoinHandle, Sleep};
 
-/// A connection of the world: also its name at the brokers.
-pub use crate::ConnId as ConnKey;
-
 /// A client of the world, numbered from 1 in the order in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u32);

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kafka_handle::Driver;
 
-use super::{ClientId, ConnKey};
+use super::ClientId;
+use crate::ConnId;
 
 /// A task as it is handed over to the run loop.
 pub(super) type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -16,7 +17,7 @@ pub(super) type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(super) enum Order {
     Spawn(BoxedTask),
     Adopt { client: ClientId, driver: Box<Driver> },
-    Reset(ConnKey),
+    Reset(ConnId),
     Crash(ClientId),
 }
 

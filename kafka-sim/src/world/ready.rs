@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Wake, Waker};
 
-use super::{ClientId, ConnKey};
+use super::ClientId;
+use crate::ConnId;
 
 /// Something that is run when it is woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +16,7 @@ pub(super) enum Runnable {
     /// The driver of a client.
     Driver(ClientId),
     /// The client's end of a connection.
-    Conn(ConnKey),
+    Conn(ConnId),
 }
 
 /// The run queue. Each is in it at most once.

@@ -17,8 +17,8 @@ use super::net::Net;
 use super::orders::{BoxedTask, Order};
 use super::ready::{Handle, Ready, Runnable};
 use super::tap::Tap;
-use super::{ClientId, ConnKey, WorldHandle, WorldOptions};
-use crate::{Cluster, ClusterOptions, Endpoint, Rng, Time};
+use super::{ClientId, WorldHandle, WorldOptions};
+use crate::{Cluster, ClusterOptions, ConnId, Endpoint, Rng, Time};
 
 /// More events, and runs of tasks, drivers and connections, at one instant than any honest program needs.
 const RUNS_AT_ONCE_MAX: u32 = 500_000;
@@ -34,7 +34,7 @@ pub struct World {
     tasks: BTreeMap<u64, Task>,
     next_task: u64,
     pub(super) drivers: BTreeMap<ClientId, Slot>,
-    pub(super) sockets: BTreeMap<ConnKey, Socket>,
+    pub(super) sockets: BTreeMap<ConnId, Socket>,
     /// Kept for its memory.
     pub(super) actions: Vec<Action>,
     /// Runs since time last went on.

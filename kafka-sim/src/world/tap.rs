@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use kafka_handle::Driver;
 
-use super::{ClientId, ConnKey};
-use crate::{Cluster, Time};
+use super::ClientId;
+use crate::{Cluster, ConnId, Time};
 
 /// Is told of everything on the wire, and of the drivers. It changes nothing: a run with it is the run without it. The world is
 /// locked while it listens: one that uses a handle of it waits for ever.
@@ -13,19 +13,19 @@ use crate::{Cluster, Time};
 #[expect(unused_variables, reason = "a listener takes what it is interested in")]
 pub trait Tap: Send {
     /// A client begins to connect.
-    fn connecting(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {}
+    fn connecting(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {}
 
     /// A connection is open at both ends.
-    fn connected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {}
+    fn connected(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {}
 
     /// A connection is over for the client, or has never come about.
-    fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32) {}
+    fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {}
 
     /// A client has written a whole request; it comes without its length.
-    fn request(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32, frame: &Bytes) {}
+    fn request(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32, frame: &Bytes) {}
 
     /// A whole response has come to a client; it comes without its length.
-    fn response(&mut self, at: Time, client: ClientId, conn: ConnKey, node: i32, frame: &Bytes) {}
+    fn response(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32, frame: &Bytes) {}
 
     /// The cluster has done something: a moment to take the ground truth out of it.
     fn cluster(&mut self, cluster: &mut Cluster) {}

@@ -2,7 +2,7 @@
 
 use kafka_sim::Time;
 use kafka_sim::check::Certainty::Unknown;
-use kafka_sim::check::{Event, Failure, Invariant, RecordId, Summary, Wire};
+use kafka_sim::check::{Event, Failure, Invariant, RecordId, Summary, Tally, Wire};
 
 use crate::story::{Story, story};
 
@@ -26,7 +26,7 @@ fn runs_are_added_up() {
     }
     assert_eq!((sum.runs, sum.records.sent, sum.faults_injected()), (3, 9, 9));
     assert_eq!(sum.codes, [((0, 6), 3), ((3, 5), 3)].into());
-    assert_eq!(sum.judged[&Invariant::LostWrite], (3, 0));
+    assert_eq!(sum.judged[&Invariant::LostWrite], Tally { judged: 3, violated: 0 });
     assert!(sum.idle_invariants().any(|id| id == Invariant::Idle));
     assert!(!sum.idle_invariants().any(|id| id == Invariant::LostWrite));
 }
@@ -58,7 +58,7 @@ fn violations_are_few_and_in_order() {
     // A run that goes wrong in one way goes wrong in it often.
     let many = (0..100).fold(story(), |story, rid| story.at(1000 - rid).send(rid, 0).ack(rid, 0));
     let report = many.log(0, &[]).report();
-    assert_eq!(report.summary.judged[&Invariant::LostWrite], (100, 100));
+    assert_eq!(report.summary.judged[&Invariant::LostWrite], Tally { judged: 100, violated: 100 });
     assert_eq!(report.violations.len(), 10);
     assert!(report.violations.is_sorted_by_key(|violation| violation.at));
     let text = report.violations[0].to_string();

@@ -1,13 +1,12 @@
 //! I44: while more than a full batch of a partition waits, as many requests are on their way as may be.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use kafka_proto::ErrorCode;
 
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
-use crate::check::ids::{ClientId, Partition, ProducerRef, RecordId};
+use crate::check::ids::{Partition, ProducerRef, RecordId};
 use crate::check::numbered::Numbered;
 use crate::check::run::Run;
 use crate::check::wire::Wire;
@@ -24,16 +23,15 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
         pipelines.places.insert(sent.rid, (key, queue.records.len()));
         queue.records.push((State::Coming, 0));
     }
-    for (at, event) in client_order(run) {
-        pipelines.handle(run, at, event, findings);
+    for (at, event) in run.events.iter() {
+        pipelines.handle(run, *at, event, findings);
     }
 }
 
 /// One producer's records for one partition.
 #[derive(Default)]
 struct Queue {
-    /// Whether each record has left, in the order in which they were accepted, and the bytes of those that wait. By half of
-    /// a round trip that is not exact a record may leave before it was accepted.
+    /// Whether each record has left, in the order in which they were accepted, and the bytes of those that wait.
     records: Vec<(State, u32)>,
     bytes: u64,
     /// Where it writes, once the broker has taken a batch.
@@ -55,13 +53,11 @@ struct Pipelines {
     /// The place of each record in its queue.
     places: Numbered<RecordId, ((ProducerRef, Partition), usize)>,
     queues: BTreeMap<(ProducerRef, Partition), Queue>,
-    round_trips: BTreeMap<(ClientId, i32), Duration>,
     conns: Numbered<ConnId, Conn>,
 }
 
 #[derive(Default)]
 struct Conn {
-    link: Option<(ClientId, i32)>,
     in_flight: BTreeSet<i32>,
     sent: BTreeMap<(i32, Partition), (ProducerRef, Partition)>,
 }
@@ -69,9 +65,6 @@ struct Conn {
 impl Pipelines {
     fn handle(&mut self, run: &Run<'_>, at: Time, event: &Event, findings: &mut Findings) {
         match *event {
-            Event::RoundTrip { client, node, round_trip } => {
-                self.round_trips.insert((client, node), round_trip);
-            }
             Event::Send { rid, bytes, .. } => {
                 let Some((key, place)) = self.places.get(rid).copied() else { return };
                 if let Some(queue) = self.queues.get_mut(&key) {
@@ -91,25 +84,15 @@ impl Pipelines {
                     (queue.conn, queue.stalled) = (None, None);
                 }
             }
-            Event::Wire { client, conn, node, wire } => {
-                self.wire(run, at, (client, conn, node), wire, findings);
-            }
+            Event::Wire { conn, wire, .. } => self.wire(run, at, conn, wire, findings),
             _ => {}
         }
     }
 
-    fn wire(
-        &mut self,
-        run: &Run<'_>,
-        at: Time,
-        (client, conn, node): (ClientId, ConnId, i32),
-        wire: Wire,
-        findings: &mut Findings,
-    ) {
+    fn wire(&mut self, run: &Run<'_>, at: Time, conn: ConnId, wire: Wire, findings: &mut Findings) {
         let of = self.conns.or_default(conn);
         match wire {
             Wire::Produce { correlation_id, acks } if acks != 0 => {
-                of.link = Some((client, node));
                 of.in_flight.insert(correlation_id);
                 self.look_at_conn(run, at, conn, findings);
             }
@@ -160,11 +143,6 @@ impl Pipelines {
         let contract = run.contract(key.0);
         let Some(queue) = self.queues.get_mut(&key) else { return };
         let Some(conn) = queue.conn.and_then(|conn| self.conns.get(conn)) else { return };
-        let round_trip = conn.link.and_then(|link| self.round_trips.get(&link)).copied();
-        let Some(round_trip) = round_trip else { return };
-        // Where it is only known when requests arrive, when they left is known to a round trip or so.
-        let unsure = if run.settings.requests_at_broker { round_trip * 2 } else { Duration::ZERO };
-        let patience = unsure + run.settings.tick;
         let count = conn.in_flight.len();
         let room = count < contract.max_in_flight as usize;
         let full = queue.bytes >= BATCHES.saturating_mul(u64::from(contract.batch_bytes));
@@ -172,7 +150,7 @@ impl Pipelines {
         if let Some(since) = since
             && run.calm.throughout(since, at)
         {
-            let holds = at <= since + patience;
+            let holds = at <= since + run.settings.tick;
             findings.judge(Invariant::Pipelining, holds, at, || {
                 let (waits, bytes, partition) = (at.since(since), queue.bytes, run.show(key.1));
                 format!("{bytes} bytes for {partition} wait for {waits:?}, with {count} requests in flight")
@@ -203,41 +181,4 @@ impl Queue {
             *state = State::Gone;
         }
     }
-}
-
-/// Events in the order in which a client sees them: requests that were recorded at their brokers left half a round trip before.
-fn client_order<'a>(run: &'a Run<'_>) -> Vec<(Time, &'a Event)> {
-    let mut round_trips: BTreeMap<(ClientId, i32), Duration> = BTreeMap::new();
-    let mut ordered = Vec::new();
-    for (at, event) in run.events.iter() {
-        let sent = match *event {
-            Event::RoundTrip { client, node, round_trip } => {
-                round_trips.insert((client, node), round_trip);
-                *at
-            }
-            Event::Wire {
-                client, node, wire: Wire::Produce { .. } | Wire::Batch { .. }, ..
-            } if run.settings.requests_at_broker => {
-                let round_trip = round_trips.get(&(client, node)).copied().unwrap_or_default();
-                let half = u64::try_from(round_trip.as_nanos() / 2).unwrap_or(u64::MAX);
-                Time::from_nanos(at.as_nanos().saturating_sub(half))
-            }
-            Event::Send { .. }
-            | Event::Ack { .. }
-            | Event::Fail { .. }
-            | Event::Disconnected { .. }
-            | Event::Wire {
-                wire:
-                    Wire::Produce { .. }
-                    | Wire::Batch { .. }
-                    | Wire::Produced { .. }
-                    | Wire::Response { .. },
-                ..
-            } => *at,
-            _ => continue,
-        };
-        ordered.push((sent, event));
-    }
-    ordered.sort_by_key(|(at, _)| *at);
-    ordered
 }

@@ -37,7 +37,8 @@ pub(crate) fn replay(options: &Replay) -> Result<(), Failure> {
     let violations = &outcome.report.violations;
     if violations.is_empty() {
         let hash = outcome.trace_hash;
-        lines.line(format_args!("seed={} trace={hash:016x}: all holds", plan.seed))?;
+        let (seed, commit) = (plan.seed, report::BUILT_FROM);
+        lines.line(format_args!("seed={seed} commit={commit} trace={hash:016x}: all holds"))?;
         lines.line(&outcome.report.summary)?;
         return lines.flush();
     }

@@ -1,7 +1,6 @@
 //! How a failure is told: what, where, and how to see it again.
 
 use std::fmt::Write as _;
-use std::process::Command;
 
 use kafka_sim::check::Violation;
 use kafka_sim::sweep::{ClientPlan, Plan, Role, run, shrink};
@@ -9,13 +8,8 @@ use kafka_sim::sweep::{ClientPlan, Plan, Role, run, shrink};
 /// Runs that making a failure smaller may take.
 const TRIES: usize = 300;
 
-/// What was built, as far as it can be known: a seed means something only together with it.
-pub(crate) fn commit() -> String {
-    let asked = Command::new("git").args(["rev-parse", "--short=10", "HEAD"]).output();
-    let text = asked.ok().filter(|output| output.status.success());
-    let text = text.and_then(|output| String::from_utf8(output.stdout).ok());
-    text.map_or_else(|| format!("v{}", env!("CARGO_PKG_VERSION")), |text| text.trim().to_owned())
-}
+/// The commit that this is built from, or the version: a seed means something only together with it.
+pub(crate) const BUILT_FROM: &str = env!("KAFKA_BUILT_FROM");
 
 /// A failure in words, made smaller first if it may be.
 pub(crate) fn failure(
@@ -25,7 +19,7 @@ pub(crate) fn failure(
     smaller: bool,
 ) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "seed={seed} commit={}", commit());
+    let _ = writeln!(text, "seed={seed} commit={BUILT_FROM}");
     for violation in violations {
         let _ = writeln!(text, "  {violation}");
     }

@@ -49,6 +49,22 @@ fn a_replay_is_the_same_each_time() {
 }
 
 #[test]
+fn the_commit_is_that_of_the_binary_wherever_it_runs() {
+    let commit = |dir: &std::path::Path| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kafka"));
+        let output = command.args(["sim", "replay", "5", "--no-shrink"]).current_dir(dir).output();
+        let text = String::from_utf8(output.expect("the binary").stdout).expect("text");
+        let named = text.split_whitespace().find_map(|word| word.strip_prefix("commit="));
+        named.expect("it names one").to_owned()
+    };
+    let here = commit(env!("CARGO_MANIFEST_DIR").as_ref());
+    assert_eq!(commit(&std::env::temp_dir()), here);
+    let digits = here.strip_suffix("-modified").unwrap_or(&here);
+    let is_hash = digits.len() >= 10 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    assert!(is_hash || here == concat!("v", env!("CARGO_PKG_VERSION")), "{here}");
+}
+
+#[test]
 fn a_replay_takes_the_same_faults_as_the_run() {
     let chosen = |name: &String| name.starts_with("brk.") || name.starts_with("net.");
     assert!(!faults(&sim("replay 5 --no-shrink")).iter().all(chosen));

@@ -19,7 +19,7 @@ use crate::topics::Topics;
     subcommand_required = true,
     arg_required_else_help = false,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 all went well, 1 some records or the operation failed, 2 wrong usage, 3 no broker."
+    after_help = "Exit codes: 0 all went well, 1 some records or the operation failed, 2 wrong usage, 3 no broker, 130 interrupted."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use kafka_tokio::{ConfigError, Error, ErrorCode, ErrorKind};
 
+use crate::interrupt::KILLED;
+
 /// Why a command ends early.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -15,6 +17,8 @@ pub(crate) enum Failure {
     NoBroker(String),
     /// The operation, or some of the records, failed.
     Failed(String),
+    /// It was told to end before it was done, where what is missing could be taken for done.
+    Interrupted(String),
     /// As `Failed`, and everything has been said already.
     Said,
     /// Nobody reads stdout any more, so there is nothing more to do: not an error.
@@ -32,6 +36,7 @@ impl Failure {
             Self::Failed(_) | Self::Said => ExitCode::from(1),
             Self::Usage(_) => ExitCode::from(2),
             Self::NoBroker(_) => ExitCode::from(3),
+            Self::Interrupted(_) => ExitCode::from(KILLED),
         }
     }
 
@@ -53,7 +58,10 @@ impl Failure {
 
     fn text(&self) -> Option<&str> {
         match self {
-            Self::Usage(text) | Self::NoBroker(text) | Self::Failed(text) => Some(text),
+            Self::Usage(text)
+            | Self::NoBroker(text)
+            | Self::Failed(text)
+            | Self::Interrupted(text) => Some(text),
             Self::Said | Self::ClosedPipe => None,
         }
     }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::failure::Failure;
 
 /// The code that a shell gives for a process that was killed by Ctrl-C.
-const KILLED: i32 = 130;
+pub(crate) const KILLED: u8 = 130;
 
 /// Whether the user wants it to end. The first Ctrl-C (or SIGTERM) asks for an orderly end, the second for an end.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl Interrupt {
             signals.next().await;
             let _ = tell.send(true);
             signals.next().await;
-            process::exit(KILLED);
+            process::exit(KILLED.into());
         });
         Ok(Self { told })
     }

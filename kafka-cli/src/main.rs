@@ -1,7 +1,8 @@
 //! `kafka`: the command line over kafka-tokio, with an embedded broker.
 //!
 //! What a command prints for other programs goes to stdout, everything else to stderr. Exit codes: 0, all went well;
-//! 1, some records or the operation failed; 2, the arguments can't be used; 3, no broker could be reached.
+//! 1, some records or the operation failed; 2, the arguments can't be used; 3, no broker could be reached; 130, Ctrl-C came
+//! before all was done, where that matters.
 
 mod arguments;
 mod broker;

@@ -23,7 +23,7 @@ pub(crate) enum Sim {
 pub(crate) fn run(sim: Sim, interrupt: &Interrupt) -> Result<(), Failure> {
     match sim {
         Sim::Run(options) => run::sweep(&options, interrupt),
-        Sim::Replay(options) => replay::replay(&options),
+        Sim::Replay(options) => replay::replay(&options, interrupt),
     }
 }
 

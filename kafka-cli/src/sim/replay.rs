@@ -5,6 +5,7 @@ use kafka_sim::sweep::run;
 
 use super::report;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::output::Output;
 
 /// Options of `kafka sim replay`.
@@ -27,7 +28,7 @@ pub(crate) struct Replay {
 }
 
 /// Runs one seed, and tells what came of it.
-pub(crate) fn replay(options: &Replay) -> Result<(), Failure> {
+pub(crate) fn replay(options: &Replay, interrupt: &Interrupt) -> Result<(), Failure> {
     let plan = super::plan(options.seed, &options.faults);
     let outcome = run(&plan, options.trace);
     let mut lines = Output::new();
@@ -42,8 +43,8 @@ pub(crate) fn replay(options: &Replay) -> Result<(), Failure> {
         lines.line(&outcome.report.summary)?;
         return lines.flush();
     }
-    let (seed, smaller) = (options.seed, !options.no_shrink);
-    lines.line(report::failure(seed, &options.faults, violations, smaller))?;
+    let smaller = (!options.no_shrink).then_some(interrupt);
+    lines.line(report::failure(options.seed, &options.faults, violations, smaller))?;
     lines.flush()?;
     Err(Failure::Said)
 }

@@ -5,18 +5,20 @@ use std::fmt::Write as _;
 use kafka_sim::check::Violation;
 use kafka_sim::sweep::{ClientPlan, Plan, Role, run, shrink};
 
+use crate::interrupt::Interrupt;
+
 /// Runs that making a failure smaller may take.
 const TRIES: usize = 300;
 
 /// The commit that this is built from, or the version: a seed means something only together with it.
 pub(crate) const BUILT_FROM: &str = env!("KAFKA_BUILT_FROM");
 
-/// A failure in words, made smaller first if it may be.
+/// A failure in words, made smaller first until `smaller` is told to end, if that is given.
 pub(crate) fn failure(
     seed: u64,
     faults: &[String],
     violations: &[Violation],
-    smaller: bool,
+    smaller: Option<&Interrupt>,
 ) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "seed={seed} commit={BUILT_FROM}");
@@ -31,10 +33,11 @@ pub(crate) fn failure(
     let Some(invariant) = violations.first().map(|violation| violation.invariant) else {
         return text;
     };
-    if smaller {
+    if let Some(interrupt) = smaller.filter(|interrupt| !interrupt.is_told()) {
         let smallest = shrink(&super::plan(seed, faults), TRIES, |candidate| {
-            let violations = run(candidate, false).report.violations;
-            violations.iter().any(|violation| violation.invariant == invariant)
+            // What has not been tried by then stays as it is.
+            let fails = || run(candidate, false).report.violations;
+            !interrupt.is_told() && fails().iter().any(|found| found.invariant == invariant)
         });
         // The test draws the plan as it is without any choice of faults, and names those that are left by their place there.
         story(&mut text, &Plan::draw(seed), &smallest);

@@ -13,7 +13,7 @@ use kafka_sim::check::{Invariant, Summary, Violation};
 use kafka_sim::sweep::{Outcome, Plan, run};
 
 use super::{plan, report};
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::perf::cost::Stopwatch;
@@ -61,21 +61,35 @@ struct Total {
 
 /// Runs all seeds and tells what came of them.
 pub(crate) fn sweep(options: &Run, interrupt: &Interrupt) -> Result<(), Failure> {
+    // Who waits for the end of it wants to know that it has begun, and can't see the bar in a log.
+    say(format_args!(
+        "{} seeds from {} on, commit {}",
+        options.seeds,
+        options.from,
+        report::BUILT_FROM
+    ));
     let watch = Stopwatch::start();
     let total = run_all(options, interrupt);
     let cost = watch.stop();
     let mut lines = Output::new();
     for (at, (seed, violations)) in total.failed.iter().enumerate() {
-        let smaller = !options.no_shrink && at < SHRUNK_MAX;
+        let smaller = (!options.no_shrink && at < SHRUNK_MAX).then_some(interrupt);
         lines.line(report::failure(*seed, &options.faults, violations, smaller))?;
     }
     lines.line(&total.summary)?;
     lines.line(line(&total, cost.cpu.unwrap_or(cost.wall)))?;
     lines.flush()?;
+    let runs = total.summary.runs;
+    if runs < options.seeds && interrupt.is_told() {
+        return Err(Failure::Interrupted(format!(
+            "interrupted after {runs} of {} seeds",
+            options.seeds
+        )));
+    }
     if !total.failed.is_empty() {
         return Err(Failure::Said);
     }
-    if total.faults == 0 && total.summary.runs > 0 && !options.faults.is_empty() {
+    if total.faults == 0 && runs > 0 && !options.faults.is_empty() {
         // All holds where nothing goes wrong: that is not what was to be shown.
         let names = options.faults.join(",");
         return Err(Failure::Usage(format!("no run has a fault whose name begins with {names}")));

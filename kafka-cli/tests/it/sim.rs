@@ -1,6 +1,10 @@
 //! `kafka sim`.
 
-use crate::kafka::run;
+use std::io::{BufRead, BufReader, Read};
+
+use rustix::process::Signal;
+
+use crate::kafka::{end, run, signal, spawn};
 
 fn sim(line: &str) -> String {
     let args: Vec<&str> = ["sim"].into_iter().chain(line.split_whitespace()).collect();
@@ -70,6 +74,21 @@ fn a_replay_takes_the_same_faults_as_the_run() {
     assert!(!faults(&sim("replay 5 --no-shrink")).iter().all(chosen));
     let some = faults(&sim("replay 5 --faults brk.,net. --no-shrink"));
     assert!(!some.is_empty() && some.iter().all(chosen), "{some:?}");
+}
+
+#[test]
+fn an_interrupted_sweep_tells_what_it_has_and_is_no_success() {
+    let mut child = spawn(&["sim", "run", "--seeds", "1000000", "--jobs", "2", "--no-shrink"]);
+    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut said = String::new();
+    stderr.read_line(&mut said).expect("it says that it begins");
+    assert!(said.contains("1000000 seeds from 1 on"), "{said}");
+    signal(&child, Signal::INT);
+    let ended = end(child);
+    stderr.read_to_string(&mut said).expect("text");
+    assert_eq!(ended.code, Some(130), "{said}");
+    assert!(said.contains("interrupted after ") && said.contains(" of 1000000 seeds"), "{said}");
+    assert!(ended.text().contains("invariants judged:"), "{}", ended.text());
 }
 
 #[test]

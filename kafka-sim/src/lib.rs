@@ -60,8 +60,11 @@
 //! # Testing a service
 //! [`world`] puts clients, brokers and the network between them into one thread, on virtual time: a service that is written
 //! against kafka-handle runs there as it is, through hours of faults in seconds, and a seed that shows a bug shows it
-//! again. Its chapter on testing a service says how; [`sweep`] does it to this client itself,
-//! and [`story`] plays schedules that no sweep finds soon.
+//! again. [Its chapter on testing a service](world#testing-a-service) says how, and
+//! [`world::run_seeds`] does it with one seed after the other.
+//!
+//! [`sweep`], [`story`] and [`check`] are how this client itself is tested, and what `kafka sim` runs: clients, loads and
+//! faults drawn from seeds; schedules that no seed shows soon; and what must hold of all of them.
 //!
 //! # Not there yet
 //! Consumer groups, transactions and authentication.

@@ -1,4 +1,6 @@
-//! Runs drawn from seeds: clusters, clients, faults and the judgement of what came of it.
+//! How this client is tested: runs drawn from seeds, with clusters, clients, faults and the judgement of what came of it.
+//!
+//! It is what `kafka sim` does. A service of your own is tested with [`run_seeds`](crate::world::run_seeds).
 //!
 //! A [`Plan`] follows from a seed and says everything about a run: how many brokers, what clients with what settings, and
 //! which faults at what times. [`run()`] carries it out in a [`World`](crate::world::World) and checks the invariants of

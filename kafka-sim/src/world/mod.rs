@@ -41,11 +41,12 @@
 //!    ([`Cluster`](crate::Cluster)'s methods, by [`WorldHandle::cluster`]).
 //! 4. Say what must hold at the end, from the outside or from what is [really in the
 //!    log](crate::Cluster::log).
-//! 5. [`sweep`] over some hundreds of seeds. One that fails fails again, and [`World::keep_trace`] tells what happened.
+//! 5. Have [`run_seeds`] do it with some hundreds of seeds. One that fails fails again, and [`World::keep_trace`] tells
+//!    what happened.
 //!
 //! ```
 //! use kafka_handle::{Client, Config, ProducerConfig, Record};
-//! use kafka_sim::world::{World, WorldOptions, sweep};
+//! use kafka_sim::world::{World, WorldOptions, run_seeds};
 //! use std::error::Error;
 //! use std::time::Duration;
 //!
@@ -74,7 +75,7 @@
 //!     if orders == 1 { Ok(()) } else { Err(format!("{orders} orders").into()) }
 //! }
 //!
-//! sweep(0..50, run)?;
+//! run_seeds(0..50, run)?;
 //! # Ok::<(), kafka_sim::world::SeedFailed<Box<dyn Error + Send + Sync>>>(())
 //! ```
 //!
@@ -101,7 +102,7 @@ pub use self::handle::WorldHandle;
 pub use self::net::{Conditions, Direction};
 pub use self::options::WorldOptions;
 pub use self::run::{Stuck, World};
-pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, sweep};
+pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, run_seeds};
 pub use self::tap::Tap;
 pub use self::tasks::{Elapsed, JoinHandle, Sleep};
 

@@ -1,11 +1,11 @@
-//! Sweeps: the same run with one seed after the other, and the seed that fails by name.
+//! The same run with one seed after the other, and the seed that fails by name.
 
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The environment variable that has a [`sweep`] run one seed alone.
+/// The environment variable that has [`run_seeds`] run one seed alone.
 pub const SEED_VARIABLE: &str = "KAFKA_SIM_SEED";
 
 /// Runs with every seed, in order, until one fails: with an error, or by a panic.
@@ -15,11 +15,11 @@ pub const SEED_VARIABLE: &str = "KAFKA_SIM_SEED";
 ///
 /// ```no_run
 /// # fn transfer(seed: u64) -> Result<(), String> { Ok(()) }
-/// use kafka_sim::world::sweep;
+/// use kafka_sim::world::run_seeds;
 ///
 /// #[test]
 /// fn transfers_are_safe() {
-///     sweep(0..1_000, transfer).unwrap();
+///     run_seeds(0..1_000, transfer).unwrap();
 /// }
 /// ```
 ///
@@ -35,16 +35,16 @@ pub const SEED_VARIABLE: &str = "KAFKA_SIM_SEED";
 ///
 /// # Panics
 /// `KAFKA_SIM_SEED` is no number: a test that ran other seeds instead would say something else than what was asked.
-pub fn sweep<E>(
+pub fn run_seeds<E>(
     seeds: impl IntoIterator<Item = u64>,
     run: impl FnMut(u64) -> Result<(), E>,
 ) -> Result<(), SeedFailed<E>> {
     match std::env::var(SEED_VARIABLE) {
         Ok(text) => match text.trim().parse() {
-            Ok(seed) => sweep_all([seed], run),
+            Ok(seed) => run_all([seed], run),
             Err(_) => panic!("{SEED_VARIABLE}={text} is no seed"),
         },
-        Err(_) => sweep_all(seeds, run),
+        Err(_) => run_all(seeds, run),
     }
 }
 
@@ -86,7 +86,7 @@ impl<E: fmt::Display> fmt::Debug for SeedFailed<E> {
 
 impl<E: fmt::Display> Error for SeedFailed<E> {}
 
-fn sweep_all<E>(
+fn run_all<E>(
     seeds: impl IntoIterator<Item = u64>,
     mut run: impl FnMut(u64) -> Result<(), E>,
 ) -> Result<(), SeedFailed<E>> {
@@ -111,10 +111,10 @@ fn message(payload: &(dyn Any + Send)) -> String {
 mod tests {
     use super::*;
 
-    /// The seeds that were run, and what the sweep says.
+    /// The seeds that were run, and what comes of it.
     fn check(run: fn(u64) -> Result<(), &'static str>, expected: Result<(), &str>, last: u64) {
         let mut seen = Vec::new();
-        let outcome = sweep_all(5..10, |seed| {
+        let outcome = run_all(5..10, |seed| {
             seen.push(seed);
             run(seed)
         });

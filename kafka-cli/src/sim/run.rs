@@ -137,8 +137,8 @@ fn one(seed: u64, options: &Run) -> (Plan, Outcome) {
             tally.violated += 1;
             let what =
                 format!("trace {:016x}, and {again:016x} the second time", outcome.trace_hash);
-            let (invariant, at) = (Invariant::Determinism, Time::ZERO);
-            outcome.report.violations.push(Violation { invariant, at, what });
+            let found = Violation::new(Invariant::Determinism, Time::ZERO, what);
+            outcome.report.violations.push(found);
         }
     }
     (plan, outcome)

@@ -130,6 +130,7 @@ pub enum Event {
 
 /// What truly happened to a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LogEvent {
     /// A batch was appended at the leader.
     Append {

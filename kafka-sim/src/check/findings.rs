@@ -136,6 +136,7 @@ impl fmt::Display for Invariant {
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// Which.
     pub invariant: Invariant,
@@ -143,6 +144,14 @@ pub struct Violation {
     pub at: Time,
     /// Who and how.
     pub what: String,
+}
+
+impl Violation {
+    /// Something that a check of one's own found.
+    #[must_use]
+    pub fn new(invariant: Invariant, at: Time, what: impl Into<String>) -> Self {
+        Self { invariant, at, what: what.into() }
+    }
 }
 
 impl fmt::Display for Violation {

@@ -84,6 +84,7 @@ impl ProducerContract {
 
 /// Where a consumer starts, or is sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Start {
     /// At this offset.
     Offset(i64),
@@ -106,6 +107,7 @@ pub enum Certainty {
 
 /// An error as a client told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Failure {
     /// An error code of Kafka's.
     Code(i16),
@@ -115,6 +117,7 @@ pub enum Failure {
 
 /// Why a consumer moved its position by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ResetCause {
     /// The position does not exist.
     OutOfRange,
@@ -126,6 +129,7 @@ pub enum ResetCause {
 
 /// Parts of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Phase {
     /// Clients start, without faults.
     WarmUp,
@@ -145,6 +149,7 @@ pub enum Phase {
 
 /// What a fault hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Target {
     /// Everything.
     All,

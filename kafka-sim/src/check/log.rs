@@ -4,6 +4,7 @@ use super::ids::{Partition, RecordId};
 
 /// The log of one partition when the run was over, as its leader has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FinalLog {
     /// The partition, by name or by incarnation.
     pub partition: Partition,
@@ -15,8 +16,17 @@ pub struct FinalLog {
     pub records: Vec<FinalRecord>,
 }
 
+impl FinalLog {
+    /// A log that is not compacted.
+    #[must_use]
+    pub fn new(partition: Partition, log_start: i64, records: Vec<FinalRecord>) -> Self {
+        Self { partition, log_start, compacted: false, records }
+    }
+}
+
 /// A record in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FinalRecord {
     /// Where it is.
     pub offset: i64,
@@ -32,4 +42,12 @@ pub struct FinalRecord {
     pub producer_epoch: i16,
     /// Its own sequence, or -1.
     pub sequence: i32,
+}
+
+impl FinalRecord {
+    /// A record of no idempotent producer, from 1970.
+    #[must_use]
+    pub fn new(offset: i64, rid: Option<RecordId>, hash: u64) -> Self {
+        Self { offset, rid, hash, timestamp: 0, producer_id: -1, producer_epoch: -1, sequence: -1 }
+    }
 }

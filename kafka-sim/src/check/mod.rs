@@ -38,6 +38,7 @@ use run::Run;
 
 /// What became of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// What did not hold, by time.
     pub violations: Vec<Violation>,

@@ -15,6 +15,7 @@ const HASHED: usize = 20;
 
 /// What a value says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Payload {
     /// The record.
     pub rid: RecordId,

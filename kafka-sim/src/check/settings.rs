@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// The limits that a run is held to.
+/// The limits that a run is held to: take the defaults, and change what is otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settings {
     /// One tick of a timer: how much later than its deadline something may be.
     pub tick: Duration,

@@ -13,6 +13,7 @@ use super::wire::Wire;
 
 /// Counts over one run or many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Summary {
     /// Runs that went into it.
     pub runs: u64,
@@ -44,6 +45,7 @@ pub struct Summary {
 
 /// What became of records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Records {
     /// Accepted by a producer.
     pub sent: u64,

@@ -14,6 +14,7 @@ pub(crate) struct Found {
 
 /// A record as it is in a log: ground truth for checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LoggedRecord {
     /// Its offset.
     pub offset: i64,

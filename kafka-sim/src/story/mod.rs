@@ -37,6 +37,7 @@ pub const TOPIC: &str = "t";
 
 /// A schedule, and what must come of it.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Story {
     /// What it is called.
     pub name: &'static str,

@@ -10,6 +10,7 @@ use crate::world::{ClientId, Direction, WorldHandle};
 
 /// One fault of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FaultPlan {
     /// When it begins, counted from the beginning of the faults. An answer that is to go wrong from the first on does so
     /// from when clients are opened.
@@ -21,6 +22,12 @@ pub struct FaultPlan {
 }
 
 impl FaultPlan {
+    /// A fault that begins so long after the faults may, and lasts so long.
+    #[must_use]
+    pub fn new(at: Duration, lasts: Duration, kind: FaultKind) -> Self {
+        Self { at, lasts, kind }
+    }
+
     /// Whether it is there before the clients are.
     pub(super) fn is_early(&self) -> bool {
         self.at.is_zero() && matches!(self.kind, FaultKind::Answers(..))

@@ -13,6 +13,7 @@ use crate::world::Conditions;
 
 /// A whole run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Plan {
     /// What it was drawn from; latencies, identifiers and the like still follow from it.
     pub seed: u64,
@@ -38,6 +39,7 @@ pub struct Plan {
 
 /// A client and what is done with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClientPlan {
     /// `request.timeout.ms`.
     pub request_timeout: Duration,
@@ -51,6 +53,7 @@ pub struct ClientPlan {
 
 /// What a client is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
     /// It sends records.
     Producer(ProducerPlan),
@@ -64,6 +67,7 @@ pub enum Role {
 
 /// A producer and its load.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProducerPlan {
     /// `acks`.
     pub acks: Acks,
@@ -95,6 +99,7 @@ pub struct ProducerPlan {
 
 /// A consumer and how it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConsumerPlan {
     /// `auto.offset.reset`.
     pub reset: AutoOffsetReset,

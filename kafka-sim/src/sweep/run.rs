@@ -18,6 +18,7 @@ use crate::{ClusterOptions, Time};
 
 /// What came of a run.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Outcome {
     /// What did not hold, and what was exercised.
     pub report: Report,

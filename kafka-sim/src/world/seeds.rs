@@ -50,6 +50,7 @@ pub fn run_seeds<E>(
 
 /// The seed with which a run failed, and how.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SeedFailed<E> {
     /// The seed.
     pub seed: u64,
@@ -59,6 +60,7 @@ pub struct SeedFailed<E> {
 
 /// How a run failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cause<E> {
     /// It ended with an error.
     Failed(E),

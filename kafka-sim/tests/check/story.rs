@@ -201,21 +201,13 @@ impl Story {
 
     /// What is in a partition in the end, from an offset on.
     pub(crate) fn log_from(mut self, partition: i32, log_start: i64, rids: &[u64]) -> Self {
-        let record = |(offset, rid): (i64, &u64)| FinalRecord {
-            offset,
-            rid: Some(RecordId(*rid)),
-            hash: hash(*rid),
-            timestamp: 0,
-            producer_id: 1,
-            producer_epoch: 0,
-            sequence: 0,
+        let record = |(offset, rid): (i64, &u64)| {
+            let mut record = FinalRecord::new(offset, Some(RecordId(*rid)), hash(*rid));
+            (record.producer_id, record.producer_epoch, record.sequence) = (1, 0, 0);
+            record
         };
-        let log = FinalLog {
-            partition: self.partition(partition),
-            log_start,
-            compacted: false,
-            records: (log_start..).zip(rids).map(record).collect(),
-        };
+        let records = (log_start..).zip(rids).map(record).collect();
+        let log = FinalLog::new(self.partition(partition), log_start, records);
         self.logs.insert(partition, log);
         self
     }

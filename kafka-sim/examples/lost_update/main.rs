@@ -47,7 +47,7 @@ fn run(seed: u64, design: Design) -> Outcome<()> {
         sim.sleep(Duration::from_secs(1)).await;
         sim.start_node(node);
         for instance in instances {
-            instance.await?;
+            instance.await??;
         }
         // Nothing that was paid in is gone, as an instance sees it that comes late.
         let client = sim.client("auditor", Config::new(&sim.bootstrap())?)?;

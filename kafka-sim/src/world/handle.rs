@@ -15,7 +15,7 @@ use super::client::SimClock;
 use super::inner::{ClientInfo, Inner};
 use super::net::Direction;
 use super::orders::Order;
-use super::tasks::{Elapsed, JoinHandle, Sleep, Slot};
+use super::tasks::{Elapsed, JoinHandle, Sleep};
 use super::{ClientId, Conditions};
 use crate::{Cluster, Input, Rng, Time};
 
@@ -76,10 +76,12 @@ impl WorldHandle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let handle = JoinHandle::new();
-        let slot = Arc::clone(&handle.slot);
-        let task = async move { Slot::fill(&slot, future.await) };
-        self.inner().orders.push(Order::Spawn(Box::pin(task)));
+        let mut inner = self.inner();
+        let task = inner.next_task;
+        inner.next_task = task.saturating_add(1);
+        let (handle, finish) = JoinHandle::new(self.clone(), task);
+        let future = Box::pin(async move { finish.done(future.await) });
+        inner.orders.push(Order::Spawn { task, future });
         handle
     }
 
@@ -269,7 +271,8 @@ impl WorldHandle {
     /// Ends a client as `kill -9` would: nothing of it runs any more, and its connections are reset.
     ///
     /// Tasks that use it go on: whatever they wait for of it fails, with
-    /// [`ErrorKind::Closed`](kafka_handle::ErrorKind::Closed), and it is for them to end.
+    /// [`ErrorKind::Closed`](kafka_handle::ErrorKind::Closed), and it is for them to end, or to be
+    /// [aborted](JoinHandle::abort).
     pub fn crash(&self, client: ClientId) {
         self.inner().orders.push(Order::Crash(client));
     }

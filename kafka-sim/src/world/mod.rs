@@ -37,8 +37,8 @@
 //!    client of its own, and those who use them.
 //! 3. Let things go wrong, at times that [`WorldHandle::rng`] draws: [nodes die](WorldHandle::kill_node) or
 //!    [pause](WorldHandle::pause_node), connections are [cut](WorldHandle::cut), the network is
-//!    [slow](WorldHandle::set_conditions), [instances crash](WorldHandle::crash), leaders move and requests are refused
-//!    ([`Cluster`](crate::Cluster)'s methods, by [`WorldHandle::cluster`]).
+//!    [slow](WorldHandle::set_conditions), [clients crash](WorldHandle::crash), [tasks are aborted](JoinHandle::abort),
+//!    leaders move and requests are refused ([`Cluster`](crate::Cluster)'s methods, by [`WorldHandle::cluster`]).
 //! 4. Say what must hold at the end, from the outside or from what is [really in the
 //!    log](crate::Cluster::log).
 //! 5. Have [`run_seeds`] do it with some hundreds of seeds. One that fails fails again, and [`World::keep_trace`] tells
@@ -68,7 +68,7 @@
 //!         let mut rng = sim.rng(0);
 //!         sim.sleep(Duration::from_micros(rng.below(20_000))).await;
 //!         sim.kill_node(1 + rng.below(3) as i32);
-//!         ordering.await
+//!         ordering.await?
 //!     })?;
 //!     ordered?;
 //!     let orders = world.handle().cluster(|cluster| cluster.log("orders", 0).count());
@@ -104,7 +104,7 @@ pub use self::options::WorldOptions;
 pub use self::run::{Stuck, World};
 pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, run_seeds};
 pub use self::tap::Tap;
-pub use self::tasks::{Elapsed, JoinHandle, Sleep};
+pub use self::tasks::{Aborted, Elapsed, JoinHandle, Sleep};
 
 /// A client of the world, numbered from 1 in the order in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

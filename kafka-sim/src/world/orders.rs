@@ -15,7 +15,8 @@ pub(super) type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Something that only the run loop can do.
 pub(super) enum Order {
-    Spawn(BoxedTask),
+    Spawn { task: u64, future: BoxedTask },
+    Abort(u64),
     Adopt { client: ClientId, driver: Box<Driver> },
     Reset(ConnId),
     Crash(ClientId),

@@ -32,7 +32,6 @@ pub struct World {
     /// Whether there are orders.
     ordered: Arc<AtomicBool>,
     tasks: BTreeMap<u64, Task>,
-    next_task: u64,
     pub(super) drivers: BTreeMap<ClientId, Slot>,
     pub(super) sockets: BTreeMap<ConnId, Socket>,
     /// Kept for its memory.
@@ -101,7 +100,6 @@ impl World {
             handle: WorldHandle::new(inner),
             ready: Arc::default(),
             tasks: BTreeMap::new(),
-            next_task: 0,
             drivers: BTreeMap::new(),
             sockets: BTreeMap::new(),
             actions: Vec::new(),
@@ -250,7 +248,8 @@ impl World {
             let orders = self.handle.inner().orders.take();
             for order in orders {
                 match order {
-                    Order::Spawn(future) => self.spawn(future),
+                    Order::Spawn { task, future } => self.spawn(task, future),
+                    Order::Abort(task) => drop(self.tasks.remove(&task)),
                     Order::Adopt { client, driver } => self.adopt(client, driver),
                     Order::Reset(conn) => self.reset(conn),
                     Order::Crash(client) => self.crash(client),
@@ -259,9 +258,7 @@ impl World {
         }
     }
 
-    fn spawn(&mut self, future: BoxedTask) {
-        let number = self.next_task;
-        self.next_task = self.next_task.saturating_add(1);
+    fn spawn(&mut self, number: u64, future: BoxedTask) {
         let waker = Handle::new(Runnable::Task(number), &self.ready).waker();
         waker.wake_by_ref();
         self.tasks.insert(number, Task { future, waker });

@@ -2,6 +2,7 @@
 
 mod network;
 mod sweep;
+mod tasks;
 mod time;
 mod truncation;
 

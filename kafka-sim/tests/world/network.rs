@@ -135,7 +135,7 @@ fn a_client_that_crashes_leaves_nothing_behind() {
         let sending = sim.spawn(async move { crate::send(&client, 1_000).await });
         after(&sim, 50).await;
         sim.crash(number);
-        let error = sending.await.expect_err("it was cut off");
+        let error = sending.await?.expect_err("it was cut off");
         let kind = error.downcast_ref::<kafka_handle::Error>().map(|error| error.kind().clone());
         assert!(matches!(kind, Some(ErrorKind::Closed)), "{error}");
         Outcome::Ok(())

@@ -11,6 +11,7 @@ mod event;
 mod findings;
 mod history;
 mod ids;
+mod lines;
 mod log;
 mod numbered;
 pub mod payload;
@@ -34,6 +35,7 @@ pub use summary::{Records, Summary};
 pub use wire::Wire;
 
 use findings::Findings;
+pub(crate) use lines::{merge, stamp};
 use run::Run;
 
 /// What became of a run.

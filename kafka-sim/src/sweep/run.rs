@@ -24,7 +24,7 @@ pub struct Outcome {
     pub report: Report,
     /// The hash of all that happened.
     pub trace_hash: u64,
-    /// Lines of what happened, if they were asked for.
+    /// Lines of what happened, if they were asked for: bytes on the connections, and the events that are judged.
     pub trace: Vec<String>,
     /// How long the run was in simulated time.
     pub simulated: Duration,
@@ -110,7 +110,8 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     }
     let busy = Duration::from_secs(recorder.busy_seconds());
     let simulated = now.since(Time::ZERO);
-    let (trace_hash, trace) = (world.trace_hash(), world.take_trace());
+    let (trace_hash, bytes) = (world.trace_hash(), world.take_trace());
+    let trace = if trace { check::merge(bytes, recorder.lock().history.lines()) } else { bytes };
     Outcome { report, trace_hash, trace, simulated, busy }
 }
 

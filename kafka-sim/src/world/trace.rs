@@ -5,6 +5,7 @@ use std::fmt;
 use twox_hash::XxHash64;
 
 use crate::Time;
+use crate::check::stamp;
 
 /// The hash of all that happened so far, and the words for it if somebody wants them.
 #[derive(Debug)]
@@ -66,12 +67,7 @@ impl Trace {
             self.hash = (self.hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
         }
         if let Some(lines) = &mut self.lines {
-            let nanos = at.as_nanos();
-            lines.push(format!(
-                "{:>6}.{:09} {what} {whom} {words}",
-                nanos / 1_000_000_000,
-                nanos % 1_000_000_000
-            ));
+            lines.push(format!("{} {what} {whom} {words}", stamp(at)));
         }
     }
 }

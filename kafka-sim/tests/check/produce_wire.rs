@@ -182,6 +182,34 @@ fn pipelining() {
 }
 
 #[test]
+fn pipelining_begins_again_with_a_leader() {
+    // The next burst after the news: its first batch goes alone, and the others when that is appended.
+    let led = |before: i32, after: i32| {
+        let known = proven(5).leads(3, 1, before).at(20_050).leads(3, 1, after).at(20_100);
+        let waiting = (2..7).fold(known, |story, rid| story.send(rid, 0));
+        let first = waiting.produce(1, 2, Sent { first: Some(2), ..batch(1, 1) });
+        let taken = first.at(20_110).produced(1, 2, 0);
+        (3..7).fold(taken, |story, id| {
+            let first = Some(u64::try_from(id).unwrap());
+            story.produce(1, id, Sent { first, ..batch(id - 1, 1) })
+        })
+    };
+    let ended = |story: Story| (2..7).fold(story, |story, rid| story.fail(rid, NotAppended));
+    fires(Invariant::Pipelining, ended(led(4, 4)), ended(led(4, 5)));
+    // Once it is appended, there is no more excuse.
+    let late = |at: u64| {
+        let known = proven(5).leads(3, 1, 4).at(20_050).leads(3, 1, 5).at(20_100).send(2, 0);
+        let taken = known.produce(1, 2, Sent { first: Some(2), ..batch(1, 1) }).at(20_110);
+        let waiting = (3..7).fold(taken.produced(1, 2, 0), |story, rid| story.send(rid, 0));
+        (3..7).fold(waiting.at(at), |story, id| {
+            let first = Some(u64::try_from(id).unwrap());
+            story.produce(1, id, Sent { first, ..batch(id - 1, 1) })
+        })
+    };
+    fires(Invariant::Pipelining, ended(late(20_120)), ended(late(20_110)));
+}
+
+#[test]
 fn time_to_live() {
     let settings = Settings::default();
     let delivery_timeout = Duration::from_secs(120);

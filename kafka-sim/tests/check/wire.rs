@@ -85,6 +85,12 @@ impl Story {
         answered.wire(conn, Wire::Produced { correlation_id, partition, error, base_offset: 0 })
     }
 
+    /// A Metadata response that says who leads partition 0 of the topic, and since which epoch.
+    pub(crate) fn leads(mut self, conn: u64, leader: i32, leader_epoch: i32) -> Self {
+        let partition = self.partition(0);
+        self.wire(conn, Wire::Leads { partition, leader, leader_epoch })
+    }
+
     /// A Fetch of partitions from offsets on, with an epoch of the leader; `session` is its id and epoch.
     pub(crate) fn fetch(
         self,

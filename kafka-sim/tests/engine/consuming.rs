@@ -101,6 +101,26 @@ fn a_long_poll_does_not_outlast_the_backoff_of_another_partition() {
     }
 }
 
+/// All that one answer refuses is asked for again in one request, not each partition by itself.
+#[test]
+fn partitions_that_fail_together_try_again_together() {
+    let mut rig = Rig::new(1);
+    rig.cluster.create_topic("t", 18, 1).unwrap();
+    rig.consumer(|config| config.fetch_max_wait = Duration::from_secs(5));
+    let deadline = rig.in_ms(60_000);
+    let all = (0..18).map(|partition| ("t".into(), partition, StartAt::Offset(0))).collect();
+    rig.run(Command::Assign { consumer: CONSUMER, partitions: all, deadline }).unwrap();
+    rig.pass(Duration::from_secs(1));
+    let code = ErrorCode::FENCED_LEADER_EPOCH;
+    rig.cluster.fail_times(ApiKey::Fetch, Fault::Refuse { at: At::any(), code }, 1_000);
+    // The long poll that was out already comes back first.
+    rig.pass(Duration::from_secs(5));
+    let before = rig.cluster.requests(ApiKey::Fetch);
+    rig.pass(Duration::from_secs(10));
+    let asked = rig.cluster.requests(ApiKey::Fetch) - before;
+    assert!((5..=30).contains(&asked), "{asked} fetches in ten seconds");
+}
+
 #[test]
 fn the_end_is_told_once_each_time_it_is_reached() {
     let mut rig = filled(20);

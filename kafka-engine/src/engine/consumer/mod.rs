@@ -23,6 +23,7 @@ use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::{ConsumerKey, PartitionKey, TopicKey};
 use crate::io::Event;
+use crate::time::Instant;
 use crate::transitions::EngineState;
 
 use cursor::Cursor;
@@ -47,6 +48,8 @@ pub(crate) struct Consumer {
     /// Nodes that are not asked because there is no room for an answer.
     short_of_room: BTreeSet<i32>,
     generations: u64,
+    /// When a partition last failed, how often it had by then, and until when it waits.
+    last_backoff: Option<((Instant, u32), Instant)>,
     /// The application was told that there is something, and has not looked since.
     told_readable: bool,
 }
@@ -71,6 +74,7 @@ impl Consumer {
             buffered_bytes: 0,
             short_of_room: BTreeSet::new(),
             generations: 0,
+            last_backoff: None,
             told_readable: false,
         }
     }
@@ -390,14 +394,20 @@ impl Consumer {
         }
     }
 
-    /// A partition tries again after a backoff.
+    /// A partition tries again after a backoff. What fails together tries again together, in one request.
     fn back_off(&mut self, world: &mut World, partition: PartitionKey) {
         let Some(cursor) = self.cursors.get_mut(&partition) else {
             return;
         };
         cursor.failures = cursor.failures.saturating_add(1);
         world.ctx.enter(EngineState::FetchBackingOff);
-        cursor.not_before = world.ctx.now + world.ctx.retry_backoff(cursor.failures);
+        let failure = (world.ctx.now, cursor.failures);
+        let until = match self.last_backoff {
+            Some((same, until)) if same == failure => until,
+            _ => world.ctx.now + world.ctx.retry_backoff(cursor.failures),
+        };
+        self.last_backoff = Some((failure, until));
+        cursor.not_before = until;
         world.ctx.timers.set(Timer::Cursor(self.key, partition), cursor.not_before);
     }
 }

@@ -6,7 +6,7 @@ use kafka_proto::ErrorCode;
 
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
-use crate::check::ids::{Partition, ProducerRef, RecordId};
+use crate::check::ids::{ClientId, Partition, ProducerRef, RecordId};
 use crate::check::numbered::Numbered;
 use crate::check::run::Run;
 use crate::check::wire::Wire;
@@ -53,11 +53,14 @@ struct Pipelines {
     /// The place of each record in its queue.
     places: Numbered<RecordId, ((ProducerRef, Partition), usize)>,
     queues: BTreeMap<(ProducerRef, Partition), Queue>,
+    /// Who leads, and since which epoch, as each client was told.
+    leaders: BTreeMap<(ClientId, Partition), (i32, i32)>,
     conns: Numbered<ConnId, Conn>,
 }
 
 #[derive(Default)]
 struct Conn {
+    client: Option<ClientId>,
     in_flight: BTreeSet<i32>,
     sent: BTreeMap<(i32, Partition), (ProducerRef, Partition)>,
 }
@@ -84,7 +87,19 @@ impl Pipelines {
                     (queue.conn, queue.stalled) = (None, None);
                 }
             }
-            Event::Wire { conn, wire, .. } => self.wire(run, at, conn, wire, findings),
+            Event::Wire {
+                client, wire: Wire::Leads { partition, leader, leader_epoch }, ..
+            } => {
+                let (told, partition) = ((leader, leader_epoch), run.name(partition));
+                let before = self.leaders.insert((client, partition), told);
+                if before.is_some_and(|before| before != told) {
+                    self.begin_again(client, partition);
+                }
+            }
+            Event::Wire { client, conn, wire, .. } => {
+                self.conns.or_default(conn).client = Some(client);
+                self.wire(run, at, conn, wire, findings);
+            }
             _ => {}
         }
     }
@@ -121,6 +136,18 @@ impl Pipelines {
                 self.look_at_conn(run, at, conn, findings);
             }
             _ => {}
+        }
+    }
+
+    /// Another leader, or the same one elected anew, may know nothing of a producer: its next batch goes alone. What becomes
+    /// of those that are on their way is no news of the new one.
+    fn begin_again(&mut self, client: ClientId, partition: Partition) {
+        for (key, queue) in self.queues.iter_mut().filter(|(key, _)| key.1 == partition) {
+            let Some(conn) = queue.conn.and_then(|conn| self.conns.get_mut(conn)) else { continue };
+            if conn.client == Some(client) {
+                conn.sent.retain(|_, sent| sent != key);
+                (queue.conn, queue.stalled) = (None, None);
+            }
         }
     }
 

@@ -64,7 +64,7 @@ fn body(
     match api {
         ApiKey::Produce => produced(correlation_id, decode_body(reader)?, decoding, parts),
         ApiKey::Fetch => fetched(correlation_id, decode_body(reader)?, decoding, parts),
-        ApiKey::Metadata => Ok(metadata(&decode_body(reader)?, parts)),
+        ApiKey::Metadata => Ok(metadata(&decode_body(reader)?, decoding, parts)),
         ApiKey::ApiVersions => Ok(api_versions(frame, reader, parts)?),
         ApiKey::ListOffsets => {
             let response: ListOffsetsResponse = decode_body(reader)?;
@@ -123,11 +123,24 @@ fn api_versions(frame: &Bytes, reader: Reader, parts: &mut Vec<Wire>) -> Result<
     Ok(response.throttle_time_ms)
 }
 
-fn metadata(response: &MetadataResponse, parts: &mut Vec<Wire>) -> i32 {
+fn metadata(
+    response: &MetadataResponse,
+    decoding: &mut Decoding<'_>,
+    parts: &mut Vec<Wire>,
+) -> i32 {
     let topics = response.topics.iter().map(|topic| topic.error_code);
     let partitions = response.topics.iter().flat_map(|topic| &topic.partitions);
     let codes = topics.chain(partitions.map(|partition| partition.error_code));
     errors(ApiKey::Metadata, codes.chain([response.error_code]), parts);
+    for told in &response.topics {
+        let Some(name) = &told.name else { continue };
+        let topic = decoding.topics.named(name);
+        parts.extend(told.partitions.iter().map(|of| Wire::Leads {
+            partition: Partition { topic, partition: of.partition_index },
+            leader: of.leader_id,
+            leader_epoch: of.leader_epoch,
+        }));
+    }
     response.throttle_time_ms
 }
 

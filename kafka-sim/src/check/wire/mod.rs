@@ -35,6 +35,8 @@ pub enum Wire {
     Undecodable { outgoing: bool, bytes: u32 },
     /// A response has this error code in it, at the top or for one of its entries.
     Error { api: i16, code: i16 },
+    /// A Metadata response says who leads a partition; -1 where nobody does, or where no epoch is told.
+    Leads { partition: Partition, leader: i32, leader_epoch: i32 },
 
     /// The request is a Produce with these `acks`.
     Produce { correlation_id: i32, acks: i16 },

@@ -82,11 +82,12 @@ impl Partition {
     /// The log as a node has it that knows the partition as it was.
     pub(super) fn replica_known_as(&self, node: i32, seat: Seat<'_>) -> Option<Replica<'_>> {
         let known_to_lead = seat.leader == node;
-        let ours = |fork: &&Self| fork.leader == node && fork.leader_epoch == seat.leader_epoch;
-        if let Some(fork) = self.forks.iter().find(ours).filter(|_| known_to_lead) {
-            return fork.replica(node);
-        }
-        let replica = self.replica(node).filter(|_| seat.replicas.contains(&node))?;
+        // It goes on with a log of its own also while it hasn't heard yet of the last epoch in which it led.
+        let ours = |fork: &&Self| fork.leader == node && fork.leader_epoch >= seat.leader_epoch;
+        let replica = match self.forks.iter().find(ours) {
+            Some(fork) => fork.replica(node)?,
+            None => self.replica(node).filter(|_| seat.replicas.contains(&node))?,
+        };
         Some(Replica { leads: replica.leads && known_to_lead, ..replica })
     }
 

@@ -135,6 +135,25 @@ fn a_deposed_leader_that_has_not_heard_takes_what_will_be_lost() {
 }
 
 #[test]
+fn a_leader_that_has_not_heard_of_its_own_election_either_stays_by_its_own_log() {
+    let (mut world, conn) = led_by_one();
+    world.cluster.set_metadata_delay(1, LATE);
+    // Node 1 is elected anew, and then it is deposed: it believes in epoch 0.
+    world.cluster.move_leader("t", 0, 1).unwrap();
+    world.cluster.move_leader("t", 0, 2).unwrap();
+    assert_eq!((leader(&mut world, 1), leader(&mut world, 2)), ((1, 0), (2, 2)));
+    let new = world.connect(2);
+    assert_eq!(append(&mut world, new, "kept").base_offset, 1);
+    let data = world.fetch(conn, 12, 0);
+    assert_eq!((data.high_watermark, spans(&data)), (1, vec![(0, 0)]), "it has no more");
+    let lost = append(&mut world, conn, "lost");
+    assert_eq!((ErrorCode(lost.error_code), lost.base_offset), (OK, 1));
+    world.advance(5_000);
+    assert_eq!(hint(&append(&mut world, conn, "refused")), (NOT_LEADER, 2, 2));
+    assert_eq!(world.values("t", 0), ["a", "kept"]);
+}
+
+#[test]
 fn two_nodes_may_point_at_each_other() {
     let (mut world, one) = led_by_one();
     world.cluster.set_metadata_delay(2, LATE);

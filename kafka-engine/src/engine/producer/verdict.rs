@@ -58,6 +58,9 @@ pub(super) fn judge(response: &PartitionProduceResponse, topic: &str, acks: Acks
         code if code.is_retriable() && mutant!("refused_is_success") => {
             Verdict::Appended { base_offset: None, log_append_time: None }
         }
+        code if code.is_retriable() && mutant!("refused_is_final") => {
+            Verdict::Refused { error: error() }
+        }
         code if code.is_retriable() => {
             Verdict::Retry { maybe_appended: false, stale: is_stale(code), error: error() }
         }

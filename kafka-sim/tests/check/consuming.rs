@@ -1,6 +1,7 @@
 //! I07 and I17 to I21: what consumers are handed out.
 
-use kafka_sim::check::{Certainty, ConsumerRef, Event, Invariant, ResetCause, Start};
+use kafka_proto::ApiKey;
+use kafka_sim::check::{Certainty, ConsumerRef, Event, Invariant, ResetCause, Start, Wire};
 
 use crate::story::{CLIENT, Story, fires, hash, holds, story};
 
@@ -96,6 +97,53 @@ fn nonmonotonic_poll() {
     fires(Invariant::NonmonotonicPoll, cut(1, &[0]), cut(1, &[1]));
     let short = reads(six(), &[0, 1, 2]).at(20).cut(0, 1).fetch(5, 1, (0, -1), &[(0, 3)]).at(25);
     holds(reads(short.out_of_range(1, 5, 1), &[0]));
+}
+
+/// Four records; after the consumer has read three of them all but the first are lost, and four others come.
+fn regrown(story: Story) -> Story {
+    let cut = reads(story, &[0, 1, 2]).at(20).cut(0, 1);
+    let sent = (11..=14).fold(cut.at(21), |story, rid| story.send(rid, 0));
+    let ended = (11..=14).fold(sent, |story, rid| story.ack(rid, rid as i64 - 10));
+    ended.log(0, &[1, 11, 12, 13, 14])
+}
+
+#[test]
+fn reading_on_in_a_log_that_was_cut_off() {
+    let four = || {
+        let sent = (1..=4).fold(story().leader(0, 1, 0), |story, rid| story.send(rid, 0));
+        let ended = (1..=4).fold(sent, |story, rid| story.fail(rid, Certainty::Unknown));
+        ended.at(10).assign(0, Start::Offset(0))
+    };
+    let goes_on = || regrown(four()).deliver(0, 3, 13);
+    let goes_back = || regrown(four()).deliver(0, 1, 11).deliver(0, 2, 12).deliver(0, 3, 13);
+    fires(Invariant::PollSkip, goes_on(), goes_back());
+    // What was fetched before may be handed out first, if it is not what comes then.
+    let queued = || regrown(four()).deliver(0, 3, 4);
+    fires(Invariant::PollSkip, queued().deliver(0, 4, 14), queued().deliver(0, 1, 11));
+    // The cut says nothing to somebody who was before it, nor to somebody who was sent there.
+    let before = |to, log: &[u64]| {
+        let cut = reads(four(), &[0]).at(20).cut(0, to).at(21).send(10, 0).send(11, 0);
+        let ended = cut.fail(10, Certainty::Unknown).ack(11, 1).log(0, log);
+        ended.deliver(0, 1, 11)
+    };
+    fires(Invariant::PollSkip, before(0, &[10, 11]), before(1, &[1, 11]));
+    holds(regrown(four()).seek(0, 3).deliver(0, 3, 13));
+    holds(regrown(four()).unassign(0).assign(0, Start::Offset(3)).deliver(0, 3, 13));
+    holds(regrown(four()).reset(0, ResetCause::Truncation).deliver(0, 3, 13));
+    holds(regrown(four()).at(25).out_of_range(1, 5, 1).deliver(0, 3, 13));
+    // A log that begins where it goes on has nothing else for it.
+    let trimmed = || {
+        let story = regrown(four()).log_start(0, 3).log_from(0, 3, &[13, 14]);
+        story.deliver(0, 3, 13)
+    };
+    let still_there = regrown(four()).log_start(0, 2).log_from(0, 2, &[12, 13, 14]);
+    fires(Invariant::PollSkip, still_there.deliver(0, 3, 13), trimmed());
+    // Nothing is expected of who can't be told.
+    let asks = |version| {
+        let (api, correlation_id, bytes) = (ApiKey::Fetch.to_i16(), 1, 100);
+        goes_on().wire(1, Wire::Request { api, version, correlation_id, bytes })
+    };
+    fires(Invariant::PollSkip, asks(12), asks(11));
 }
 
 #[test]

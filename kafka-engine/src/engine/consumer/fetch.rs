@@ -220,10 +220,11 @@ impl Consumer {
 
     fn ask(&self, metadata: &Metadata, spot: &FetchSpot, version: i16) -> Ask {
         let PartitionKey { topic, partition } = spot.partition;
+        let validates = version >= VALIDATES && !mutant!("last_epoch_not_told");
         let entry = FetchPartition {
             partition,
             current_leader_epoch: spot.leader_epoch,
-            last_fetched_epoch: if version >= VALIDATES { spot.last_epoch } else { -1 },
+            last_fetched_epoch: if validates { spot.last_epoch } else { -1 },
             fetch_offset: spot.offset,
             partition_max_bytes: to_i32(self.config.max_partition_fetch_bytes),
             ..Default::default()

@@ -149,7 +149,8 @@ impl Consumer {
             ErrorCode::NONE
                 if spot.last_epoch >= 0
                     && answer.diverging_epoch.epoch >= 0
-                    && answer.diverging_epoch.end_offset >= 0 =>
+                    && answer.diverging_epoch.end_offset >= 0
+                    && !mutant!("divergence_ignored") =>
             {
                 let EpochEndOffset { epoch, end_offset, .. } = answer.diverging_epoch;
                 self.diverged(world, spot, epoch, end_offset);

@@ -130,7 +130,8 @@ impl Consumer {
                 self.out_of_range(world, spot)
             }
             ErrorCode::NONE
-                if answer.leader_epoch < spot.last_epoch || answer.end_offset < spot.offset =>
+                if (answer.leader_epoch < spot.last_epoch || answer.end_offset < spot.offset)
+                    && !mutant!("divergence_ignored") =>
             {
                 self.diverged(world, spot, answer.leader_epoch, answer.end_offset)
             }

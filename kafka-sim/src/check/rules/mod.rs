@@ -37,6 +37,7 @@ pub(super) const ALL: &[Check] = &[
     ledger::check,
     // What consumers were handed out.
     consuming::check,
+    consuming::branch::check,
     // What was on the wire.
     sequences::check,
     bumps::check,

@@ -1,5 +1,6 @@
 //! I07 and I17 to I21: what consumers were handed out, and how their positions moved.
 
+pub(super) mod branch;
 mod offsets;
 mod track;
 

@@ -131,6 +131,9 @@ fn reading_on_in_a_log_that_was_cut_off() {
     holds(regrown(four()).unassign(0).assign(0, Start::Offset(3)).deliver(0, 3, 13));
     holds(regrown(four()).reset(0, ResetCause::Truncation).deliver(0, 3, 13));
     holds(regrown(four()).at(25).out_of_range(1, 5, 1).deliver(0, 3, 13));
+    // Nor may it go on elsewhere in what came.
+    fires(Invariant::PollSkip, regrown(four()).deliver(0, 4, 14), goes_back());
+    holds(regrown(four()).at(25).out_of_range(1, 5, 1).deliver(0, 4, 14));
     // A log that begins where it goes on has nothing else for it.
     let trimmed = || {
         let story = regrown(four()).log_start(0, 3).log_from(0, 3, &[13, 14]);

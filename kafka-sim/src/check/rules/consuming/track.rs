@@ -133,7 +133,7 @@ impl Track {
                 |excuse| !matches!(excuse, Excuse::Truncated { to } if *to >= from),
             );
         self.excuses = others;
-        findings.judge(invariant, reach(&excuses, to), at, told);
+        findings.judge(invariant, reach(&excuses, from, to), at, told);
         if !excuses.is_empty() {
             let deleted = |truths: &Truths| truths.trimmed_until(at, from);
             let proven =
@@ -146,12 +146,13 @@ impl Track {
     }
 }
 
-/// Whether one of these is a reason to go to `offset`. Of a log that was cut off all before the cut is as it was: nobody has to
-/// go back behind it, unless the position does not exist any more.
-fn reach(excuses: &[Excuse], offset: i64) -> bool {
+/// Whether one of these is a reason to go from one offset to another. Of a log that was cut off all before the cut is as it was,
+/// and all behind it is new: nobody has to go back behind the cut, or may leave out what is there now, unless the position does
+/// not exist any more.
+fn reach(excuses: &[Excuse], from: i64, offset: i64) -> bool {
     excuses.iter().any(|excuse| match excuse {
         Excuse::OutOfRange { .. } => true,
-        Excuse::Truncated { to } => *to <= offset,
+        Excuse::Truncated { to } => (*to..from).contains(&offset),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kafka_proto::{ApiKey, ErrorCode};
-use kafka_sim::check::Certainty::NotAppended;
+use kafka_sim::check::Certainty::{NotAppended, Unknown};
 use kafka_sim::check::{Invariant, ProducerContract, RecordId, Settings, Wire};
 
 use kafka_sim::{Time, Truth};
@@ -207,6 +207,25 @@ fn pipelining_begins_again_with_a_leader() {
         })
     };
     fires(Invariant::Pipelining, ended(late(20_120)), ended(late(20_110)));
+}
+
+#[test]
+fn pipelining_begins_again_with_an_epoch() {
+    let burst = |begun: Story, epoch, next| {
+        let waiting = (2..7).fold(begun.at(20_100), |story, rid| story.send(rid, 0));
+        let first = Sent { first: Some(2), epoch, ..batch(next, 1) };
+        let taken = waiting.produce(1, 2, first).at(20_110).produced(1, 2, 0);
+        let rest = (3..7).fold(taken, |story, id| {
+            let first = Some(u64::try_from(id).unwrap());
+            story.produce(1, id, Sent { first, epoch, ..batch(next + id - 2, 1) })
+        });
+        (2..7).fold(rest, |story, rid| story.fail(rid, NotAppended))
+    };
+    // The answer says nothing of a batch, which ends: nobody knows whether its sequence is taken.
+    let lost = proven(5).at(20_050).send(9, 0);
+    let lost = lost.produce(1, 9, Sent { first: Some(9), ..batch(1, 1) });
+    let lost = lost.response(1, ApiKey::Produce, 9).fail(9, Unknown);
+    fires(Invariant::Pipelining, burst(proven(5), 0, 1), burst(lost, 1, 0));
 }
 
 #[test]

@@ -34,7 +34,9 @@ struct Queue {
     /// Whether each record has left, in the order in which they were accepted, and the bytes of those that wait.
     records: Vec<(State, u32)>,
     bytes: u64,
-    /// Where it writes, once the broker has taken a batch.
+    /// Producer id and epoch of its last batch.
+    session: (i64, i16),
+    /// Where it writes, once the broker has taken a batch of the session.
     conn: Option<ConnId>,
     /// Since when it could send, and does not.
     stalled: Option<Time>,
@@ -51,8 +53,8 @@ enum State {
 #[derive(Default)]
 struct Pipelines {
     /// The place of each record in its queue.
-    places: Numbered<RecordId, ((ProducerRef, Partition), usize)>,
-    queues: BTreeMap<(ProducerRef, Partition), Queue>,
+    places: Numbered<RecordId, (Key, usize)>,
+    queues: BTreeMap<Key, Queue>,
     /// Who leads, and since which epoch, as each client was told.
     leaders: BTreeMap<(ClientId, Partition), (i32, i32)>,
     conns: Numbered<ConnId, Conn>,
@@ -62,8 +64,12 @@ struct Pipelines {
 struct Conn {
     client: Option<ClientId>,
     in_flight: BTreeSet<i32>,
-    sent: BTreeMap<(i32, Partition), (ProducerRef, Partition)>,
+    /// Which queue a batch is from, and its session.
+    sent: BTreeMap<(i32, Partition), (Key, (i64, i16))>,
 }
+
+/// Whose queue.
+type Key = (ProducerRef, Partition);
 
 impl Pipelines {
     fn handle(&mut self, run: &Run<'_>, at: Time, event: &Event, findings: &mut Findings) {
@@ -78,6 +84,11 @@ impl Pipelines {
             Event::Ack { rid, .. } | Event::Fail { rid, .. } => {
                 let Some((key, place)) = self.places.get(rid).copied() else { return };
                 if let Some(queue) = self.queues.get_mut(&key) {
+                    let was_sent = queue.records.get(place).is_some_and(|of| of.0 == State::Gone);
+                    if matches!(event, Event::Fail { .. }) && was_sent {
+                        // A hole in the session's sequence: the next batch begins another.
+                        (queue.conn, queue.stalled) = (None, None);
+                    }
                     queue.take(place, 1);
                 }
             }
@@ -111,19 +122,27 @@ impl Pipelines {
                 of.in_flight.insert(correlation_id);
                 self.look_at_conn(run, at, conn, findings);
             }
-            Wire::Batch { correlation_id, partition, records, first, .. } => {
+            Wire::Batch {
+                correlation_id, partition, records, first, producer_id, epoch, ..
+            } => {
                 let Some((key, place)) = first.and_then(|rid| self.places.get(rid)).copied() else {
                     return;
                 };
-                of.sent.insert((correlation_id, run.name(partition)), key);
+                let session = (producer_id, epoch);
+                of.sent.insert((correlation_id, run.name(partition)), (key, session));
                 if let Some(queue) = self.queues.get_mut(&key) {
+                    if queue.session != session {
+                        (queue.session, queue.conn, queue.stalled) = (session, None, None);
+                    }
                     queue.take(place, usize::try_from(records).unwrap_or(0));
                 }
                 self.look(run, at, key, findings);
             }
             Wire::Produced { correlation_id, partition, error, .. } => {
-                let key = of.sent.remove(&(correlation_id, run.name(partition)));
-                let Some(queue) = key.and_then(|key| self.queues.get_mut(&key)) else { return };
+                let sent = of.sent.remove(&(correlation_id, run.name(partition)));
+                let Some((key, session)) = sent else { return };
+                let queue = self.queues.get_mut(&key).filter(|queue| queue.session == session);
+                let Some(queue) = queue else { return };
                 let proven = error == ErrorCode::NONE.0;
                 (queue.conn, queue.stalled) = match proven {
                     true if queue.conn == Some(conn) => (queue.conn, queue.stalled),
@@ -145,7 +164,7 @@ impl Pipelines {
         for (key, queue) in self.queues.iter_mut().filter(|(key, _)| key.1 == partition) {
             let Some(conn) = queue.conn.and_then(|conn| self.conns.get_mut(conn)) else { continue };
             if conn.client == Some(client) {
-                conn.sent.retain(|_, sent| sent != key);
+                conn.sent.retain(|_, (of, _)| of != key);
                 (queue.conn, queue.stalled) = (None, None);
             }
         }
@@ -160,13 +179,7 @@ impl Pipelines {
     }
 
     /// Whether a queue stalls, and for how long it has.
-    fn look(
-        &mut self,
-        run: &Run<'_>,
-        at: Time,
-        key: (ProducerRef, Partition),
-        findings: &mut Findings,
-    ) {
+    fn look(&mut self, run: &Run<'_>, at: Time, key: Key, findings: &mut Findings) {
         let contract = run.contract(key.0);
         let Some(queue) = self.queues.get_mut(&key) else { return };
         let Some(conn) = queue.conn.and_then(|conn| self.conns.get(conn)) else { return };

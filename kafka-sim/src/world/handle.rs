@@ -91,6 +91,11 @@ impl WorldHandle {
         self.inner().seed.split(part ^ (1 << 40))
     }
 
+    /// Says something in the [trace](super::World::keep_trace), among all else that happens.
+    pub fn note(&self, words: impl fmt::Display) {
+        self.inner().say("note", words);
+    }
+
     /// `bootstrap.servers` with all nodes.
     #[must_use]
     pub fn bootstrap(&self) -> String {
@@ -133,7 +138,7 @@ impl WorldHandle {
         let (client, driver) = Client::new(config, seed, Arc::new(clock))?;
         inner.clients.insert(id, ClientInfo { skew });
         let now = inner.now;
-        inner.trace.words(now, "client", u64::from(number), name);
+        inner.trace.words(now, "client", u64::from(number), name, format_args!("{number} {name}"));
         inner.orders.push(Order::Adopt { client: id, driver: Box::new(driver) });
         Ok((id, client))
     }
@@ -164,7 +169,10 @@ impl WorldHandle {
         change: impl FnOnce(&mut Conditions),
     ) {
         let mut inner = self.inner();
-        change(inner.net.between_mut(client, node));
+        let conditions = inner.net.between_mut(client, node);
+        change(conditions);
+        let conditions = conditions.clone();
+        inner.say("conditions", format_args!("{client} and node {node}: {conditions:?}"));
         inner.unblock();
     }
 
@@ -176,6 +184,7 @@ impl WorldHandle {
             self.start_node(node);
         }
         let mut inner = self.inner();
+        inner.say("heal", "all");
         inner.net.heal();
         inner.refusing.clear();
         inner.hanging.clear();
@@ -185,12 +194,18 @@ impl WorldHandle {
 
     /// Resets the connections between a client and a node.
     pub fn cut(&self, client: ClientId, node: i32) {
+        self.inner().say("cut", format_args!("{client} and node {node}"));
         self.reset_where(|wire_client, wire_node| (wire_client, wire_node) == (client, node));
     }
 
     /// Resets the connections between a client and a node once so many more bytes have gone that way.
     pub fn cut_after(&self, client: ClientId, node: i32, direction: Direction, bytes: usize) {
-        for wire in self.inner().wires.values_mut() {
+        let mut inner = self.inner();
+        inner.say(
+            "cut after",
+            format_args!("{client} and node {node}: {bytes} bytes {direction:?}"),
+        );
+        for wire in inner.wires.values_mut() {
             if (wire.client, wire.node) == (client, node) {
                 wire.pipe(direction).cut_after = Some(bytes);
             }
@@ -199,26 +214,35 @@ impl WorldHandle {
 
     /// Kills a node: its connections are reset, new ones refused, and others lead what it led.
     pub fn kill_node(&self, node: i32) {
-        self.inner().down.insert(node);
+        let mut inner = self.inner();
+        inner.say("kill", format_args!("node {node}"));
+        inner.down.insert(node);
+        drop(inner);
         self.reset_where(|_, wire_node| wire_node == node);
         self.cluster(|cluster| cluster.stop_node(node));
     }
 
     /// Starts a node that was killed.
     pub fn start_node(&self, node: i32) {
-        self.inner().down.remove(&node);
+        let mut inner = self.inner();
+        inner.say("start", format_args!("node {node}"));
+        inner.down.remove(&node);
+        drop(inner);
         self.cluster(|cluster| cluster.start_node(node));
     }
 
     /// Stops a node's process without ending it: nothing gets in or out until [`resume_node`](Self::resume_node).
     /// The other nodes don't notice: it goes on leading what it leads, and is in sync.
     pub fn pause_node(&self, node: i32) {
-        self.inner().paused.insert(node);
+        let mut inner = self.inner();
+        inner.say("pause", format_args!("node {node}"));
+        inner.paused.insert(node);
     }
 
     /// Lets a paused node go on.
     pub fn resume_node(&self, node: i32) {
         let mut inner = self.inner();
+        inner.say("resume", format_args!("node {node}"));
         inner.paused.remove(&node);
         inner.unblock();
     }
@@ -226,6 +250,7 @@ impl WorldHandle {
     /// Whether a node refuses new connections.
     pub fn refuse_connections(&self, node: i32, refuse: bool) {
         let mut inner = self.inner();
+        inner.say("refuse", format_args!("connections to node {node}: {refuse}"));
         if refuse {
             inner.refusing.insert(node)
         } else {
@@ -236,6 +261,7 @@ impl WorldHandle {
     /// Whether connecting to a node takes for ever.
     pub fn hang_connections(&self, node: i32, hang: bool) {
         let mut inner = self.inner();
+        inner.say("hang", format_args!("connections to node {node}: {hang}"));
         if hang {
             inner.hanging.insert(node)
         } else {
@@ -246,12 +272,16 @@ impl WorldHandle {
 
     /// What a name is resolved to from now on, or why it can't be.
     pub fn set_name(&self, host: &str, addresses: Result<Vec<IpAddr>, String>) {
-        self.inner().names.insert(host.into(), addresses);
+        let mut inner = self.inner();
+        inner.say("name", format_args!("{host}: {addresses:?}"));
+        inner.names.insert(host.into(), addresses);
     }
 
     /// How long a look-up takes.
     pub fn set_name_latency(&self, latency: Duration) {
-        self.inner().name_latency = latency;
+        let mut inner = self.inner();
+        inner.say("names", format_args!("take {latency:?}"));
+        inner.name_latency = latency;
     }
 
     /// Has a node listen at another address than before, which its name then resolves to.
@@ -263,6 +293,7 @@ impl WorldHandle {
             .find(|(_, listening)| **listening == node)
             .map(|(known, _)| known.port());
         let Some(port) = port else { return };
+        inner.say("move", format_args!("node {node} to {address}"));
         inner.listeners.retain(|_, listening| *listening != node);
         inner.listeners.insert((address, port).into(), node);
         inner.names.insert(format!("broker-{node}.sim"), Ok(vec![address]));
@@ -274,12 +305,16 @@ impl WorldHandle {
     /// [`ErrorKind::Closed`](kafka_handle::ErrorKind::Closed), and it is for them to end, or to be
     /// [aborted](JoinHandle::abort).
     pub fn crash(&self, client: ClientId) {
-        self.inner().orders.push(Order::Crash(client));
+        let mut inner = self.inner();
+        inner.say("crash", client);
+        inner.orders.push(Order::Crash(client));
     }
 
     /// Sets a client's wall clock forward by so many milliseconds; negative: back.
     pub fn skew_clock(&self, client: ClientId, milliseconds: i64) {
-        if let Some(info) = self.inner().clients.get(&client) {
+        let mut inner = self.inner();
+        inner.say("skew", format_args!("the clock of {client} by {milliseconds} ms"));
+        if let Some(info) = inner.clients.get(&client) {
             info.skew.fetch_add(milliseconds, Ordering::Relaxed);
         }
     }

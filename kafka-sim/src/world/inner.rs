@@ -1,6 +1,7 @@
 //! What tasks and the run loop share: time, the network, names, the cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use super::net::{Direction, Frames, Net, Pipe, Segment};
 use super::orders::{Order, Orders};
 use super::tap::Tap;
 use super::trace::Trace;
+use super::words::Way;
 use crate::{Cluster, ConnId, Input, Output, Rng, Time};
 
 /// Something that happens at its time.
@@ -163,7 +165,9 @@ impl Inner {
         let conn = ConnId(self.next_conn);
         self.next_conn = self.next_conn.saturating_add(1);
         let node = self.listeners.get(&address).copied();
-        self.trace.note(self.now, "connect", conn.0, u64::from(address.port()));
+        let way = Way { conn, client, node: node.unwrap_or(NOWHERE) };
+        let hashed = (conn.0, u64::from(address.port()));
+        self.trace.note(self.now, "connect", hashed, format_args!("{way} at {address}"));
         if let Some(tap) = &mut self.tap {
             tap.connecting(self.now, client, conn, node.unwrap_or(NOWHERE));
         }
@@ -209,9 +213,22 @@ impl Inner {
         if let Some(tap) = &mut self.tap {
             tap.connected(self.now, wire.client, conn, node);
         }
-        self.trace.note(self.now, "connected", conn.0, node as u64);
+        let way = Way { conn, client: wire.client, node };
+        self.trace.note(self.now, "connected", (conn.0, node as u64), way);
         self.ask(Input::Accepted { conn, node });
         true
+    }
+
+    /// Tells in the trace what was done to the world.
+    pub(super) fn say(&mut self, what: &str, words: impl fmt::Display) {
+        self.trace.say(self.now, what, words);
+    }
+
+    /// A connection and its ends, for the trace.
+    fn way(&self, conn: ConnId) -> Way {
+        let ends = self.wires.get(&conn).map(|wire| (wire.client, wire.node));
+        let (client, node) = ends.unwrap_or((ClientId(0), NOWHERE));
+        Way { conn, client, node }
     }
 
     /// Gives the cluster something, and takes what comes of it.
@@ -226,11 +243,14 @@ impl Inner {
             match output {
                 Output::Send { conn, frame } => {
                     let bytes = frame.into_bytes();
-                    self.trace.bytes(self.now, "answer", conn.0, &bytes);
+                    let way = self.way(conn);
+                    self.trace.answer(self.now, way, &bytes);
                     self.send(conn, Direction::ToClient, Segment::Data(bytes));
                 }
                 Output::Close { conn, why } => {
-                    self.trace.words(self.now, "broker closes", conn.0, &why.to_string());
+                    let (way, why) = (self.way(conn), why.to_string());
+                    let words = format_args!("{way}: {why}");
+                    self.trace.words(self.now, "broker closes", conn.0, &why, words);
                     if let Some(wire) = self.wires.get_mut(&conn) {
                         wire.broker_gone = true;
                     }
@@ -240,6 +260,7 @@ impl Inner {
                 Output::Store(_) => {}
             }
         }
+        self.trace.look(self.now, &self.cluster);
         if let Some(tap) = &mut self.tap {
             tap.cluster(&mut self.cluster);
         }
@@ -340,14 +361,16 @@ impl Inner {
             return;
         }
         let Segment::Data(bytes) = segment else {
-            self.trace.note(self.now, "client closed", conn.0, 0);
+            let way = self.way(conn);
+            self.trace.note(self.now, "client closed", (conn.0, 0), way);
             self.wires.remove(&conn);
             return self.ask(Input::Closed { conn });
         };
+        let way = Way { conn, client: wire.client, node: wire.node };
         let mut frames = std::mem::take(&mut self.frames);
         let whole = wire.requests.push(bytes, |frame| frames.push(frame));
         for frame in frames.drain(..) {
-            self.trace.bytes(self.now, "request", conn.0, &frame);
+            self.trace.request(self.now, way, &frame);
             self.ask(Input::Frame { conn, frame });
         }
         self.frames = frames;
@@ -387,7 +410,8 @@ impl Inner {
         wire.client_gone = true;
         let (connected, gone) = (wire.connected, wire.broker_gone);
         let (client, node) = (wire.client, wire.node);
-        self.trace.note(self.now, "hang up", conn.0, 0);
+        let way = Way { conn, client, node };
+        self.trace.note(self.now, "hang up", (conn.0, 0), way);
         if let Some(tap) = &mut self.tap {
             tap.disconnected(self.now, client, conn, node);
         }
@@ -403,7 +427,8 @@ impl Inner {
         let Some(wire) = self.wires.remove(&conn) else {
             return;
         };
-        self.trace.note(self.now, "reset", conn.0, 0);
+        let way = Way { conn, client: wire.client, node: wire.node };
+        self.trace.note(self.now, "reset", (conn.0, 0), way);
         if let Some(tap) = &mut self.tap
             && !wire.client_gone
         {

@@ -41,8 +41,8 @@
 //!    leaders move and requests are refused ([`Cluster`](crate::Cluster)'s methods, by [`WorldHandle::cluster`]).
 //! 4. Say what must hold at the end, from the outside or from what is [really in the
 //!    log](crate::Cluster::log).
-//! 5. Have [`run_seeds`] do it with some hundreds of seeds. One that fails fails again, and [`World::keep_trace`] tells
-//!    what happened.
+//! 5. Have [`run_seeds`] do it with some hundreds of seeds. One that fails fails again, and the [trace](World::print_trace)
+//!    tells what happened.
 //!
 //! ```
 //! use kafka_handle::{Client, Config, ProducerConfig, Record};
@@ -95,6 +95,7 @@ mod seeds;
 mod tap;
 mod tasks;
 mod trace;
+mod words;
 
 use std::fmt;
 
@@ -102,7 +103,7 @@ pub use self::handle::WorldHandle;
 pub use self::net::{Conditions, Direction};
 pub use self::options::WorldOptions;
 pub use self::run::{Stuck, World};
-pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, run_seeds};
+pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, TRACE_VARIABLE, run_seeds};
 pub use self::tap::Tap;
 pub use self::tasks::{Aborted, Elapsed, JoinHandle, Sleep};
 

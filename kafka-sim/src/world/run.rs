@@ -16,6 +16,7 @@ use super::inner::{Event, Inner};
 use super::net::Net;
 use super::orders::{BoxedTask, Order};
 use super::ready::{Handle, Ready, Runnable};
+use super::seeds::TRACE_VARIABLE;
 use super::tap::Tap;
 use super::{ClientId, WorldHandle, WorldOptions};
 use crate::{Cluster, ClusterOptions, ConnId, Endpoint, Rng, Time};
@@ -89,6 +90,9 @@ impl World {
         let wall_epoch_ms = cluster.wall_epoch_ms;
         let mut inner =
             Inner::new(Cluster::new(cluster), Net::new(options.conditions), &seed, wall_epoch_ms);
+        if std::env::var_os(TRACE_VARIABLE).is_some() {
+            inner.trace.print_lines();
+        }
         for node in nodes {
             let [_, last] = node.to_be_bytes();
             let address = IpAddr::V4(Ipv4Addr::new(10, 0, 0, last));
@@ -172,12 +176,20 @@ impl World {
         self.handle.inner().trace.hash()
     }
 
-    /// Keeps a line of text for everything that happens from now on.
+    /// Keeps a line of text for everything that happens from now on: what clients and brokers say to each other, who leads
+    /// what, what is done to the world, and what tasks [note](WorldHandle::note). Costs time and memory.
     pub fn keep_trace(&mut self) {
         self.handle.inner().trace.keep_lines();
     }
 
-    /// The lines since the last call.
+    /// Prints such a line to standard error for everything from now on, when it happens: it is there when a panic ends the
+    /// run. Where the environment variable `KAFKA_SIM_TRACE` ([`TRACE_VARIABLE`]) is set, every world does so from its
+    /// beginning.
+    pub fn print_trace(&mut self) {
+        self.handle.inner().trace.print_lines();
+    }
+
+    /// The lines that were kept since the last call.
     pub fn take_trace(&mut self) -> Vec<String> {
         self.handle.inner().trace.take_lines()
     }

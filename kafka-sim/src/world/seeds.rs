@@ -8,6 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The environment variable that has [`run_seeds`] run one seed alone.
 pub const SEED_VARIABLE: &str = "KAFKA_SIM_SEED";
 
+/// The environment variable that has every [`World`](super::World) [print its trace](super::World::print_trace).
+pub const TRACE_VARIABLE: &str = "KAFKA_SIM_TRACE";
+
 /// Runs with every seed, in order, until one fails: with an error, or by a panic.
 ///
 /// Where the environment variable `KAFKA_SIM_SEED` ([`SEED_VARIABLE`]) has a number, that seed alone is run, whatever
@@ -23,8 +26,8 @@ pub const SEED_VARIABLE: &str = "KAFKA_SIM_SEED";
 /// }
 /// ```
 ///
-/// ends with `seed 411: 3 of 100 are missing (KAFKA_SIM_SEED=411 runs it alone)`, and
-/// `KAFKA_SIM_SEED=411 cargo test transfers_are_safe` is the same run again, step by step.
+/// ends with `seed 411: 3 of 100 are missing (KAFKA_SIM_SEED=411 runs it alone, KAFKA_SIM_TRACE=1 prints its steps)`, and
+/// `KAFKA_SIM_SEED=411 KAFKA_SIM_TRACE=1 cargo test transfers_are_safe` is the same run again, step by step.
 ///
 /// `run` makes a [`World`](super::World) of its own for each seed, from nothing but the seed: what it takes from outside,
 /// such as a counter that goes on from seed to seed, makes runs differ that should not. What it changes outside before
@@ -75,7 +78,7 @@ impl<E: fmt::Display> fmt::Display for SeedFailed<E> {
             Cause::Failed(error) => write!(f, "seed {seed}: {error}")?,
             Cause::Panicked(message) => write!(f, "seed {seed} panicked: {message}")?,
         }
-        write!(f, " ({SEED_VARIABLE}={seed} runs it alone)")
+        write!(f, " ({SEED_VARIABLE}={seed} runs it alone, {TRACE_VARIABLE}=1 prints its steps)")
     }
 }
 
@@ -127,18 +130,24 @@ mod tests {
         assert_eq!(seen, (5..=last).collect::<Vec<_>>());
     }
 
+    fn told(seed: u64, how: &str) -> String {
+        let again =
+            format!("KAFKA_SIM_SEED={seed} runs it alone, KAFKA_SIM_TRACE=1 prints its steps");
+        format!("seed {seed}{how} ({again})")
+    }
+
     #[test]
     fn the_first_seed_that_fails_is_named() {
         check(|_| Ok(()), Ok(()), 9);
-        let failed = "seed 7: lost (KAFKA_SIM_SEED=7 runs it alone)";
+        let failed = &told(7, ": lost");
         check(|seed| if seed < 7 { Ok(()) } else { Err("lost") }, Err(failed), 7);
-        let panicked = "seed 8 panicked: 8 of 5 (KAFKA_SIM_SEED=8 runs it alone)";
+        let panicked = &told(8, " panicked: 8 of 5");
         let panics = |seed| {
             assert!(seed < 8, "{seed} of 5");
             Ok(())
         };
         check(panics, Err(panicked), 8);
-        let plain = "seed 5 panicked: plain (KAFKA_SIM_SEED=5 runs it alone)";
+        let plain = &told(5, " panicked: plain");
         check(|_| panic!("plain"), Err(plain), 5);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use kafka_sim::Time;
-use kafka_sim::world::{Elapsed, Stuck, World, WorldOptions};
+use kafka_proto::{ApiKey, ErrorCode};
+use kafka_sim::world::{ClientId, Elapsed, Stuck, TRACE_VARIABLE, World, WorldOptions};
+use kafka_sim::{At, Fault, Time};
 
-use crate::{client, survives};
+use crate::{Outcome, client, survives};
 
 #[test]
 fn the_same_seed_is_the_same_run() {
@@ -35,6 +36,53 @@ fn the_trace_says_what_happened() {
     for part in [" client 1 app", " connected ", " request ", " answer ", " hang up "] {
         assert!(all.iter().any(|line| line.contains(part)), "{part} in {all:#?}");
     }
+}
+
+#[test]
+fn the_trace_tells_frames_leaders_and_what_was_done() {
+    let mut world = crate::world(3);
+    world.keep_trace();
+    let sim = world.handle();
+    let story = async move {
+        let client = client(&sim)?;
+        sim.note(format_args!("here it begins with {} nodes", 3));
+        let refused = Fault::Refuse { at: At::any(), code: ErrorCode::KAFKA_STORAGE_ERROR };
+        sim.cluster(|cluster| cluster.fail_next(ApiKey::Produce, refused));
+        crate::send(&client, 1).await?;
+        sim.kill_node(1);
+        crate::read(&client, 1).await?;
+        sim.crash(ClientId(1));
+        Outcome::Ok(())
+    };
+    world.run(story).unwrap().unwrap();
+    let lines = world.take_trace();
+    for (parts, times) in [
+        (&["0.000000000 leader of t-0 in epoch 0: node 1"][..], 1),
+        (&["0.000000000 note here it begins with 3 nodes"], 1),
+        (&["request connection ", "(client 1, node ", "Produce v13", " 1 record"], 2),
+        (&["answer connection ", "Produce v13", " KAFKA_STORAGE_ERROR"], 1),
+        (&["answer connection ", "Produce v13", " from offset 0 on"], 1),
+        (&[" kill node 1"], 1),
+        (&["leader of t-0 in epoch 1: node 2"], 1),
+        (&[" crash client 1"], 1),
+    ] {
+        let found = lines.iter().filter(|line| parts.iter().all(|part| line.contains(part)));
+        assert_eq!(found.count(), times, "{parts:?} in {lines:#?}");
+    }
+    assert!(lines.is_sorted_by_key(|line| &line[..16]), "{lines:#?}");
+}
+
+#[test]
+fn a_trace_is_printed_where_the_environment_says_so() {
+    let stderr = |variable: &str| {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "time::the_same_seed_is_the_same_run", "--nocapture"]);
+        let output = command.env_remove(TRACE_VARIABLE).env(variable, "1").output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(stderr(TRACE_VARIABLE).contains(" request connection 1 (client 1, node "));
+    assert_eq!(stderr("KAFKA_SIM_OTHER"), "");
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::Poll;
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use kafka_handle::{Client, Config, ConfigError};
@@ -25,13 +26,16 @@ use crate::{Cluster, Input, Rng, Time};
 #[derive(Clone)]
 pub struct WorldHandle {
     pub(super) inner: Arc<Mutex<Inner>>,
+    /// Who does something of a user's while the world is locked.
+    acting: Arc<Mutex<Option<ThreadId>>>,
     /// Nanoseconds of virtual time.
     clock: Arc<AtomicU64>,
 }
 
 impl WorldHandle {
     pub(super) fn new(inner: Inner) -> Self {
-        Self { clock: Arc::clone(&inner.clock), inner: Arc::new(Mutex::new(inner)) }
+        let clock = Arc::clone(&inner.clock);
+        Self { inner: Arc::new(Mutex::new(inner)), acting: Arc::default(), clock }
     }
 
     /// Virtual time.
@@ -143,14 +147,15 @@ impl WorldHandle {
         Ok((id, client))
     }
 
-    /// Does something to the brokers, or looks at what is in them.
+    /// Does something to the brokers, or looks at what is in them. The world is locked meanwhile.
     ///
-    /// The world is locked meanwhile: an `action` that uses a handle of it waits for ever.
+    /// # Panics
+    /// `action` uses a handle of this world: it would wait for ever.
     pub fn cluster<T>(&self, action: impl FnOnce(&mut Cluster) -> T) -> T {
         let mut inner = self.inner();
         // Brings the cluster up to the present.
         inner.ask(Input::Tick);
-        let result = action(&mut inner.cluster);
+        let result = Acting::begin(&self.acting).act(|| action(&mut inner.cluster));
         inner.drain_cluster();
         result
     }
@@ -161,7 +166,10 @@ impl WorldHandle {
         self.inner().net.usual().clone()
     }
 
-    /// Changes the way between a client and a node. The world is locked meanwhile, as in [`cluster`](Self::cluster).
+    /// Changes the way between a client and a node. The world is locked meanwhile.
+    ///
+    /// # Panics
+    /// `change` uses a handle of this world: it would wait for ever.
     pub fn set_conditions(
         &self,
         client: ClientId,
@@ -170,7 +178,7 @@ impl WorldHandle {
     ) {
         let mut inner = self.inner();
         let conditions = inner.net.between_mut(client, node);
-        change(conditions);
+        Acting::begin(&self.acting).act(|| change(conditions));
         let conditions = conditions.clone();
         inner.say("conditions", format_args!("{client} and node {node}: {conditions:?}"));
         inner.unblock();
@@ -337,7 +345,39 @@ impl WorldHandle {
     }
 
     pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                let acting = *self.acting.lock().unwrap_or_else(PoisonError::into_inner);
+                assert!(acting != Some(thread::current().id()), "{WITHIN}");
+                self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        }
+    }
+}
+
+/// What is wrong with a test that would never end.
+const WITHIN: &str = "a WorldHandle is used by what was handed to WorldHandle::cluster or set_conditions of the same world: \
+    take what it needs of the handle before";
+
+/// A user's code runs on this thread while the world is locked.
+struct Acting<'a>(&'a Mutex<Option<ThreadId>>);
+
+impl<'a> Acting<'a> {
+    fn begin(acting: &'a Mutex<Option<ThreadId>>) -> Self {
+        *acting.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        Self(acting)
+    }
+
+    fn act<T>(self, action: impl FnOnce() -> T) -> T {
+        action()
+    }
+}
+
+impl Drop for Acting<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -152,3 +152,22 @@ fn nothing_is_left_of_a_client_that_is_closed() {
     world.run_for(Duration::from_secs(1)).unwrap();
     assert_eq!((world.leftover(), world.handle().connections()), ((0, 0, 0), 0));
 }
+
+#[test]
+#[should_panic(expected = "a WorldHandle is used by what was handed to WorldHandle::cluster")]
+fn a_world_that_would_wait_for_itself_says_so() {
+    let sim = World::new(WorldOptions::default()).handle();
+    sim.cluster(|_| sim.kill_node(1));
+}
+
+#[test]
+fn a_panic_of_a_user_leaves_the_world_usable() {
+    let sim = World::new(WorldOptions::default()).handle();
+    let panics = || sim.cluster(|_| sim.bootstrap());
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
+    assert!(sim.bootstrap().starts_with("broker-1.sim:9092,"));
+    // Another thread has to wait for its turn, and gets it.
+    let other = sim.clone();
+    let waiter = sim.cluster(|_| std::thread::spawn(move || other.connections()));
+    assert_eq!(waiter.join().unwrap(), 0);
+}

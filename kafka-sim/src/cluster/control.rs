@@ -1,5 +1,7 @@
 //! What a test does to a cluster, and what it looks at.
 
+use core::time::Duration;
+
 use kafka_proto::{ApiKey, ErrorCode, Uuid, VersionRange};
 
 use super::{Cluster, Work};
@@ -111,6 +113,25 @@ impl Cluster {
     ) -> Result<(), ErrorCode> {
         self.change(topic, partition, |partition, _| {
             partition.log.forget_producer(producer_id);
+            Elected::No
+        })
+    }
+
+    /// Makes a partition forget the producers whose last batch is older than that by its timestamp, as
+    /// `producer.id.expiration.ms` does. Kafka looks every ten minutes; here is who says when.
+    ///
+    /// # Errors
+    /// UNKNOWN_TOPIC_OR_PARTITION.
+    pub fn expire_idle_producers(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        idle: Duration,
+    ) -> Result<(), ErrorCode> {
+        let idle = i64::try_from(idle.as_millis()).unwrap_or(i64::MAX);
+        let oldest = self.state.wall_ms(self.state.now).saturating_sub(idle);
+        self.change(topic, partition, |partition, _| {
+            partition.log.forget_producers_older(oldest);
             Elected::No
         })
     }

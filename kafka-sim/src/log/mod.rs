@@ -165,6 +165,11 @@ impl Log {
         self.producers.forget(producer_id);
     }
 
+    /// Forgets the producers whose last batch is older than a timestamp in milliseconds.
+    pub(crate) fn forget_producers_older(&mut self, than: i64) {
+        self.producers.forget_older(than);
+    }
+
     /// The stored batches, oldest first.
     pub(crate) fn batches(&self) -> impl Iterator<Item = &StoredBatch> {
         self.batches.iter()

@@ -142,6 +142,12 @@ impl Producers {
     pub(crate) fn forget(&mut self, producer_id: i64) {
         self.states.remove(&producer_id);
     }
+
+    /// Forgets the producers whose last batch is older than a timestamp.
+    pub(crate) fn forget_older(&mut self, than: i64) {
+        self.states
+            .retain(|_, state| state.batches.back().is_some_and(|last| last.timestamp >= than));
+    }
 }
 
 fn last_sequence(header: &BatchHeader) -> i32 {

@@ -150,8 +150,6 @@ fn draw(family: u64, plan: &Plan, rng: &mut Rng) -> Option<FaultKind> {
         14 => FaultKind::MoveLeader(topic, partition, node),
         15 => FaultKind::Leaderless(topic, partition),
         16 if rng.chance(20) => FaultKind::Trim(topic, partition),
-        // Brokers forget a producer after a day, when no batch of it is still being retried.
-        17 if never_idempotent(plan) => FaultKind::ExpireProducers(topic, partition),
         18 if rng.chance(10) => FaultKind::AddPartition(topic),
         19 => FaultKind::WallJump(client, rng.between(0..7_200_000) as i64 - 3_600_000),
         20 if rng.chance(2) && may_crash(plan, client) => FaultKind::Crash(client),

@@ -70,8 +70,8 @@ pub enum FaultKind {
     Compact(usize),
     /// The first half of a partition's log is deleted.
     Trim(usize, i32),
-    /// Brokers forget a partition's producers.
-    ExpireProducers(usize, i32),
+    /// Brokers forget a partition's producers that have rested so long.
+    ExpireProducers(usize, i32, Duration),
     /// A topic gets another partition.
     AddPartition(usize),
     /// The next answers of an API go wrong, or with `u32::MAX` all while the fault lasts.
@@ -175,7 +175,9 @@ impl FaultKind {
                 let _ = sim.cluster(|c| c.compact(&name(*topic)));
             }
             Self::Trim(topic, partition) => trim(sim, &name(*topic), *partition),
-            Self::ExpireProducers(topic, partition) => expire(sim, &name(*topic), *partition),
+            Self::ExpireProducers(topic, partition, idle) => sim.cluster(|cluster| {
+                let _ = cluster.expire_idle_producers(&name(*topic), *partition, *idle);
+            }),
             Self::AddPartition(topic) => grow(sim, &name(*topic)),
             Self::Answers(api, fault, times) => {
                 sim.cluster(|c| c.fail_times(*api, fault.clone(), *times));
@@ -268,18 +270,6 @@ fn trim(sim: &WorldHandle, topic: &str, partition: i32) {
     sim.cluster(|cluster| {
         if let Some((start, end)) = cluster.offsets(topic, partition) {
             let _ = cluster.trim(topic, partition, start + (end - start) / 2);
-        }
-    });
-}
-
-fn expire(sim: &WorldHandle, topic: &str, partition: i32) {
-    sim.cluster(|cluster| {
-        let mut ids: Vec<i64> =
-            cluster.log(topic, partition).map(|record| record.producer_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        for id in ids {
-            let _ = cluster.expire_producer(topic, partition, id);
         }
     });
 }

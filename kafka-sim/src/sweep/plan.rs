@@ -7,7 +7,7 @@ use kafka_proto::releases::{NEWEST, RELEASES, Release};
 
 use super::draw::{draw_compactions, draw_faults, draw_loss, draw_rare};
 use super::fault::FaultPlan;
-use super::theme::draw_theme;
+use super::theme::{draw_rests, draw_theme};
 use crate::Rng;
 use crate::world::Conditions;
 
@@ -162,6 +162,7 @@ impl Plan {
         plan.faults = draw_faults(&plan, rng);
         draw_theme(&mut plan, &mut Rng::new(seed).split(8));
         plan.draw_aside(&mut Rng::new(seed).split(9));
+        draw_rests(&mut plan, &mut Rng::new(seed).split(10));
         plan
     }
 

@@ -11,6 +11,9 @@ use super::plan::{Plan, ProducerPlan, Role};
 use crate::world::ClientId;
 use crate::{At, Fault, Rng};
 
+/// Longer than a batch is sent again, and than any fault holds one up.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(40);
+
 /// Gives half of the runs a theme. Draws from numbers of its own: a plan is otherwise what it was.
 pub(super) fn draw_theme(plan: &mut Plan, rng: &mut Rng) {
     match rng.below(10) {
@@ -49,8 +52,6 @@ fn sequences(plan: &mut Plan, rng: &mut Rng) {
     for partitions in &mut plan.topics {
         *partitions = 1 + i32::from(rng.chance(30));
     }
-    // Brokers forget a producer after a day, when no batch of it is still being retried.
-    plan.faults.retain(|fault| !matches!(fault.kind, FaultKind::ExpireProducers(..)));
     for producer in producers(plan) {
         producer.idempotent = true;
         producer.acks = Acks::All;
@@ -144,6 +145,39 @@ fn leaders(plan: &mut Plan, rng: &mut Rng) {
 
 fn millis(count: u64) -> Duration {
     Duration::from_millis(count)
+}
+
+/// Few plans have producers that rest for longer than brokers remember them. They forget nobody of whom a batch may still be
+/// sent again, or be on its way; whose clocks are wrong, they forget at any time.
+pub(super) fn draw_rests(plan: &mut Plan, rng: &mut Rng) {
+    let is_jump = |fault: &FaultPlan| matches!(fault.kind, FaultKind::WallJump(..));
+    if plan.faults.iter().any(is_jump) || !rng.chance(5) {
+        return;
+    }
+    for partitions in &mut plan.topics {
+        *partitions = 1;
+    }
+    for producer in producers(plan) {
+        producer.idempotent = true;
+        producer.acks = Acks::All;
+        producer.linger = millis(0);
+        producer.batch_bytes = *rng.pick(&[1, 200]).unwrap_or(&1);
+        producer.burst = 7;
+        producer.delivery_timeout = millis(rng.between(3_000..8_000));
+        producer.pause = FORGOTTEN_AFTER + millis(rng.between(1_000..10_000));
+    }
+    add(plan, rng, 500..3_000, 1..2, |plan, rng| {
+        let topic = rng.below(plan.topics.len() as u64) as usize;
+        FaultKind::ExpireProducers(topic, 0, FORGOTTEN_AFTER)
+    });
+    add(plan, rng, 5_000..40_000, 10_000..60_000, |_, rng| {
+        let code = ErrorCode::NOT_ENOUGH_REPLICAS;
+        FaultKind::Answers(
+            ApiKey::Produce,
+            Fault::Refuse { at: At::any(), code },
+            1 + rng.below(2) as u32,
+        )
+    });
 }
 
 fn producers(plan: &mut Plan) -> impl Iterator<Item = &mut ProducerPlan> {

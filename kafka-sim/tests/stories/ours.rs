@@ -54,10 +54,23 @@ pub(crate) fn stories() -> Vec<Story> {
             .then(Step::ForgetProducers(0))
             // The consumer finds out who leads now, for both.
             .then(Step::Pass(3_000))
-            .then(Step::Fault(Produce, refused))
+            .then(Step::Fault(Produce, refused.clone()))
             .then(Step::Send(0, 2..=6))
             .then(Step::Settle)
             .then(log(1..=6)),
+        story(
+            "a leader that has forgotten an idle producer takes the second batch before the first",
+        )
+        .producer(|config| {
+            config.linger = Duration::ZERO;
+            config.batch_bytes = 1;
+        })
+        .then(Step::Pass(130_000))
+        .then(Step::ForgetProducers(0))
+        .then(Step::Fault(Produce, refused))
+        .then(Step::Send(0, 2..=6))
+        .then(Step::Settle)
+        .then(log(1..=6)),
         story("a topic that was made again goes on with the sequences of the old one")
             .then(Step::Remake)
             .then(Step::Pass(100))

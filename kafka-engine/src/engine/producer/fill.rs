@@ -125,6 +125,7 @@ impl Producer {
             return Step::Nothing;
         };
         outbox.led_by(node, leader_epoch);
+        outbox.may_be_forgotten_after(self.config.delivery_timeout, now);
         let elsewhere = outbox.in_flight_to != Some(node);
         if !outbox.in_flight.is_empty() && (elsewhere || !outbox.may_pipeline()) {
             return Step::Nothing;

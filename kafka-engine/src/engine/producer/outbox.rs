@@ -13,6 +13,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
+use core::time::Duration;
 
 use bytes::Bytes;
 use kafka_proto::Uuid;
@@ -95,6 +96,8 @@ struct Session {
     /// The broker has appended a batch of it. Before that it takes any sequence of a producer id that is new to it,
     /// so a second batch must not overtake the first.
     proven: bool,
+    /// When the broker last appended one.
+    appended: Instant,
 }
 
 #[derive(Debug)]
@@ -144,6 +147,7 @@ impl Outbox {
             next_sequence: 0,
             topic,
             proven: false,
+            appended: Instant::default(),
         });
         let Some(front) = self.queue.front_mut() else {
             return;
@@ -166,11 +170,24 @@ impl Outbox {
         }
     }
 
+    /// Brokers forget producers that they have not heard of for `producer.id.expiration.ms`, which is longer than a delivery may
+    /// take, or a batch that is sent again would be a new one. Nobody says how much longer.
+    pub(crate) fn may_be_forgotten_after(&mut self, delivery_timeout: Duration, now: Instant) {
+        if let Some(session) = &mut self.session
+            && now.saturating_duration_since(session.appended) >= delivery_timeout
+            && !mutant!("forgotten_is_known")
+        {
+            session.proven = false;
+        }
+    }
+
     /// The broker has appended a batch: it knows the session from here on.
-    pub(crate) fn prove(&mut self, stamp: Option<Stamp>) {
-        if let (Some(session), Some(stamp)) = (&mut self.session, stamp) {
-            session.proven |=
-                (session.producer_id, session.epoch) == (stamp.producer_id, stamp.epoch);
+    pub(crate) fn prove(&mut self, stamp: Option<Stamp>, now: Instant) {
+        if let (Some(session), Some(stamp)) = (&mut self.session, stamp)
+            && (session.producer_id, session.epoch) == (stamp.producer_id, stamp.epoch)
+        {
+            session.proven = true;
+            session.appended = now;
         }
     }
 
@@ -256,7 +273,14 @@ impl Outbox {
         self.session = match self.session.take() {
             Some(Session { producer_id, epoch, topic, .. }) if epoch < EPOCH_MAX => {
                 let epoch = if mutant!("epoch_not_bumped") { epoch } else { epoch + 1 };
-                Some(Session { producer_id, epoch, next_sequence: 0, topic, proven: false })
+                Some(Session {
+                    producer_id,
+                    epoch,
+                    next_sequence: 0,
+                    topic,
+                    proven: false,
+                    appended: Instant::default(),
+                })
             }
             Some(_) => {
                 self.exhausted = true;

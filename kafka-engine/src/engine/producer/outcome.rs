@@ -152,7 +152,7 @@ impl Producer {
         match verdict {
             Verdict::Appended { base_offset, log_append_time } => {
                 outbox.failures = 0;
-                outbox.prove(staged.stamp);
+                outbox.prove(staged.stamp, world.ctx.now);
                 self.end(
                     &mut world.ctx,
                     partition,

@@ -38,6 +38,8 @@ struct Queue {
     session: (i64, i16),
     /// Where it writes, once the broker has taken a batch of the session.
     conn: Option<ConnId>,
+    /// When the broker last took one.
+    taken: Time,
     /// Since when it could send, and does not.
     stalled: Option<Time>,
 }
@@ -131,7 +133,9 @@ impl Pipelines {
                 let session = (producer_id, epoch);
                 of.sent.insert((correlation_id, run.name(partition)), (key, session));
                 if let Some(queue) = self.queues.get_mut(&key) {
-                    if queue.session != session {
+                    // A broker may forget who rests for longer than a delivery may take.
+                    let rested = at >= queue.taken + run.contract(key.0).delivery_timeout;
+                    if queue.session != session || rested {
                         (queue.session, queue.conn, queue.stalled) = (session, None, None);
                     }
                     queue.take(place, usize::try_from(records).unwrap_or(0));
@@ -144,6 +148,9 @@ impl Pipelines {
                 let queue = self.queues.get_mut(&key).filter(|queue| queue.session == session);
                 let Some(queue) = queue else { return };
                 let proven = error == ErrorCode::NONE.0;
+                if proven {
+                    queue.taken = at;
+                }
                 (queue.conn, queue.stalled) = match proven {
                     true if queue.conn == Some(conn) => (queue.conn, queue.stalled),
                     true => (Some(conn), None),

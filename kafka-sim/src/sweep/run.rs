@@ -13,7 +13,7 @@ use super::recorder::{Recorder, final_log};
 use crate::check::{
     self, Event, Invariant, Phase, Report, Settings, Summary, Tally, Target, Violation, check_all,
 };
-use crate::world::{ClientId, JoinHandle, Stuck, World, WorldHandle, WorldOptions};
+use crate::world::{ClientId, JoinHandle, Leftover, Stuck, World, WorldHandle, WorldOptions};
 use crate::{ClusterOptions, Time};
 
 /// What came of a run.
@@ -24,7 +24,7 @@ pub struct Outcome {
     pub report: Report,
     /// The hash of all that happened.
     pub trace_hash: u64,
-    /// Lines of what happened, if they were asked for: bytes on the connections, and the events that are judged.
+    /// Lines of what happened, if they were asked for: those of the world, and the events that are judged.
     pub trace: Vec<String>,
     /// How long the run was in simulated time.
     pub simulated: Duration,
@@ -84,9 +84,8 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     let now = sim.now();
     // What was closed takes its leave of the brokers, if time goes on.
     let leave = if ended.is_ok() { world.run_for(Duration::from_secs(2)) } else { Ok(()) };
-    let (drivers, sockets, tasks) = world.leftover();
-    let left = [("drivers", drivers), ("connections", sockets), ("tasks", tasks)];
-    for (what, count) in left {
+    let Leftover { clients, connections, tasks } = world.leftover();
+    for (what, count) in [("clients", clients), ("connections", connections), ("tasks", tasks)] {
         let client = check::ClientId(0);
         recorder.push(sim.now(), Event::Leftover { client, what, count: count as u64 });
     }

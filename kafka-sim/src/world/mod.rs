@@ -102,7 +102,7 @@ use std::fmt;
 pub use self::handle::WorldHandle;
 pub use self::net::{Conditions, Direction};
 pub use self::options::WorldOptions;
-pub use self::run::{Stuck, World};
+pub use self::run::{Leftover, Stuck, World};
 pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, TRACE_VARIABLE, run_seeds};
 pub use self::tap::Tap;
 pub use self::tasks::{Aborted, Elapsed, JoinHandle, Sleep};

@@ -48,6 +48,18 @@ struct Task {
     waker: Waker,
 }
 
+/// What is there still of a world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Leftover {
+    /// Clients that have not ended: nobody has closed them or killed them, or they are not done with it.
+    pub clients: usize,
+    /// Connections that their clients have not closed.
+    pub connections: usize,
+    /// Tasks that have not ended.
+    pub tasks: usize,
+}
+
 /// The world can't go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -63,9 +75,23 @@ pub enum Stuck {
 impl fmt::Display for Stuck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Deadlock(at) => write!(f, "nothing more happens after {} ms", at.as_millis()),
-            Self::HotLoop(at) => write!(f, "time stands still at {} ms", at.as_millis()),
-            Self::TooLong(limit) => write!(f, "no end within {limit:?} of simulated time"),
+            Self::Deadlock(at) => {
+                write!(
+                    f,
+                    "nothing will ever happen after {} ms, and the run has not ended",
+                    at.as_millis()
+                )
+            }
+            Self::HotLoop(at) => {
+                write!(
+                    f,
+                    "time stands still at {} ms: something wakes itself for ever",
+                    at.as_millis()
+                )
+            }
+            Self::TooLong(limit) => {
+                write!(f, "the run has not ended within {limit:?} of simulated time")
+            }
         }
     }
 }
@@ -199,11 +225,11 @@ impl World {
         self.handle.inner().tap = Some(Box::new(tap));
     }
 
-    /// Clients whose driver has not ended, connections that are not closed, and tasks that are not done: what is left over
-    /// when all should have ended.
+    /// What is there still: to be compared with `Leftover::default()` when all should have ended.
     #[must_use]
-    pub fn leftover(&self) -> (usize, usize, usize) {
-        (self.drivers.len(), self.sockets.len(), self.tasks.len())
+    pub fn leftover(&self) -> Leftover {
+        let (clients, connections) = (self.drivers.len(), self.sockets.len());
+        Leftover { clients, connections, tasks: self.tasks.len() }
     }
 
     /// Runs whoever is woken, until nobody is. Gives whether anybody was.

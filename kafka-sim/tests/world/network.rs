@@ -141,6 +141,6 @@ fn a_client_that_crashes_leaves_nothing_behind() {
         Outcome::Ok(())
     });
     result.unwrap().unwrap();
-    assert_eq!(world.leftover().0, 0);
+    assert_eq!(world.leftover().clients, 0);
     assert_eq!(world.handle().connections(), 0);
 }

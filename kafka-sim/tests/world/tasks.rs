@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kafka_sim::Time;
-use kafka_sim::world::{Aborted, JoinHandle, World, WorldHandle, WorldOptions};
+use kafka_sim::world::{Aborted, JoinHandle, Leftover, World, WorldHandle, WorldOptions};
 
 use crate::Outcome;
 
@@ -49,7 +49,7 @@ fn told<F: Future<Output = ()> + Send + 'static>(story: impl FnOnce(Notes) -> F)
     let notes = Notes { sim: world.handle(), lines: Arc::default() };
     world.run(story(notes.clone())).unwrap();
     world.run_for(Duration::from_secs(60)).unwrap();
-    assert_eq!(world.leftover(), (0, 0, 0));
+    assert_eq!(world.leftover(), Leftover::default());
     notes.lines.lock().unwrap().clone()
 }
 
@@ -146,7 +146,7 @@ fn an_aborted_service_lets_go_of_its_client() {
         });
         assert!(ended.unwrap().unwrap());
         world.run_for(Duration::from_secs(60)).unwrap();
-        assert_eq!(world.leftover(), (0, 0, 0));
+        assert_eq!(world.leftover(), Leftover::default());
         let sim = world.handle();
         let sent: usize =
             (0..3).map(|at| sim.cluster(|cluster| cluster.log("t", at).count())).sum();

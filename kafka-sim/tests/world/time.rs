@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kafka_proto::{ApiKey, ErrorCode};
-use kafka_sim::world::{ClientId, Elapsed, Stuck, TRACE_VARIABLE, World, WorldOptions};
+use kafka_sim::world::{ClientId, Elapsed, Leftover, Stuck, TRACE_VARIABLE, World, WorldOptions};
 use kafka_sim::{At, Fault, Time};
 
 use crate::{Outcome, client, survives};
@@ -133,6 +133,7 @@ fn what_takes_too_long_is_told() {
     assert_eq!(sim.now(), Time::ZERO + hour);
     // It is counted anew each time.
     assert_eq!(world.run(async move { sim.sleep(hour).await }), Ok(()));
+    assert_eq!((world.leftover().clients, world.leftover().tasks), (0, 2));
 }
 
 #[test]
@@ -150,7 +151,7 @@ fn nothing_is_left_of_a_client_that_is_closed() {
         .unwrap()
         .unwrap();
     world.run_for(Duration::from_secs(1)).unwrap();
-    assert_eq!((world.leftover(), world.handle().connections()), ((0, 0, 0), 0));
+    assert_eq!((world.leftover(), world.handle().connections()), (Leftover::default(), 0));
 }
 
 #[test]

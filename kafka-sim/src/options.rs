@@ -19,8 +19,8 @@ pub struct ClusterOptions {
     /// One endpoint a node; node ids count from 1.
     pub nodes: Vec<Endpoint>,
     /// The release that the brokers look like to their clients: which versions of which APIs they speak, and what changed
-    /// under the same version. From 0.11 on; the newest by default. Older ones are served as 0.11 is, without the APIs
-    /// and versions that came later.
+    /// under the same version. From 0.11 on, such as [`release("2.8")`](crate::release); the newest by default. Older ones
+    /// are served as 0.11 is, without the APIs and versions that came later.
     pub release: &'static Release,
     /// The seed of cluster and topic ids, the only randomness there is.
     pub seed: u64,

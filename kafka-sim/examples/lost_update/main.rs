@@ -42,7 +42,7 @@ fn run(seed: u64, design: Design) -> Outcome<()> {
         // Trouble: a broker goes down, and comes back.
         let mut rng = sim.rng(INSTANCES);
         sim.sleep(Duration::from_millis(rng.below(10_000))).await;
-        let node = 1 + rng.below(3) as i32;
+        let node = rng.pick(&sim.nodes()).copied().unwrap_or(1);
         sim.kill_node(node);
         sim.sleep(Duration::from_secs(1)).await;
         sim.start_node(node);

@@ -22,7 +22,7 @@ use crate::{Cluster, Input, Rng, Time};
 
 /// A share of a world, for the tasks in it. It does nothing when the world is not run.
 ///
-/// Methods that name a node or a client that there is not do nothing.
+/// [Nodes](Self::nodes) are numbered from 1. Methods that name a node or a client that there is not do nothing.
 #[derive(Clone)]
 pub struct WorldHandle {
     pub(super) inner: Arc<Mutex<Inner>>,
@@ -98,6 +98,14 @@ impl WorldHandle {
     /// Says something in the [trace](super::World::keep_trace), among all else that happens.
     pub fn note(&self, words: impl fmt::Display) {
         self.inner().say("note", words);
+    }
+
+    /// The nodes, whether they are up or not, by ascending id: 1, 2, and so on.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<i32> {
+        let mut nodes: Vec<i32> = self.inner().listeners.values().copied().collect();
+        nodes.sort_unstable();
+        nodes
     }
 
     /// `bootstrap.servers` with all nodes.

@@ -12,7 +12,8 @@ pub struct WorldOptions {
     pub nodes: u16,
     /// The network as it usually is.
     pub conditions: Conditions,
-    /// The cluster's own options; its nodes and seed are overwritten.
+    /// The cluster's own options; its nodes and seed are overwritten. What is written over `ClusterOptions::default()` also
+    /// has its `auto_create`: on, and not off as here.
     pub cluster: ClusterOptions,
 }
 

@@ -144,3 +144,11 @@ fn a_client_that_crashes_leaves_nothing_behind() {
     assert_eq!(world.leftover().clients, 0);
     assert_eq!(world.handle().connections(), 0);
 }
+
+#[test]
+fn nodes_are_numbered_from_one_wherever_they_are() {
+    let sim = World::new(WorldOptions { nodes: 4, ..WorldOptions::default() }).handle();
+    sim.kill_node(2);
+    sim.move_node(1, "10.9.9.9".parse().unwrap());
+    assert_eq!(sim.nodes(), [1, 2, 3, 4]);
+}

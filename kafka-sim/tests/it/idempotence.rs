@@ -1,5 +1,7 @@
 //! Producer ids: where they come from, and that a batch sent twice is there once.
 
+use std::time::Duration;
+
 use kafka_proto::ErrorCode;
 use kafka_proto::messages::init_producer_id::InitProducerIdRequest;
 
@@ -132,4 +134,23 @@ fn a_forgotten_producer_may_go_on_anywhere() {
     assert_eq!(world.produce(conn, 12, sequenced(7, 0, 90, &["v"])).error_code, 0);
     let gap = world.produce(conn, 12, sequenced(7, 0, 1, &["v"]));
     assert_eq!(ErrorCode(gap.error_code), ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
+}
+
+#[test]
+fn who_rests_is_forgotten_by_the_timestamp_of_its_last_batch() {
+    let (mut world, conn) = World::with_topic();
+    let minute = Duration::from_secs(60);
+    // Batches are stamped when the test begins.
+    assert_eq!(world.produce(conn, 12, sequenced(7, 0, 0, &["v"])).error_code, 0);
+    let next = |world: &mut World, sequence| {
+        ErrorCode(world.produce(conn, 12, sequenced(7, 0, sequence, &["v"])).error_code)
+    };
+    world.advance(50_000);
+    world.cluster.expire_idle_producers("t", 0, minute).unwrap();
+    assert_eq!(next(&mut world, 90), ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER, "it is known");
+    world.advance(20_000);
+    world.cluster.expire_idle_producers("t", 0, minute).unwrap();
+    assert_eq!(next(&mut world, 90), ErrorCode::NONE);
+    let unknown = world.cluster.expire_idle_producers("none", 0, minute);
+    assert_eq!(unknown, Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
 }

@@ -5,7 +5,7 @@ mod report;
 mod run;
 
 use clap::Subcommand;
-use kafka_sim::sweep::Plan;
+use kafka_sim::sweep::{FaultKind, Plan};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -25,6 +25,14 @@ pub(crate) fn run(sim: Sim, interrupt: &Interrupt) -> Result<(), Failure> {
         Sim::Run(options) => run::sweep(&options, interrupt),
         Sim::Replay(options) => replay::replay(&options, interrupt),
     }
+}
+
+/// The beginning of a fault's name, which there has to be.
+fn fault(start: &str) -> Result<String, String> {
+    if FaultKind::NAMES.iter().any(|name| name.starts_with(start)) {
+        return Ok(start.to_owned());
+    }
+    Err(format!("no fault's name begins so; there are {}", FaultKind::NAMES.join(", ")))
 }
 
 /// The plan of a seed, with those of its faults alone whose names begin with one of `faults`; with all of them, if none is named.

@@ -15,7 +15,7 @@ pub(crate) struct Replay {
     seed: u64,
 
     /// Only faults whose names begin with one of these, as in the `kafka sim run` that failed.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = super::fault)]
     faults: Vec<String>,
 
     /// Print a line for everything that happens.

@@ -36,8 +36,8 @@ pub(crate) struct Run {
     #[arg(long, value_name = "S", default_value_t = 1)]
     from: u64,
 
-    /// Only faults whose names begin with one of these, such as `net.,brk.kill`.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    /// Only faults whose names begin with one of these, such as `net.,brk.kill`. The summary of a run has all names.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = super::fault)]
     faults: Vec<String>,
 
     /// Runs at the same time; as many as there are processors if not given.

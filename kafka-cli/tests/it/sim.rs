@@ -93,7 +93,19 @@ fn an_interrupted_sweep_tells_what_it_has_and_is_no_success() {
 
 #[test]
 fn faults_that_there_are_not_are_an_error() {
-    let ended = run(&["sim", "run", "--seeds", "1", "--faults", "nte.", "--no-shrink"], b"");
+    for command in [&["sim", "run", "--seeds", "1"][..], &["sim", "replay", "5"]] {
+        let ended = run(&[command, &["--no-shrink", "--faults", "net.,nte."]].concat(), b"");
+        assert_eq!((ended.code, ended.text()), (Some(2), ""), "{}", ended.stderr);
+        for part in ["'nte.'", "net.rst", "app.crash"] {
+            assert!(ended.stderr.contains(part), "{part} in {}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn faults_that_no_run_has_are_an_error() {
+    let none = ["sim", "run", "--seeds", "1", "--from", "20", "--faults", "app.crash"];
+    let ended = run(&[&none[..], &["--no-shrink"]].concat(), b"");
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("nte."), "{}", ended.stderr);
+    assert!(ended.stderr.contains("no run has a fault"), "{}", ended.stderr);
 }

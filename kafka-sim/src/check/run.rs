@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::calm::Calm;
 use super::event::{Event, LogEvent};
@@ -77,6 +78,8 @@ pub(super) struct Truths {
     /// First offsets that were gone, and when; with a topic all of them go.
     pub(super) cuts: Vec<(Time, i64)>,
     pub(super) deleted: Vec<Time>,
+    /// When topics of the name were created.
+    created: Vec<Time>,
     pub(super) log_starts: Vec<(Time, i64)>,
     pub(super) high_watermarks: Vec<(Time, i64)>,
     /// Offsets after the last record appended.
@@ -89,6 +92,15 @@ impl Truths {
     /// Whether what was at `offset` may have been cut off since.
     pub(super) fn cut_since(&self, since: Time, offset: i64) -> bool {
         self.cuts.iter().any(|(at, to)| *at >= since && *to <= offset)
+    }
+
+    /// Whether the topic is not there then, or has not been for so long because there was another of its name.
+    fn renewed(&self, at: Time, within: Duration) -> bool {
+        let before = self.deleted.iter().rfind(|deleted| **deleted <= at);
+        before.is_some_and(|deleted| {
+            let again = self.created.iter().find(|created| *created >= deleted);
+            again.is_none_or(|created| *created > at || *created + within > at)
+        })
     }
 
     /// Whether `offset` was trimmed until then.
@@ -163,9 +175,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether the topic was deleted, and perhaps created again.
-    pub(super) fn is_gone(&self, partition: Partition) -> bool {
-        self.truth.get(&partition).is_some_and(|truths| !truths.deleted.is_empty())
+    /// Whether the topic is not there then, or has not been there for so long because it was deleted and created again.
+    pub(super) fn is_renewed(&self, partition: Partition, at: Time, within: Duration) -> bool {
+        self.truth.get(&partition).is_some_and(|truths| truths.renewed(at, within))
     }
 
     /// Whether a name stood for several topics, one after the other.
@@ -247,7 +259,11 @@ impl<'a> Run<'a> {
                     *self.incarnations.entry(topic).or_default() += 1;
                 }
                 for partition in 0..partitions.min(PARTITIONS_MAX) {
-                    self.truth.entry(Partition { topic, partition }).or_default();
+                    let truths = self.truth.entry(Partition { topic, partition }).or_default();
+                    truths.created.push(at);
+                    if !truths.deleted.is_empty() {
+                        truths.high_watermarks.push((at, 0));
+                    }
                 }
             }
             Event::TopicDeleted { topic } => {

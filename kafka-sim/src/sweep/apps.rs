@@ -14,7 +14,7 @@ use kafka_handle::{
 use super::fault::name;
 use super::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
 use super::promise::Promise;
-use super::recorder::{Recorder, certainty, failure, start};
+use super::recorder::{Recorder, certainty, failure, start, waiting};
 use crate::Rng;
 use crate::check::{Event, Partition, ProducerContract, ProducerRef, RecordId, payload};
 use crate::world::{ClientId, JoinHandle, WorldHandle};
@@ -342,8 +342,10 @@ impl Reader {
                 self.note_positions();
             }
             Err(error) => {
-                let failed =
-                    Event::ConsumerFailed { consumer, partition: None, failure: failure(&error) };
+                let partition = waiting(&error)
+                    .map(|(topic, partition)| self.app.recorder.partition(topic, partition));
+                let failure = failure(&error);
+                let failed = Event::ConsumerFailed { consumer, partition, failure };
                 self.app.recorder.push(now, failed);
                 self.app.recorder.push(now, Event::PollEnded { consumer, poll, records: 0 });
                 self.app.sim.sleep(Duration::from_millis(50)).await;

@@ -157,8 +157,23 @@ pub(crate) fn failure(error: &Error) -> Failure {
         ErrorKind::NotAssigned { .. } => Failure::Kind("NotAssigned"),
         ErrorKind::BrokerTooOld { .. } => Failure::Kind("BrokerTooOld"),
         ErrorKind::RecordTooLarge { .. } => Failure::Kind("RecordTooLarge"),
+        ErrorKind::OffsetOutOfRange { .. } => Failure::Kind("OffsetOutOfRange"),
+        ErrorKind::LogTruncated { .. } => Failure::Kind("LogTruncated"),
+        ErrorKind::NoOffset { .. } => Failure::Kind("NoOffset"),
+        ErrorKind::Corrupt { .. } => Failure::Kind("Corrupt"),
         ErrorKind::Closed => Failure::Kind("Closed"),
         _ => Failure::Kind("Other"),
+    }
+}
+
+/// The partition that waits for its application to send the consumer elsewhere, if that is what an error says.
+pub(crate) fn waiting(error: &Error) -> Option<(&str, i32)> {
+    match error.kind() {
+        ErrorKind::OffsetOutOfRange { topic, partition, .. }
+        | ErrorKind::LogTruncated { topic, partition, .. }
+        | ErrorKind::NoOffset { topic, partition }
+        | ErrorKind::Corrupt { topic, partition, .. } => Some((topic, *partition)),
+        _ => None,
     }
 }
 

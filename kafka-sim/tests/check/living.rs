@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use kafka_proto::{ApiKey, ErrorCode};
+use kafka_proto::{ApiKey, ErrorCode, Uuid};
 use kafka_sim::check::Certainty::{NotAppended, Unknown};
 use kafka_sim::check::{
     Event, Failure, Invariant, OpRef, Phase, ProducerContract, RecordId, Start,
 };
-use kafka_sim::{ConnId, Time};
+use kafka_sim::{ConnId, Time, Truth};
 
 use crate::story::{CLIENT, CONSUMER, DEADLINE, Story, fires, holds, story, story_of};
 use crate::wire::batch;
@@ -107,6 +107,50 @@ fn liveness_of_consumers() {
     idle(there().assign(0, Start::Earliest).pause(0).poll());
     idle(there().assign(0, Start::Earliest).log_start(0, 1).poll());
     idle(there().assign(0, Start::Earliest).unassign(0).poll());
+}
+
+#[test]
+fn liveness_of_consumers_that_fail() {
+    // An error is no reason to lag for ever, unless it is for the application to send the consumer elsewhere.
+    let fails = |partition: bool| {
+        let mut there = heal(story()).send(1, 0).ack(1, 0).log(0, &[1]).high(0, 1);
+        let partition = partition.then(|| there.partition(0));
+        let failure = Failure::Kind("Corrupt");
+        let failed = Event::ConsumerFailed { consumer: CONSUMER, partition, failure };
+        let polled = there.assign(0, Start::Offset(0)).poll().event(failed).polled(0);
+        polled.position(0, 0)
+    };
+    let closes =
+        |story: Story| story.at(T_LIVE).event(Event::ConsumerClosed { consumer: CONSUMER });
+    let reads = |story: Story| closes(story.seek(0, 0).poll().deliver(0, 0, 1).polled(1).poll());
+    fires(Invariant::Liveness, closes(fails(false)), reads(fails(false)));
+    holds(closes(fails(true)));
+    fires(Invariant::Liveness, closes(fails(true).seek(0, 0).poll().polled(0)), reads(fails(true)));
+}
+
+#[test]
+fn liveness_of_topics_made_again() {
+    let again =
+        |partitions| Truth::TopicCreated { topic: Uuid([2; 16]), name: "t".into(), partitions };
+    let sent = |created: u64, partitions| {
+        let renewed = heal(story()).at(created).deleted().truth(again(partitions));
+        renewed.at(created + T_LIVE).send(1, 1).at(created + T_LIVE + DEADLINE)
+    };
+    fires(Invariant::Liveness, sent(10, 3).fail(1, NotAppended), sent(10, 3).ack(1, 0));
+    // A while is as good as ever for somebody who has to hear of it.
+    let soon = heal(story()).at(10).deleted().truth(again(3)).at(9 + T_LIVE).send(1, 1);
+    holds(soon.at(9 + T_LIVE + DEADLINE).fail(1, NotAppended));
+    holds(sent(10, 1).fail(1, NotAppended));
+    // A consumer begins with the new one.
+    let reads = |position| {
+        let read = heal(story()).assign(0, Start::Offset(0)).position(0, 0).at(10).deleted();
+        let renewed = read.truth(again(3)).at(11).send(1, 0).at(12);
+        let there =
+            renewed.truth(Truth::HighWatermark { topic: Uuid([2; 16]), partition: 0, offset: 1 });
+        let polls = there.fail(1, Unknown).poll().polled(0).position(0, position);
+        polls.at(12 + T_LIVE).event(Event::ConsumerClosed { consumer: CONSUMER })
+    };
+    fires(Invariant::Liveness, reads(0), reads(1));
 }
 
 #[test]

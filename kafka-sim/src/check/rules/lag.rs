@@ -1,4 +1,6 @@
 //! I30 for consumers: a while after all faults are gone, who polls and gets nothing has all that there is.
+//!
+//! An error is no excuse unless it names a partition: that one waits for the application to send it elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,10 +17,10 @@ struct Progress {
     /// Where positions are not known, there is nothing.
     positions: BTreeMap<(ConsumerRef, Partition), i64>,
     paused: BTreeSet<(ConsumerRef, Partition)>,
+    /// It is for the application to go on.
+    stuck: BTreeSet<(ConsumerRef, Partition)>,
     /// Their last poll has brought nothing, as yet.
     hungry: BTreeSet<ConsumerRef>,
-    /// Their last poll has brought an error, which says for how long it stands.
-    failing: BTreeSet<ConsumerRef>,
 }
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
@@ -46,22 +48,30 @@ impl Progress {
             Event::Assigned { consumer, partition, start }
             | Event::Seek { consumer, partition, to: start } => {
                 let key = (consumer, run.name(partition));
+                self.stuck.remove(&key);
                 match start {
                     Start::Offset(offset) => self.positions.insert(key, offset),
                     Start::Earliest => self.positions.insert(key, 0),
                     Start::Latest | Start::Timestamp(_) => self.positions.remove(&key),
                 };
             }
-            // An error is the application's: it is for it to go on.
-            Event::Unassigned { consumer, partition }
-            | Event::ConsumerFailed { consumer, partition: Some(partition), .. } => {
+            Event::Unassigned { consumer, partition } => {
                 self.positions.remove(&(consumer, run.name(partition)));
             }
+            Event::ConsumerFailed { consumer, partition: Some(partition), .. } => {
+                self.stuck.insert((consumer, run.name(partition)));
+            }
             Event::Deliver { consumer, partition, offset, .. } => {
-                self.positions.insert((consumer, run.name(partition)), offset.saturating_add(1));
+                let key = (consumer, run.name(partition));
+                self.stuck.remove(&key);
+                self.positions.insert(key, offset.saturating_add(1));
             }
             Event::Position { consumer, partition, offset } => {
                 self.positions.insert((consumer, run.name(partition)), offset);
+            }
+            Event::TopicDeleted { topic } => {
+                let topic = run.name(Partition { topic, partition: 0 }).topic;
+                self.positions.retain(|(_, partition), _| partition.topic != topic);
             }
             Event::Pause { consumer, partition } => {
                 self.paused.insert((consumer, run.name(partition)));
@@ -74,10 +84,6 @@ impl Progress {
             }
             Event::PollEnded { consumer, records, .. } if records > 0 => {
                 self.hungry.remove(&consumer);
-                self.failing.remove(&consumer);
-            }
-            Event::ConsumerFailed { consumer, partition: None, .. } => {
-                self.failing.insert(consumer);
             }
             _ => {}
         }
@@ -100,9 +106,11 @@ impl Progress {
         for (key, position) in theirs {
             let (consumer, partition) = key;
             let crashed = run.client_of(consumer).is_some_and(|id| run.crashed.contains_key(&id));
-            let hungry = self.hungry.contains(&consumer) && !self.failing.contains(&consumer);
-            let fed = self.paused.contains(&key) || !hungry;
-            if crashed || fed || run.is_gone(partition) {
+            let rests = self.paused.contains(&key) || self.stuck.contains(&key);
+            if crashed || rests || !self.hungry.contains(&consumer) {
+                continue;
+            }
+            if run.is_renewed(partition, at, t_live) {
                 continue;
             }
             let Some(truths) = run.truth.get(&partition) else { continue };
@@ -111,7 +119,7 @@ impl Progress {
             if heal.max(since) + t_live > at {
                 continue;
             }
-            let holds = position >= end || truths.trimmed_until(at, end.saturating_sub(1));
+            let holds = position == end || truths.trimmed_until(at, end.saturating_sub(1));
             findings.judge(Invariant::Liveness, holds, at, || {
                 let partition = run.show(partition);
                 format!(

@@ -64,7 +64,10 @@ fn record(
         format!("{} has not ended {t_live:?} after the heal", told(run, sent))
     });
     // A record that nobody could write though nothing stood in its way: it ran out of time.
-    if sent.at < heal + t_live || run.is_gone(sent.partition) {
+    let until = sent.ended.map_or(run.end, |(at, _)| at);
+    if sent.at < heal + t_live
+        || run.is_renewed(sent.partition, until, until.since(sent.at) + t_live)
+    {
         return None;
     }
     if let Some((at, Outcome::Failed(certainty, _))) = sent.ended

@@ -50,8 +50,8 @@ pub enum Event {
     Pause { consumer: ConsumerRef, partition: Partition },
     /// The application resumed a partition.
     Resume { consumer: ConsumerRef, partition: Partition },
-    /// The consumer moved its position by itself, as far as that can be observed.
-    Reset { consumer: ConsumerRef, partition: Partition, cause: ResetCause },
+    /// The consumer moved its position by itself, as far as that can be observed, and where it is now, if it tells.
+    Reset { consumer: ConsumerRef, partition: Partition, cause: ResetCause, to: Option<i64> },
     /// The application called `poll`. Polls of a consumer are numbered.
     PollStarted { consumer: ConsumerRef, poll: u32 },
     /// A record was handed out. `leader_epoch` is -1 where it is not told; no `rid`: the value is none of ours.
@@ -68,8 +68,6 @@ pub enum Event {
     PollEnded { consumer: ConsumerRef, poll: u32, records: u32 },
     /// The position as the consumer told it.
     Position { consumer: ConsumerRef, partition: Partition, offset: i64 },
-    /// The consumer said that it was at the end.
-    EndOfPartition { consumer: ConsumerRef, partition: Partition, offset: i64 },
     /// `poll` returned an error.
     ConsumerFailed { consumer: ConsumerRef, partition: Option<Partition>, failure: Failure },
     /// A consumer was closed by the application.

@@ -16,7 +16,9 @@ use super::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
 use super::promise::Promise;
 use super::recorder::{Recorder, certainty, failure, start, waiting};
 use crate::Rng;
-use crate::check::{Event, Partition, ProducerContract, ProducerRef, RecordId, payload};
+use crate::check::{
+    Event, Partition, ProducerContract, ProducerRef, RecordId, ResetCause, payload,
+};
 use crate::world::{ClientId, JoinHandle, WorldHandle};
 
 /// How long an application waits in one poll.
@@ -321,6 +323,11 @@ impl Reader {
         let now = self.app.sim.now();
         match polled {
             Ok(records) => {
+                for lost in records.truncations() {
+                    let partition = self.app.recorder.partition(&lost.topic, lost.partition);
+                    let (cause, to) = (ResetCause::Truncation, Some(lost.to));
+                    self.note(Event::Reset { consumer, partition, cause, to });
+                }
                 let mut count = 0;
                 for record in &records {
                     let partition = self.app.recorder.partition(record.topic, record.partition);

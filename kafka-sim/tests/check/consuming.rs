@@ -187,6 +187,25 @@ fn reset_cause() {
     fires(Invariant::ResetCause, read().reset(0, NoOffset), by(1));
     let cut = |to| read().at(20).cut(0, to).reset(0, Truncation);
     fires(Invariant::ResetCause, read().reset(0, Truncation), cut(0));
+    // Where it says that it is now is where the log was cut off, or behind it, and there it goes on.
+    let told = |to| reads(six(), &[0, 1, 2]).at(20).cut(0, 1).reset_to(0, Truncation, Some(to));
+    fires(Invariant::ResetCause, told(0), told(1));
+    fires(Invariant::ResetCause, told(3), told(2));
+    fires(Invariant::PollSkip, reads(told(1), &[2]), reads(told(1), &[1, 2]));
+    fires(Invariant::NonmonotonicPoll, reads(told(1), &[0]), reads(told(1), &[1]));
+    // It may tell its position before it tells why.
+    let later = |to| {
+        let moved = reads(six(), &[0, 1, 2]).at(20).cut(0, 1).position(0, 1);
+        moved.reset_to(0, Truncation, Some(to))
+    };
+    fires(Invariant::ResetCause, later(2), later(1));
+    fires(Invariant::ResetCause, later(1).reset_to(0, Truncation, Some(1)), later(1));
+    // It may hear of one cut after the other.
+    let twice = || reads(six(), &[0, 1, 2]).at(20).cut(0, 1).cut(0, 0);
+    let first = || twice().reset_to(0, Truncation, Some(1));
+    holds(first().reset_to(0, Truncation, Some(0)));
+    holds(reads(reads(twice(), &[1]), &[0, 1]));
+    fires(Invariant::ResetCause, told(1).reset_to(0, Truncation, Some(0)), first());
 }
 
 #[test]

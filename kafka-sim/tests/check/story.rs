@@ -140,9 +140,13 @@ impl Story {
         self.event(Event::Pause { consumer: CONSUMER, partition })
     }
 
-    pub(crate) fn reset(mut self, partition: i32, cause: ResetCause) -> Self {
+    pub(crate) fn reset(self, partition: i32, cause: ResetCause) -> Self {
+        self.reset_to(partition, cause, None)
+    }
+
+    pub(crate) fn reset_to(mut self, partition: i32, cause: ResetCause, to: Option<i64>) -> Self {
         let partition = self.partition(partition);
-        self.event(Event::Reset { consumer: CONSUMER, partition, cause })
+        self.event(Event::Reset { consumer: CONSUMER, partition, cause, to })
     }
 
     pub(crate) fn position(mut self, partition: i32, offset: i64) -> Self {

@@ -12,7 +12,7 @@ use self::offsets::Offsets;
 use self::track::{Excuse, Track};
 use crate::check::event::{Event, LogEvent};
 use crate::check::findings::Findings;
-use crate::check::ids::{ClientId, ConsumerRef, Partition, ResetCause, Start, TopicRef};
+use crate::check::ids::{ClientId, ConsumerRef, Partition, Start, TopicRef};
 use crate::check::run::Run;
 use crate::check::wire::Wire;
 use crate::{ConnId, Time};
@@ -52,9 +52,10 @@ impl Consuming<'_, '_> {
             Event::Unassigned { consumer, partition } => {
                 self.tracks.remove(&(consumer, run.name(partition)));
             }
-            Event::Reset { consumer, partition, cause } => {
-                let track = self.tracks.entry((consumer, run.name(partition))).or_default();
-                track.reset(run, at, consumer, partition, cause, self.findings);
+            Event::Reset { consumer, partition, cause, to } => {
+                let partition = run.name(partition);
+                let track = self.tracks.entry((consumer, partition)).or_default();
+                track.reset(run, at, consumer, partition, (cause, to), self.findings);
             }
             Event::Deliver { consumer, partition, offset, .. } => {
                 let partition = run.name(partition);
@@ -113,14 +114,5 @@ impl Consuming<'_, '_> {
                 *track = Track::default();
             }
         }
-    }
-}
-
-/// Whether a consumer may move its position for this reason.
-fn matches(cause: ResetCause, excuse: Excuse) -> bool {
-    match cause {
-        ResetCause::OutOfRange => matches!(excuse, Excuse::OutOfRange { by_leader: true }),
-        ResetCause::Truncation => matches!(excuse, Excuse::Truncated { .. }),
-        ResetCause::NoOffset => false,
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Track {
     position: Option<i64>,
     /// Why it may move elsewhere. What was fetched before may still be handed out, so an excuse holds until it is used.
     excuses: Vec<Excuse>,
+    /// Where it went back to because of a cut that it has not told of yet: the application hears of it when it is its turn.
+    untold: Option<i64>,
 }
 
 /// A reason to move.
@@ -41,7 +43,7 @@ struct Jump<'a> {
 impl Track {
     /// After a seek or an assignment.
     pub(super) fn starting(position: Option<i64>) -> Self {
-        Self { next: position, position, excuses: Vec::new() }
+        Self { next: position, position, ..Self::default() }
     }
 
     pub(super) fn excuse(&mut self, excuse: Excuse) {
@@ -107,15 +109,30 @@ impl Track {
         at: Time,
         consumer: ConsumerRef,
         partition: Partition,
-        cause: ResetCause,
+        (cause, to): (ResetCause, Option<i64>),
         findings: &mut Findings,
     ) {
-        let holds = self.excuses.iter().any(|excuse| super::matches(cause, *excuse));
-        findings.judge(Invariant::ResetCause, holds, at, || {
-            let partition = run.show(partition);
-            format!("consumer {} reset {partition} for {cause:?}, of which nobody told", consumer.0)
+        let went = cause == ResetCause::Truncation && to.is_some() && to == self.untold;
+        let told = self.excuses.iter().any(|excuse| match (cause, *excuse) {
+            (ResetCause::OutOfRange, Excuse::OutOfRange { by_leader }) => by_leader,
+            (ResetCause::Truncation, Excuse::Truncated { to: cut }) => {
+                let range = cut..self.position.unwrap_or(i64::MAX);
+                to.is_none_or(|to| range.contains(&to))
+            }
+            _ => false,
         });
-        *self = Self::default();
+        findings.judge(Invariant::ResetCause, went || told, at, || {
+            let (partition, consumer) = (run.show(partition), consumer.0);
+            format!("consumer {consumer} reset {partition} to {to:?} for {cause:?}, of which nobody told")
+        });
+        let lower = to.map(|to| self.lower_cuts(to)).unwrap_or_default();
+        *self = Self { next: to, position: to, excuses: lower, untold: None };
+    }
+
+    /// Cuts below a position: whoever heard of one that was made before may yet hear of them.
+    fn lower_cuts(&self, position: i64) -> Vec<Excuse> {
+        let lower = |excuse: &&Excuse| matches!(excuse, Excuse::Truncated { to } if *to < position);
+        self.excuses.iter().filter(lower).copied().collect()
     }
 
     /// A move needs a reason. A broker that does not lead can't say that a position does not exist, unless it says so of
@@ -127,12 +144,17 @@ impl Track {
             let partition = run.show(partition);
             format!("consumer {} went from {from} to {to} of {partition}", consumer.0)
         };
+        let lower = if to < from { self.lower_cuts(to) } else { Vec::new() };
         // What is cut off above a position changes nothing of what was read.
         let (excuses, others) =
             std::mem::take(&mut self.excuses).into_iter().partition::<Vec<_>, _>(
                 |excuse| !matches!(excuse, Excuse::Truncated { to } if *to >= from),
             );
         self.excuses = others;
+        self.excuses.extend(lower);
+        if to < from && excuses.iter().any(|excuse| matches!(excuse, Excuse::Truncated { .. })) {
+            self.untold = Some(to);
+        }
         findings.judge(invariant, reach(&excuses, from, to), at, told);
         if !excuses.is_empty() {
             let deleted = |truths: &Truths| truths.trimmed_until(at, from);

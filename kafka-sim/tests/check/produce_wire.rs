@@ -105,6 +105,25 @@ fn in_flight() {
 }
 
 #[test]
+fn in_flight_when_a_connection_is_lost() {
+    let first = |rid, sequence| Sent { first: Some(rid), ..batch(sequence, 1) };
+    let lost = |limit| {
+        let sent = limited(limit).send(1, 0).send(2, 0).produce(1, 1, first(1, 0));
+        sent.disconnected(1)
+    };
+    let ends = |story: Story, log: &[u64]| story.ack(1, 0).ack(2, 1).log(0, log);
+    let other = |limit| lost(limit).produce(2, 2, first(2, 1)).produced(2, 2, 0);
+    let again = || lost(1).produce(2, 2, first(1, 0));
+    let then = |error| again().produced(2, 2, error).produce(2, 3, first(2, 1));
+    fires(Invariant::InFlight, ends(other(1), &[1, 2]), ends(then(0), &[1, 2]));
+    holds(ends(other(2), &[1, 2]));
+    // A passing error is no outcome.
+    fires(Invariant::InFlight, ends(then(6), &[1, 2]), ends(then(0), &[1, 2]));
+    // Behind one that was given up others may go.
+    holds(other(1).fail(1, Unknown).ack(2, 0).log(0, &[2]));
+}
+
+#[test]
 fn head_of_line_on_a_connection() {
     let polling = || story().fetch(1, 1, (0, -1), &[(0, 0)]);
     fires(

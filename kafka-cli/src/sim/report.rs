@@ -45,7 +45,7 @@ pub(crate) fn failure(
     text
 }
 
-/// The smallest plan that fails, as a test.
+/// The smallest plan that fails, as a test. Paths in it are whole, so that it can be pasted anywhere.
 fn story(text: &mut String, plan: &Plan, smallest: &Plan) {
     let kept = |fault| smallest.faults.contains(fault);
     let faults: Vec<usize> =
@@ -74,8 +74,8 @@ fn story(text: &mut String, plan: &Plan, smallest: &Plan) {
     let _ = writeln!(
         text,
         "  as a test:\n    #[test]\n    fn seed_{seed}() {{\n        \
-         let {mutable}plan = Plan::draw({seed}).keep(&{faults:?}, &{clients:?});\n{smaller}        \
-         assert_eq!(run(&plan, false).report.violations, []);\n    }}",
+         let {mutable}plan = kafka_sim::sweep::Plan::draw({seed}).keep(&{faults:?}, &{clients:?});\n{smaller}        \
+         assert_eq!(kafka_sim::sweep::run(&plan, false).report.violations, []);\n    }}",
     );
 }
 
@@ -84,10 +84,10 @@ fn settings(plan: &Plan, smallest: &Plan) -> String {
     let mut lines = String::new();
     if smallest.safety != plan.safety {
         let nanos = smallest.safety.as_nanos();
-        let _ = writeln!(lines, "        plan.safety = Duration::from_nanos({nanos});");
+        let _ = writeln!(lines, "        plan.safety = std::time::Duration::from_nanos({nanos});");
     }
     if smallest.conditions != plan.conditions {
-        lines.push_str("        plan.conditions = Conditions::default();\n");
+        lines.push_str("        plan.conditions = kafka_sim::world::Conditions::default();\n");
     }
     let burst = |client: &ClientPlan| match &client.role {
         Role::Producer(producer) => Some(producer.burst),
@@ -98,7 +98,7 @@ fn settings(plan: &Plan, smallest: &Plan) -> String {
         if let Some(burst) = burst(client) {
             let _ = writeln!(
                 lines,
-                "        if let Role::Producer(producer) = &mut plan.clients[{at}].role {{\n            \
+                "        if let kafka_sim::sweep::Role::Producer(producer) = &mut plan.clients[{at}].role {{\n            \
                  producer.burst = {burst};\n        }}"
             );
         }
@@ -119,7 +119,7 @@ mod tests {
             story(&mut text, &plan, smallest);
             text
         };
-        assert!(told(&smallest).contains("let plan = Plan::draw(1).keep("));
+        assert!(told(&smallest).contains("let plan = kafka_sim::sweep::Plan::draw(1).keep("));
         smallest.safety = std::time::Duration::from_millis(1_500);
         for client in &mut smallest.clients {
             if let Role::Producer(producer) = &mut client.role {
@@ -129,8 +129,10 @@ mod tests {
         let text = told(&smallest);
         for part in [
             "let mut plan",
-            "plan.safety = Duration::from_nanos(1500000000);",
+            "plan.safety = std::time::Duration::from_nanos(1500000000);",
+            "if let kafka_sim::sweep::Role::Producer(producer) = &mut plan.clients[",
             "producer.burst = 1000;",
+            "assert_eq!(kafka_sim::sweep::run(&plan, false).report.violations, []);",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }

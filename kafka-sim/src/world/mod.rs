@@ -30,8 +30,10 @@
 //! ```
 //!
 //! # Testing a service
-//! 1. Write it against kafka-handle alone. What it needs of a runtime beside that (to sleep, to spawn), let it take as an
-//!    argument; in production it gets a client of kafka-tokio or kafka-blocking, whose types are kafka-handle's.
+//! 1. Write it against kafka-handle alone. What it needs of a runtime beside that (to sleep, to spawn, to know the time),
+//!    let it take as an argument, as below; in production it gets a client of kafka-tokio or kafka-blocking, whose types are
+//!    kafka-handle's. The timers of another runtime don't work here, and the system's clock or random numbers of the
+//!    service's own make each run another one.
 //! 2. Write one run of it as a function of a seed: a [`World`] with the cluster of your choice ([`WorldOptions`]: nodes,
 //!    network, and all of [`ClusterOptions`](crate::ClusterOptions)), as many instances as there will be, each with a
 //!    client of its own, and those who use them.
@@ -42,7 +44,10 @@
 //! 4. Say what must hold at the end, from the outside or from what is [really in the
 //!    log](crate::Cluster::log).
 //! 5. Have [`run_seeds`] do it with some hundreds of seeds. One that fails fails again, and the [trace](World::print_trace)
-//!    tells what happened.
+//!    tells what happened, with what tasks [note](WorldHandle::note) in its place. Where two runs of a seed have different
+//!    [hashes](World::trace_hash), or one of them fails alone, the service takes something from outside.
+//! 6. What never ends is told as [`Stuck`], after a simulated day where somebody is never idle. A
+//!    [limit](World::set_time_limit) of what the run should take tells it sooner.
 //!
 //! ```
 //! use kafka_handle::{Client, Config, ProducerConfig, Record};
@@ -77,6 +82,46 @@
 //!
 //! run_seeds(0..50, run)?;
 //! # Ok::<(), kafka_sim::world::SeedFailed<Box<dyn Error + Send + Sync>>>(())
+//! ```
+//!
+//! A service that does something now and then sleeps by whatever runtime it is on:
+//!
+//! ```
+//! # use kafka_handle::{Client, Config, Error, OffsetSpec};
+//! use kafka_sim::world::{World, WorldHandle, WorldOptions};
+//! use std::time::Duration;
+//!
+//! /// All that the service asks of a runtime. On tokio it is one line of `tokio::time::sleep`.
+//! trait Timer: Sync {
+//!     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
+//! }
+//!
+//! impl Timer for WorldHandle {
+//!     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send {
+//!         WorldHandle::sleep(self, duration)
+//!     }
+//! }
+//!
+//! /// The service: it looks each minute whether anybody has ordered, and gives up after an hour.
+//! async fn wait_for_orders(client: &Client, timer: &impl Timer) -> Result<bool, Error> {
+//!     for _ in 0..60 {
+//!         for (_, _, end) in client.admin().list_offsets(&[("orders", 0, OffsetSpec::Latest)]).await? {
+//!             if end?.offset > Some(0) {
+//!                 return Ok(true);
+//!             }
+//!         }
+//!         timer.sleep(Duration::from_secs(60)).await;
+//!     }
+//!     Ok(false)
+//! }
+//!
+//! let mut world = World::new(WorldOptions::default());
+//! let sim = world.handle();
+//! sim.cluster(|cluster| cluster.create_topic("orders", 1, 3))?;
+//! let client = sim.client("clerk", Config::new(&sim.bootstrap())?)?;
+//! assert_eq!(world.run(async move { wait_for_orders(&client, &sim).await })?, Ok(false));
+//! assert!(world.handle().now().as_millis() > 3_600_000);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! The example `lost_update` is a whole service: two instances that overwrite each other's balances, the seed that shows

@@ -82,8 +82,8 @@ pub(super) struct Truths {
     created: Vec<Time>,
     pub(super) log_starts: Vec<(Time, i64)>,
     pub(super) high_watermarks: Vec<(Time, i64)>,
-    /// Offsets after the last record appended.
-    pub(super) ends: Vec<(Time, i64)>,
+    /// What was appended: first and last offsets.
+    appends: Vec<(Time, (i64, i64))>,
     /// Nodes, -1 for none.
     pub(super) leaders: Vec<(Time, i32)>,
 }
@@ -114,6 +114,24 @@ impl Truths {
         let (before, rest) = self.leaders.split_at(first_after);
         let within = rest.iter().take_while(|(at, _)| *at <= to);
         before.last().into_iter().chain(within).any(|(_, leader)| *leader == node)
+    }
+
+    /// When something was first appended at `offset`, between the two, both included.
+    pub(super) fn appended_at(&self, offset: i64, from: Time, to: Time) -> Option<Time> {
+        let first = self.appends.partition_point(|(at, _)| *at < from);
+        let within = self.appends.iter().skip(first).take_while(|(at, _)| *at <= to);
+        within
+            .into_iter()
+            .find(|(_, (base, last))| (*base..=*last).contains(&offset))
+            .map(|of| of.0)
+    }
+
+    /// Who leads from the one to the other without a break.
+    pub(super) fn led_throughout(&self, from: Time, to: Time) -> Option<i32> {
+        let first_after = self.leaders.partition_point(|(at, _)| *at <= from);
+        let (before, rest) = self.leaders.split_at(first_after);
+        let moves = rest.first().is_some_and(|(at, _)| *at <= to);
+        before.last().filter(|_| !moves).map(|(_, node)| *node)
     }
 
     /// The high watermark then, and since when.
@@ -290,8 +308,8 @@ impl<'a> Run<'a> {
     fn note_truth(&mut self, at: Time, partition: Partition, truth: LogEvent) {
         let truths = self.truth.entry(partition).or_default();
         match truth {
-            LogEvent::Append { last_offset, .. } => {
-                truths.ends.push((at, last_offset.saturating_add(1)));
+            LogEvent::Append { base_offset, last_offset, .. } => {
+                truths.appends.push((at, (base_offset, last_offset)));
             }
             LogEvent::HighWatermark { offset } => truths.high_watermarks.push((at, offset)),
             LogEvent::Truncated { to, .. } => truths.cuts.push((at, to)),

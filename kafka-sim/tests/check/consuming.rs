@@ -63,10 +63,14 @@ fn poll_skip() {
         kept.records.retain(|record| log.iter().any(|(offset, _)| *offset == record.offset));
         story
     };
-    holds(compacted(&[(0, 1), (4, 5)], &[0, 4]));
-    fires(Invariant::PollSkip, compacted(&[(0, 1), (2, 3), (4, 5)], &[0, 4]), reads(six(), &[0]));
+    holds(compacted(&[(0, 1), (4, 5), (5, 6)], &[0, 4]));
+    fires(
+        Invariant::PollSkip,
+        compacted(&[(0, 1), (2, 3), (4, 5), (5, 6)], &[0, 4]),
+        reads(six(), &[0]),
+    );
     // What came there after the log was cut off says nothing of a hole that was in it, but only of a compacted one.
-    let cut = |to| compacted(&[(0, 1), (2, 3), (4, 5)], &[0, 4]).at(20).cut(0, to);
+    let cut = |to| compacted(&[(0, 1), (2, 3), (4, 5), (5, 6)], &[0, 4]).at(20).cut(0, to);
     holds(cut(2));
     fires(Invariant::PollSkip, cut(3), reads(six(), &[0]));
     fires(Invariant::PollSkip, reads(six(), &[0, 4]).at(20).cut(0, 2), reads(six(), &[0]));

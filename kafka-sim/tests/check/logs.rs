@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use kafka_sim::Time;
 use kafka_sim::check::Certainty::{NotAppended, Unknown};
-use kafka_sim::check::{Event, Invariant, OpRef, ProducerContract, RecordId};
+use kafka_sim::check::{Event, Invariant, OpRef, ProducerContract, RecordId, Wire};
+use kafka_sim::{Time, Truth};
 
-use crate::story::{CLIENT, DEADLINE, Story, fires, holds, story, story_of};
+use crate::story::{CLIENT, DEADLINE, ID, Story, fires, holds, story, story_of};
+use crate::wire::batch;
 
 /// Two records, acknowledged at 0 and 1.
 fn two() -> Story {
@@ -30,6 +31,34 @@ fn lost_write() {
     // Nor is one before.
     let before = || story().cut(0, 0).at(1).send(1, 0).at(2).ack(1, 0);
     fires(Invariant::LostWrite, before().log(0, &[]), before().log(0, &[1]));
+    // Nor is one between the send and the append.
+    let append = |story: Story| {
+        story.truth(Truth::Append {
+            topic: ID,
+            partition: 0,
+            base_offset: 0,
+            last_offset: 0,
+            leader_epoch: 0,
+            producer_id: 1,
+            producer_epoch: 0,
+            base_sequence: 0,
+        })
+    };
+    let sent = || story().send(1, 0).at(1);
+    let cut_first = append(sent().cut(0, 0).at(2)).at(3).ack(1, 0).log(0, &[]);
+    let appended_first = || append(sent()).at(2).cut(0, 0).at(3).ack(1, 0).log(0, &[]);
+    fires(Invariant::LostWrite, cut_first, two().log(0, &[1, 2]));
+    holds(appended_first());
+    // Of a compacted log the last record is never replaced.
+    let compacted = |log: &[u64]| {
+        let mut story = two().log(0, log);
+        story.logs.get_mut(&0).unwrap().compacted = true;
+        story
+    };
+    fires(Invariant::LostWrite, compacted(&[1]), compacted(&[1, 2]));
+    let mut replaced = compacted(&[1, 2]);
+    replaced.logs.get_mut(&0).unwrap().records.remove(0);
+    holds(replaced);
     // Who asks for one acknowledgement may lose.
     let acks = |acks| story_of(contract(false, 5, acks)).send(1, 0).ack(1, 0).log(0, &[]);
     holds(acks(1));
@@ -47,6 +76,17 @@ fn bad_offset() {
     let told = |offset| story().send(1, 0).send(2, 0).ack(1, 0).ack(2, offset).log(0, &[1, 2]);
     fires(Invariant::BadOffset, told(0), told(1));
     fires(Invariant::BadOffset, told(7), told(1));
+    // Who asks for one acknowledgement is told by a leader where a record is, as long as nobody was deposed.
+    let alone = |node, log: &[u64]| {
+        let sent = story_of(contract(false, 5, 1)).leader(0, 1, 0).send(1, 0).at(1);
+        let asked = sent.produce(1, 1, batch(0, 1));
+        let mut asked = asked.at(2);
+        let (correlation_id, partition, error) = (1, asked.partition(0), 0);
+        let answer = Wire::Produced { correlation_id, partition, error, base_offset: 0 };
+        asked.wire_at(node, 1, answer).ack(1, 0).log(0, log)
+    };
+    fires(Invariant::BadOffset, alone(1, &[]), alone(1, &[1]));
+    holds(alone(2, &[]));
     let unknown = Event::Ack { rid: RecordId(1), offset: None };
     holds(story().send(1, 0).event(unknown).log(0, &[1]));
 }

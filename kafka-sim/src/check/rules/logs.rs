@@ -1,16 +1,23 @@
 //! I01 to I05 and I07: what is in the logs in the end, against what producers were told.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::Time;
+use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
-use crate::check::ids::Certainty;
+use crate::check::ids::{Certainty, ClientId, Partition};
 use crate::check::log::FinalLog;
 use crate::check::run::{Outcome, Run, Sent, record_at};
+use crate::check::wire::Wire;
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
+    let answers = answers(run);
     for sent in &run.sent {
         placed(run, sent, findings);
         match sent.ended {
-            Some((at, Outcome::Acked(offset))) => acked(run, sent, at, offset, findings),
+            Some((at, Outcome::Acked(offset))) => {
+                acked(run, &answers, sent, (at, offset), findings);
+            }
             Some((at, Outcome::Failed(Certainty::NotAppended, _))) => {
                 let holds = sent.copies == 0 && sent.elsewhere.is_none();
                 findings.judge(Invariant::GhostAppend, holds, at, || {
@@ -41,9 +48,57 @@ fn placed(run: &Run<'_>, sent: &Sent, findings: &mut Findings) {
     }
 }
 
-fn acked(run: &Run<'_>, sent: &Sent, at: Time, offset: Option<i64>, findings: &mut Findings) {
+/// Who told a client, and when, that something of it was appended.
+type Answers = BTreeMap<(ClientId, Partition), Vec<(Time, i32)>>;
+
+/// They say something only of producers that ask for one acknowledgement.
+fn answers(run: &Run<'_>) -> Answers {
+    let mut answers = Answers::new();
+    let asks: BTreeSet<ClientId> = run
+        .producers
+        .values()
+        .filter(|(_, contract)| contract.acks == 1)
+        .map(|(client, _)| *client)
+        .collect();
+    for (at, event) in run.events.iter().filter(|_| !asks.is_empty()) {
+        let Event::Wire { client, node, wire, .. } = *event else { continue };
+        if let Wire::Produced { partition, error: 0, .. } = wire
+            && asks.contains(&client)
+        {
+            answers.entry((client, run.name(partition))).or_default().push((*at, node));
+        }
+    }
+    answers
+}
+
+/// Whether a record may have been acknowledged by somebody else than the one leader that there was all the time.
+fn may_be_deposed(run: &Run<'_>, answers: &Answers, sent: &Sent, at: Time) -> bool {
+    let leader =
+        run.truth.get(&sent.partition).and_then(|truths| truths.led_throughout(sent.at, at));
+    let Some(answers) = answers.get(&(sent.client, sent.partition)).filter(|_| leader.is_some())
+    else {
+        return true;
+    };
+    let first = answers.partition_point(|(time, _)| *time < sent.at);
+    let mut within = answers.iter().skip(first).take_while(|(time, _)| *time <= at);
+    !within.all(|(_, node)| Some(*node) == leader)
+}
+
+fn acked(
+    run: &Run<'_>,
+    answers: &Answers,
+    sent: &Sent,
+    (at, offset): (Time, Option<i64>),
+    findings: &mut Findings,
+) {
     let Some(log) = run.logs.get(&sent.partition) else { return };
-    if run.may_be_cut(sent.partition, sent.at, offset) {
+    // What was cut off before it was appended is nothing of it.
+    let truths = run.truth.get(&sent.partition);
+    let appended = truths
+        .zip(offset)
+        .and_then(|(truths, offset)| truths.appended_at(offset, sent.at, at))
+        .unwrap_or(sent.at);
+    if run.may_be_cut(sent.partition, appended, offset) {
         return;
     }
     let all = run.contract(sent.producer).acks == -1;
@@ -53,7 +108,7 @@ fn acked(run: &Run<'_>, sent: &Sent, at: Time, offset: Option<i64>, findings: &m
         });
     }
     // What a deposed leader has acknowledged alone is lost with it, and its offset is another's.
-    if !all && sent.offset != offset {
+    if !all && sent.offset != offset && may_be_deposed(run, answers, sent, at) {
         return;
     }
     let Some(offset) = offset.filter(|offset| *offset >= log.log_start) else { return };
@@ -62,7 +117,7 @@ fn acked(run: &Run<'_>, sent: &Sent, at: Time, offset: Option<i64>, findings: &m
             let told = told(run, sent);
             format!("{told} was acknowledged at {offset}, where {:?} is", found.rid)
         });
-    } else if !log.compacted && sent.copies > 0 {
+    } else if !log.compacted && (sent.copies > 0 || !all) {
         findings.judge(Invariant::BadOffset, false, at, || {
             let told = told(run, sent);
             format!("{told} was acknowledged at {offset}, and is at {:?}", sent.offset)
@@ -74,7 +129,9 @@ fn acked(run: &Run<'_>, sent: &Sent, at: Time, offset: Option<i64>, findings: &m
 fn trimmed(run: &Run<'_>, log: &FinalLog, sent: &Sent, offset: Option<i64>) -> bool {
     let starts = run.truth.get(&sent.partition).map(|truths| truths.log_starts.as_slice());
     let moved = || starts.unwrap_or_default().iter().any(|(at, _)| *at >= sent.at);
-    log.compacted || offset.map_or_else(moved, |offset| offset < log.log_start)
+    let later = |offset| log.records.last().is_some_and(|last| last.offset > offset);
+    let replaced = log.compacted && offset.is_none_or(later);
+    replaced || offset.map_or_else(moved, |offset| offset < log.log_start)
 }
 
 /// Every record in a log is one that was sent, as it was sent.

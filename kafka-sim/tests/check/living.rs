@@ -9,7 +9,7 @@ use kafka_sim::check::{
 };
 use kafka_sim::{ConnId, Time, Truth};
 
-use crate::story::{CLIENT, CONSUMER, DEADLINE, Story, fires, holds, story, story_of};
+use crate::story::{CLIENT, CONSUMER, DEADLINE, ID, Story, fires, holds, story, story_of};
 use crate::wire::batch;
 
 /// The request timeout, twice the highest backoff, and that of metadata.
@@ -126,6 +126,31 @@ fn liveness_of_consumers_that_fail() {
     fires(Invariant::Liveness, closes(fails(false)), reads(fails(false)));
     holds(closes(fails(true)));
     fires(Invariant::Liveness, closes(fails(true).seek(0, 0).poll().polled(0)), reads(fails(true)));
+}
+
+#[test]
+fn partitions_that_are_there() {
+    let misses = |partition, name| {
+        let assigned = story().assign(0, Start::Earliest).assign(partition, Start::Earliest);
+        let failure = Failure::Kind(name);
+        let failed = Event::ConsumerFailed { consumer: CONSUMER, partition: None, failure };
+        assigned.at(10).event(failed)
+    };
+    fires(Invariant::Liveness, misses(2, "UnknownPartition"), misses(3, "UnknownPartition"));
+    holds(misses(2, "NoBroker"));
+    let gone = |story: Story| {
+        let failure = Failure::Kind("UnknownPartition");
+        story.at(10).event(Event::Fail { rid: RecordId(1), certainty: NotAppended, failure })
+    };
+    fires(Invariant::Liveness, gone(story().send(1, 0)), gone(story().send(1, 0).deleted()));
+    // Not everybody knows at once of what was added.
+    let grown = |after| {
+        let added = Truth::PartitionsAdded { topic: ID, partitions: 4 };
+        let sent = story().at(10).truth(added).at(10 + after).send(1, 3);
+        let failure = Failure::Kind("UnknownPartition");
+        sent.event(Event::Fail { rid: RecordId(1), certainty: NotAppended, failure })
+    };
+    fires(Invariant::Liveness, grown(T_LIVE), grown(T_LIVE - 1));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod ledger;
 mod liveness;
 mod logs;
 mod loops;
+mod missing;
 mod order;
 mod pipelining;
 mod resources;
@@ -46,6 +47,7 @@ pub(super) const ALL: &[Check] = &[
     sessions::check,
     // That there is an end to everything.
     liveness::check,
+    missing::check,
     lag::check,
     loops::check,
     backoff::check,

@@ -49,6 +49,12 @@ fn a_replay_is_the_same_each_time() {
     let traced = sim("replay 5 --trace --no-shrink");
     assert_eq!(traced, sim("replay 5 --trace --no-shrink"));
     assert!(traced.lines().count() > 1_000);
+    // What was on the connections and what is judged, as one story, topics by their names.
+    let lines: Vec<&str> =
+        traced.lines().filter(|line| line.as_bytes().get(6) == Some(&b'.')).collect();
+    assert!(lines.is_sorted_by_key(|line| line[..16].to_owned()));
+    assert!(lines.iter().any(|line| line.contains(" Send { ") && line.contains("topic: t0,")));
+    assert!(lines.iter().any(|line| line.contains(" connect")));
     assert_ne!(sim("replay 5 --no-shrink"), sim("replay 6 --no-shrink"));
 }
 

@@ -154,7 +154,10 @@ impl World {
         if let Some(mut socket) = self.sockets.remove(&conn) {
             socket.connection.failed(&kind.into());
         }
-        self.handle.inner().hang_up(conn);
+        let mut inner = self.handle.inner();
+        let way = inner.way(conn);
+        inner.say("refused", format_args!("{way}: {kind}"));
+        inner.hang_up(conn);
     }
 
     /// Does the driver's orders, and writes.

@@ -225,7 +225,7 @@ impl Inner {
     }
 
     /// A connection and its ends, for the trace.
-    fn way(&self, conn: ConnId) -> Way {
+    pub(super) fn way(&self, conn: ConnId) -> Way {
         let ends = self.wires.get(&conn).map(|wire| (wire.client, wire.node));
         let (client, node) = ends.unwrap_or((ClientId(0), NOWHERE));
         Way { conn, client, node }

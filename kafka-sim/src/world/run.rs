@@ -203,7 +203,8 @@ impl World {
     }
 
     /// Keeps a line of text for everything that happens from now on: what clients and brokers say to each other, who leads
-    /// what, what is done to the world, and what tasks [note](WorldHandle::note). Costs time and memory.
+    /// what, what is done to the world, and what tasks [note](WorldHandle::note). A frame's line ends with a hash of its bytes,
+    /// for what it does not tell. Costs time and memory.
     pub fn keep_trace(&mut self) {
         self.handle.inner().trace.keep_lines();
     }

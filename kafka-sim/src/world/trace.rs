@@ -63,17 +63,19 @@ impl Trace {
 
     /// A request has come to its broker.
     pub(super) fn request(&mut self, at: Time, way: Way, frame: &Bytes) {
-        self.add(at, "request", way.conn.0, XxHash64::oneshot(0, frame));
+        let hash = XxHash64::oneshot(0, frame);
+        self.add(at, "request", way.conn.0, hash);
         if let Some(words) = &mut self.words {
-            words.request(at, way, frame);
+            words.request(at, way, frame, hash);
         }
     }
 
     /// A broker sends an answer.
     pub(super) fn answer(&mut self, at: Time, way: Way, frame: &Bytes) {
-        self.add(at, "answer", way.conn.0, XxHash64::oneshot(0, frame));
+        let hash = XxHash64::oneshot(0, frame);
+        self.add(at, "answer", way.conn.0, hash);
         if let Some(words) = &mut self.words {
-            words.answer(at, way, frame);
+            words.answer(at, way, frame, hash);
         }
     }
 

@@ -33,7 +33,10 @@ pub(super) struct Way {
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { conn, client, node } = self;
-        write!(f, "connection {} ({client}, node {node})", conn.0)
+        match node {
+            ..0 => write!(f, "connection {} ({client}, no node)", conn.0),
+            _ => write!(f, "connection {} ({client}, node {node})", conn.0),
+        }
     }
 }
 
@@ -52,22 +55,23 @@ impl Words {
         std::mem::take(&mut self.lines)
     }
 
-    /// A request as it comes to its broker, without its length prefix.
-    pub(super) fn request(&mut self, at: Time, way: Way, frame: &Bytes) {
+    /// A request as it comes to its broker, without its length prefix, and the hash of it.
+    pub(super) fn request(&mut self, at: Time, way: Way, frame: &Bytes, hash: u64) {
         let known = self.frames.events().len();
         self.frames.bytes_out(at, way.client, way.conn, way.node, frame);
-        self.say_frame(at, "request", way, known);
+        self.say_frame(at, "request", way, (known, hash));
     }
 
-    /// An answer as its broker sends it, with its length prefix.
-    pub(super) fn answer(&mut self, at: Time, way: Way, frame: &Bytes) {
+    /// An answer as its broker sends it, with its length prefix, and the hash of it.
+    pub(super) fn answer(&mut self, at: Time, way: Way, frame: &Bytes, hash: u64) {
         let known = self.frames.events().len();
         let frame = frame.slice(frame.len().min(4)..);
         self.frames.bytes_in(at, way.client, way.conn, way.node, &frame);
-        self.say_frame(at, "answer", way, known);
+        self.say_frame(at, "answer", way, (known, hash));
     }
 
-    fn say_frame(&mut self, at: Time, what: &str, way: Way, known: usize) {
+    /// Says what came behind the events that were known.
+    fn say_frame(&mut self, at: Time, what: &str, way: Way, (known, hash): (usize, u64)) {
         let events = self.frames.events().get(known..).unwrap_or_default();
         let wires = events.iter().filter_map(|(_, event)| match event {
             Event::Wire { wire, .. } => part(wire, &self.frames),
@@ -75,7 +79,8 @@ impl Words {
         });
         let mut parts: Vec<String> = wires.collect();
         parts.dedup();
-        self.say(at, what, &format_args!("{way}: {}", parts.join("; ")));
+        // Two runs that should be one may differ in what is not told.
+        self.say(at, what, &format_args!("{way}: {} #{:08x}", parts.join("; "), hash >> 32));
     }
 
     /// Tells who leads what now, where that is news.

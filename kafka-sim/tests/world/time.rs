@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kafka_handle::Config;
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::world::{ClientId, Elapsed, Leftover, Stuck, TRACE_VARIABLE, World, WorldOptions};
 use kafka_sim::{At, Fault, Time};
@@ -51,6 +52,11 @@ fn the_trace_tells_frames_leaders_and_what_was_done() {
         crate::send(&client, 1).await?;
         sim.kill_node(1);
         crate::read(&client, 1).await?;
+        sim.start_node(1);
+        sim.refuse_connections(1, true);
+        let late = sim.client("late", Config::new("broker-1.sim:9092")?)?;
+        let none = sim.timeout(Duration::from_millis(50), late.admin().list_topics()).await;
+        assert!(none.is_err());
         sim.crash(ClientId(1));
         Outcome::Ok(())
     };
@@ -65,10 +71,22 @@ fn the_trace_tells_frames_leaders_and_what_was_done() {
         (&[" kill node 1"], 1),
         (&["leader of t-0 in epoch 1: node 2"], 1),
         (&[" crash client 1"], 1),
+        (&[" refuse connections to node 1: true"], 1),
     ] {
         let found = lines.iter().filter(|line| parts.iter().all(|part| line.contains(part)));
         assert_eq!(found.count(), times, "{parts:?} in {lines:#?}");
     }
+    let refused =
+        |line: &&String| line.contains("refused connection") && line.contains("(client 2, node 1)");
+    assert!(lines.iter().filter(refused).count() > 0, "{lines:#?}");
+    let hashed = |line: &String| {
+        let hash = line.rsplit_once(" #").map(|(_, hash)| u32::from_str_radix(hash, 16).is_ok());
+        hash == Some(true)
+    };
+    let mut frames = lines
+        .iter()
+        .filter(|line| line[16..].starts_with(" request") || line[16..].starts_with(" answer"));
+    assert!(frames.all(hashed), "{lines:#?}");
     assert!(lines.is_sorted_by_key(|line| &line[..16]), "{lines:#?}");
 }
 

@@ -250,6 +250,8 @@ impl Director {
     async fn await_calm(&self, apps: &[App], crashed: &[ClientId], all: bool) {
         let longest = self.plan.clients.iter().map(|client| match &client.role {
             Role::Producer(plan) => plan.delivery_timeout.max(client.request_timeout),
+            // A long poll has its own time on top.
+            Role::Consumer(plan) => client.request_timeout + plan.fetch_max_wait,
             _ => client.request_timeout,
         });
         let limit = self.sim.now()

@@ -121,6 +121,44 @@ fn partitions_that_fail_together_try_again_together() {
     assert!((5..=30).contains(&asked), "{asked} fetches in ten seconds");
 }
 
+/// One partition is not asked for while another of the same leader has its queue full, which then goes elsewhere.
+#[test]
+fn who_waits_for_another_partition_is_fetched_when_that_has_left() {
+    let leaves: [fn(&mut Rig); 2] = [
+        |rig| {
+            rig.cluster.move_leader("t", 0, 2).unwrap();
+            rig.pass(Duration::from_secs(301));
+        },
+        |rig| {
+            let deadline = rig.in_ms(60_000);
+            let rest = vec![("u".into(), 0, StartAt::Default)];
+            rig.run(Command::Assign { consumer: CONSUMER, partitions: rest, deadline }).unwrap();
+        },
+    ];
+    for leave in leaves {
+        let mut rig = Rig::new(2);
+        rig.producer(|_| {});
+        for topic in ["t", "u"] {
+            rig.cluster.create_topic(topic, 1, 2).unwrap();
+            rig.cluster.move_leader(topic, 0, 1).unwrap();
+            let topic = rig.find(topic).unwrap();
+            rig.send(&topic, 0, "there");
+        }
+        rig.flush();
+        rig.consumer(|config| config.max_partition_fetch_bytes = 1);
+        rig.assign("t", 0, StartAt::Beginning).unwrap();
+        rig.pass(Duration::from_secs(1));
+        let deadline = rig.in_ms(60_000);
+        let both = vec![("t".into(), 0, StartAt::Default), ("u".into(), 0, StartAt::Offset(0))];
+        rig.run(Command::Assign { consumer: CONSUMER, partitions: both, deadline }).unwrap();
+        rig.pass(Duration::from_secs(1));
+        let before = rig.fetches.len();
+        leave(&mut rig);
+        rig.pass(Duration::from_secs(5));
+        assert!(rig.fetches.len() > before, "{:?}", rig.fetches);
+    }
+}
+
 #[test]
 fn the_end_is_told_once_each_time_it_is_reached() {
     let mut rig = filled(20);

@@ -261,6 +261,7 @@ impl Consumer {
             }
             return;
         }
+        let former = self.leaders.get(&partition).copied();
         self.forget_leader(partition);
         match leader {
             Some(node) => {
@@ -268,6 +269,10 @@ impl Consumer {
                 self.by_leader.entry(node).or_default().insert(partition);
             }
             None => world.metadata.refresh(&mut world.ctx),
+        }
+        if let Some(former) = former.filter(|node| self.by_leader.contains_key(node)) {
+            // Its other partitions may have waited for the queue of this one.
+            self.want_fetch(world, former);
         }
     }
 

@@ -20,7 +20,8 @@ use super::tasks::{Elapsed, JoinHandle, Sleep};
 use super::{ClientId, Conditions};
 use crate::{Cluster, Input, Rng, Time};
 
-/// A share of a world, for the tasks in it. It does nothing when the world is not run.
+/// A share of a world, for the tasks in it. It does nothing when the world is not run. Kept longer than the world, it keeps
+/// the brokers and the network, but nothing of a task's: what is spawned, and every client, ends at once.
 ///
 /// [Nodes](Self::nodes) are numbered from 1. Methods that name a node or a client that there is not do nothing.
 #[derive(Clone)]
@@ -74,7 +75,7 @@ impl WorldHandle {
         .await
     }
 
-    /// Runs a task beside this one.
+    /// Runs a task beside this one. When the [`World`](super::World) is gone, it is aborted before it begins.
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
@@ -85,7 +86,9 @@ impl WorldHandle {
         inner.next_task = task.saturating_add(1);
         let (handle, finish) = JoinHandle::new(self.clone(), task);
         let future = Box::pin(async move { finish.done(future.await) });
-        inner.orders.push(Order::Spawn { task, future });
+        let late = inner.orders.entrust(Order::Spawn { task, future });
+        drop(inner);
+        drop(late);
         handle
     }
 
@@ -151,7 +154,9 @@ impl WorldHandle {
         inner.clients.insert(id, ClientInfo { skew });
         let now = inner.now;
         inner.trace.words(now, "client", u64::from(number), name, format_args!("{number} {name}"));
-        inner.orders.push(Order::Adopt { client: id, driver: Box::new(driver) });
+        let late = inner.orders.entrust(Order::Adopt { client: id, driver: Box::new(driver) });
+        drop(inner);
+        drop(late);
         Ok((id, client))
     }
 
@@ -347,9 +352,11 @@ impl WorldHandle {
             .wires
             .iter()
             .filter(|(_, wire)| chosen(wire.client, wire.node))
-            .map(|(conn, _)| Order::Reset(*conn))
+            .map(|(conn, _)| *conn)
             .collect();
-        inner.orders.extend(conns);
+        for conn in conns {
+            inner.orders.push(Order::Reset(conn));
+        }
     }
 
     pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -30,6 +30,11 @@ impl<E> Heap<E> {
         self.entries.push(Entry { at, number, event });
     }
 
+    /// All of them, in no order.
+    pub(super) fn take(&mut self) -> Vec<E> {
+        std::mem::take(&mut self.entries).into_iter().map(|entry| entry.event).collect()
+    }
+
     /// When the next event is due.
     pub(super) fn next_at(&self) -> Option<Time> {
         self.entries.peek().map(|entry| entry.at)

@@ -27,22 +27,38 @@ pub(super) enum Order {
 pub(super) struct Orders {
     list: Vec<Order>,
     any: Arc<AtomicBool>,
+    /// Whether the world is gone, and nobody will ever carry out any.
+    closed: bool,
 }
 
 impl Orders {
+    /// For an order that holds nothing. When the world is gone, so is what it is about.
     pub(super) fn push(&mut self, order: Order) {
-        self.extend([order]);
+        drop(self.entrust(order));
     }
 
-    pub(super) fn extend(&mut self, orders: impl IntoIterator<Item = Order>) {
-        self.list.extend(orders);
-        self.any.store(!self.list.is_empty(), Ordering::Relaxed);
+    /// Gives back an order that comes too late: the world is gone. It is to be dropped without the world's lock, for what it
+    /// holds may use a handle.
+    #[must_use]
+    pub(super) fn entrust(&mut self, order: Order) -> Option<Order> {
+        if self.closed {
+            return Some(order);
+        }
+        self.list.push(order);
+        self.any.store(true, Ordering::Relaxed);
+        None
     }
 
     /// All of them, in order.
     pub(super) fn take(&mut self) -> Vec<Order> {
         self.any.store(false, Ordering::Relaxed);
         std::mem::take(&mut self.list)
+    }
+
+    /// The last ones: those that come from now on come too late.
+    pub(super) fn close(&mut self) -> Vec<Order> {
+        self.closed = true;
+        self.take()
     }
 
     /// Whether there are any, now and later.

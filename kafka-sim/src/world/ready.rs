@@ -23,6 +23,8 @@ pub(super) enum Runnable {
 #[derive(Debug, Default)]
 pub(super) struct Ready {
     queue: Mutex<VecDeque<Arc<Handle>>>,
+    /// Whether the world is gone. Whatever is queued holds the queue, and nobody will take it out.
+    closed: AtomicBool,
     /// Changes under the queue's lock alone.
     pushed: AtomicU64,
 }
@@ -42,6 +44,12 @@ impl Ready {
         let handle = queue.pop_front()?;
         handle.queued.store(false, Ordering::Relaxed);
         Some(handle.runnable)
+    }
+
+    /// Empties the queue for good.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// How often anything was put into the queue.
@@ -68,7 +76,7 @@ impl Wake for Handle {
     fn wake_by_ref(self: &Arc<Self>) {
         let ready = &self.ready;
         let mut queue = ready.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.queued.load(Ordering::Relaxed) {
+        if !self.queued.load(Ordering::Relaxed) && !ready.closed.load(Ordering::Relaxed) {
             self.queued.store(true, Ordering::Relaxed);
             ready.pushed.store(ready.pushed().wrapping_add(1), Ordering::Relaxed);
             queue.push_back(Arc::clone(self));

@@ -26,7 +26,7 @@ const RUNS_AT_ONCE_MAX: u32 = 500_000;
 
 /// Brokers, a network, clients and tasks, on virtual time. See the [module](super).
 ///
-/// Dropped, it drops all that is in it.
+/// Dropped, it drops all that is in it: tasks, begun or not, are aborted, and clients are closed. Handles of it may outlive it.
 pub struct World {
     pub(super) handle: WorldHandle,
     pub(super) ready: Arc<Ready>,
@@ -311,6 +311,23 @@ impl World {
         if task.future.as_mut().poll(&mut cx).is_ready() {
             self.tasks.remove(&number);
         }
+    }
+}
+
+impl Drop for World {
+    /// What is in a world holds handles of it, and some of it is held by what the handles share: that would keep itself.
+    fn drop(&mut self) {
+        let mut inner = self.handle.inner();
+        let (orders, events, tap) = (inner.orders.close(), inner.heap.take(), inner.tap.take());
+        // What is dropped here is a user's, and may use a handle: not under the lock.
+        drop(inner);
+        drop(std::mem::take(&mut self.tasks));
+        drop((orders, events, tap));
+        drop((std::mem::take(&mut self.drivers), std::mem::take(&mut self.sockets)));
+        // Some of it woke others, or slept, at the last moment.
+        let events = self.handle.inner().heap.take();
+        drop(events);
+        self.ready.close();
     }
 }
 

@@ -1,10 +1,13 @@
 //! Tasks beside others: waited for, and aborted.
 
-use std::sync::{Arc, Mutex};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, Weak};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use kafka_handle::OffsetSpec;
 use kafka_sim::Time;
-use kafka_sim::world::{Aborted, JoinHandle, Leftover, World, WorldHandle, WorldOptions};
+use kafka_sim::world::{Aborted, JoinHandle, Leftover, Tap, World, WorldHandle, WorldOptions};
 
 use crate::Outcome;
 
@@ -164,4 +167,75 @@ fn what_ends_with_its_world_is_aborted() {
     assert_eq!((task.is_finished(), world.handle().now()), (false, Time::from_millis(1_000)));
     drop(world);
     assert_eq!((task.is_finished(), task.take()), (true, None));
+}
+
+/// A future that never ends, and something that is gone when it is.
+fn captured(sim: &WorldHandle) -> (impl Future<Output = ()> + Send + 'static, Weak<()>) {
+    let (kept, sim) = (Arc::new(()), sim.clone());
+    let gone = Arc::downgrade(&kept);
+    let future = async move {
+        std::future::pending::<()>().await;
+        drop((kept, sim));
+    };
+    (future, gone)
+}
+
+/// Spawns what never ends when it is dropped.
+struct Heir(WorldHandle, Arc<Mutex<Vec<Inherited>>>);
+
+type Inherited = (JoinHandle<()>, Weak<()>);
+
+impl Drop for Heir {
+    fn drop(&mut self) {
+        let (future, gone) = captured(&self.0);
+        self.1.lock().unwrap().push((self.0.spawn(future), gone));
+    }
+}
+
+#[test]
+fn what_has_not_begun_when_its_world_ends_is_aborted_too() {
+    let mut world = World::new(WorldOptions::default());
+    let sim = world.handle();
+    let tasks: Arc<Mutex<Vec<_>>> = Arc::default();
+    let spawn = |sim: &WorldHandle| drop(Heir(sim.clone(), Arc::clone(&tasks)));
+    world.run(std::future::ready(())).unwrap();
+    spawn(&sim);
+    let heir = Heir(sim.clone(), Arc::clone(&tasks));
+    sim.spawn(async move {
+        std::future::pending::<()>().await;
+        drop(heir);
+    });
+    assert_eq!(tasks.lock().unwrap().len(), 1);
+    drop(world);
+    // Nobody will run it, now that the world is gone.
+    spawn(&sim);
+    let ends: Vec<_> = tasks
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(task, gone)| (task.is_finished(), gone.strong_count()))
+        .collect();
+    assert_eq!(ends, [(true, 0); 3], "before, meanwhile and after");
+}
+
+#[test]
+fn nothing_of_a_world_outlives_it() {
+    struct Listener(
+        #[expect(dead_code, reason = "held, not used")] WorldHandle,
+        #[expect(dead_code, reason = "held, not used")] Arc<()>,
+    );
+    impl Tap for Listener {}
+    let mut world = crate::world(5);
+    let kept = Arc::new(());
+    let gone = Arc::downgrade(&kept);
+    world.set_tap(Listener(world.handle(), kept));
+    let sim = world.handle();
+    let (unborn, waits) = (crate::client(&sim).unwrap(), sim.clone());
+    drop(world);
+    assert_eq!(gone.strong_count(), 0);
+    // What a client that never began is asked for fails.
+    let (listing, mut cx) = (unborn.admin(), Context::from_waker(Waker::noop()));
+    let mut listing = pin!(listing.list_offsets(&[("t", 0, OffsetSpec::Latest)]));
+    assert!(matches!(listing.as_mut().poll(&mut cx), Poll::Ready(Err(_))));
+    assert!(pin!(waits.sleep(Duration::from_secs(1))).poll(&mut cx).is_pending());
 }

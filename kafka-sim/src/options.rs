@@ -13,6 +13,9 @@ pub struct Endpoint {
     pub port: u16,
 }
 
+/// When clusters begin, unless they are told otherwise: in November 2023, in milliseconds since 1970.
+pub(crate) const WALL_EPOCH_MS: i64 = 1_700_000_000_000;
+
 /// Options of a [`Cluster`](crate::Cluster); build it with `..ClusterOptions::default()`.
 #[derive(Clone, Debug)]
 pub struct ClusterOptions {
@@ -57,7 +60,7 @@ impl Default for ClusterOptions {
             nodes: vec![Endpoint { host: "127.0.0.1".into(), port: 9092 }],
             release: releases::NEWEST,
             seed: 0,
-            wall_epoch_ms: 1_700_000_000_000,
+            wall_epoch_ms: WALL_EPOCH_MS,
             auto_create: true,
             default_partitions: 1,
             default_replication: 0,

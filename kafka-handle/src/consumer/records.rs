@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use kafka_engine::mutant;
 use kafka_proto::records::{BatchHeader, HeadersRef, RecordCursor, RecordIter};
 
 /// What a poll gave: records, in order of offset within each partition.
@@ -185,8 +186,8 @@ impl<'a> ConsumedRecord<'a> {
             topic: &section.topic,
             partition: section.partition,
             offset: record.offset,
-            timestamp: record.timestamp,
-            key: record.key,
+            timestamp: if mutant!("timestamp_zero") { 0 } else { record.timestamp },
+            key: record.key.filter(|_| !mutant!("key_lost")),
             value: record.value,
             headers: record.headers,
             section,

@@ -1,6 +1,7 @@
 //! A record on its way out, borrowed from the application.
 
 use kafka_engine::accumulator::RecordRef;
+use kafka_engine::mutant;
 
 /// A header of a record: its key and its value, which may be null. Kafka keeps their order and allows a key twice.
 pub type Header<'a> = kafka_engine::accumulator::HeaderRef<'a>;
@@ -93,7 +94,7 @@ impl<'a> Record<'a> {
         RecordRef {
             key: self.key,
             value: self.value,
-            headers: self.headers,
+            headers: if mutant!("headers_lost") { &[] } else { self.headers },
             timestamp: self.timestamp,
         }
     }

@@ -27,7 +27,7 @@ pub enum Event {
         producer: ProducerRef,
         rid: RecordId,
         partition: Partition,
-        /// [`payload::hash`](super::payload::hash) of the value.
+        /// [`content::hash`](super::content::hash) of the record.
         hash: u64,
         bytes: u32,
         /// By when it must have completed.
@@ -54,7 +54,8 @@ pub enum Event {
     Reset { consumer: ConsumerRef, partition: Partition, cause: ResetCause, to: Option<i64> },
     /// The application called `poll`. Polls of a consumer are numbered.
     PollStarted { consumer: ConsumerRef, poll: u32 },
-    /// A record was handed out. `leader_epoch` is -1 where it is not told; no `rid`: the value is none of ours.
+    /// A record was handed out. `leader_epoch` is -1 where it is not told; no `rid`: the value is none of ours. `hash` is the
+    /// [`content::hash`](super::content::hash) of what came.
     Deliver {
         consumer: ConsumerRef,
         partition: Partition,

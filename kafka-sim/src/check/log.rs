@@ -32,10 +32,8 @@ pub struct FinalRecord {
     pub offset: i64,
     /// Which it is; `None` if its value is none of ours, or no longer as it was sent.
     pub rid: Option<RecordId>,
-    /// [`payload::hash`](super::payload::hash) of its value.
+    /// [`content::hash`](super::content::hash) of it.
     pub hash: u64,
-    /// Milliseconds since 1970.
-    pub timestamp: i64,
     /// Of its batch, or -1.
     pub producer_id: i64,
     /// Of its batch, or -1.
@@ -45,9 +43,9 @@ pub struct FinalRecord {
 }
 
 impl FinalRecord {
-    /// A record of no idempotent producer, from 1970.
+    /// A record of no idempotent producer.
     #[must_use]
     pub fn new(offset: i64, rid: Option<RecordId>, hash: u64) -> Self {
-        Self { offset, rid, hash, timestamp: 0, producer_id: -1, producer_epoch: -1, sequence: -1 }
+        Self { offset, rid, hash, producer_id: -1, producer_epoch: -1, sequence: -1 }
     }
 }

@@ -7,6 +7,7 @@
 //! history, up to look-ups in maps.
 
 mod calm;
+pub mod content;
 mod event;
 mod findings;
 mod history;

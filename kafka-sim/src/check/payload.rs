@@ -62,8 +62,7 @@ pub fn decode(value: &[u8]) -> Option<Payload> {
     whole.then_some(payload)
 }
 
-/// The hash in a value, or of a value that is none of ours: what [`Event::Send`](super::Event::Send) and
-/// [`Event::Deliver`](super::Event::Deliver) want.
+/// The hash in a value, or of a value that is none of ours: what [`content::hash`](super::content::hash) wants.
 #[must_use]
 pub fn hash(value: &[u8]) -> u64 {
     read(value).1

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kafka_handle::{Consumer, Error, StartAt};
 
 use super::TOPIC;
-use crate::check::{ConsumerRef, Event, payload};
+use crate::check::{ConsumerRef, Event, content, payload};
 use crate::sweep::recorder::{Recorder, failure, start};
 use crate::world::WorldHandle;
 
@@ -56,6 +56,8 @@ impl Reader {
             Ok(records) => {
                 for record in &records {
                     let (read, hash) = payload::read(record.value.unwrap_or_default());
+                    let (headers, timestamp) = (record.headers(), Some(record.timestamp));
+                    let hash = content::hash(hash, record.key, headers, timestamp);
                     let rid = read.map(|payload| payload.rid);
                     let number = rid.and_then(|rid| u32::try_from(rid.0).ok()).unwrap_or(0);
                     self.got.entry(record.partition).or_default().push(number);

@@ -11,7 +11,7 @@ use super::reader::Reader;
 use super::step::{Became, Step};
 use super::{Story, TOPIC};
 use crate::check::{
-    Certainty, Event, Failure, ProducerContract, ProducerRef, RecordId, Target, payload,
+    Certainty, Event, Failure, ProducerContract, ProducerRef, RecordId, Target, content, payload,
 };
 use crate::sweep::recorder::{Recorder, certainty, failure};
 use crate::world::{ClientId, WorldHandle};
@@ -176,7 +176,7 @@ impl Stage {
                 producer: self.number,
                 rid,
                 partition: self.recorder.partition(TOPIC, partition),
-                hash: payload::hash(&value),
+                hash: content::hash(payload::hash(&value), None, [], None),
                 bytes: VALUE_BYTES as u32,
                 deadline: self.sim.now() + self.delivery_timeout,
             });

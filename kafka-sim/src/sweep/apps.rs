@@ -12,12 +12,13 @@ use kafka_handle::{
 };
 
 use super::fault::name;
+use super::parts::Parts;
 use super::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
 use super::promise::Promise;
 use super::recorder::{Recorder, certainty, failure, start, waiting};
 use crate::Rng;
 use crate::check::{
-    Event, Partition, ProducerContract, ProducerRef, RecordId, ResetCause, payload,
+    Event, Partition, ProducerContract, ProducerRef, RecordId, ResetCause, content, payload,
 };
 use crate::world::{ClientId, JoinHandle, WorldHandle};
 
@@ -145,7 +146,7 @@ impl App {
                 let number = rng.below(20);
                 let key = plan.keyed.then(|| number.to_string());
                 let Some(topic) = rng.pick(&topics) else { return };
-                let mut record = Record::to(topic).value(&value);
+                let mut record = Parts::of(rid).on(Record::to(topic).value(&value));
                 if let Some(key) = &key {
                     record = record.key(key);
                 }
@@ -153,7 +154,7 @@ impl App {
                 match producer.send(record).await {
                     Ok(delivery) => {
                         let deadline = deadline.max(self.sim.now() + plan.delivery_timeout);
-                        self.sent(number_of, rid, topic, &value, &delivery, deadline);
+                        self.sent(number_of, rid, &record, &delivery, deadline);
                         self.open.fetch_add(1, Ordering::Relaxed);
                         // The other end waits as long as this one is there.
                         let _ = sender.unbounded_send((rid, delivery));
@@ -174,20 +175,22 @@ impl App {
         &self,
         producer: ProducerRef,
         rid: RecordId,
-        topic: &str,
-        value: &[u8],
+        record: &Record<'_>,
         delivery: &Delivery,
         deadline: crate::Time,
     ) {
         let now = self.sim.now();
-        let partition = self.recorder.partition(topic, delivery.partition());
+        let partition = self.recorder.partition(record.topic, delivery.partition());
+        let value = record.value.unwrap_or_default();
+        // It was made a moment ago.
+        let hash = payload::peek(value).map_or(0, |payload| payload.hash);
+        let headers = record.headers.iter().copied();
         let sent = Event::Send {
             client: self.id,
             producer,
             rid,
             partition,
-            // It was made a moment ago.
-            hash: payload::peek(value).map_or(0, |payload| payload.hash),
+            hash: content::hash(hash, record.key, headers, record.timestamp),
             bytes: value.len() as u32,
             deadline,
         };
@@ -332,6 +335,8 @@ impl Reader {
                 for record in &records {
                     let partition = self.app.recorder.partition(record.topic, record.partition);
                     let (read, hash) = payload::read(record.value.unwrap_or_default());
+                    let (headers, timestamp) = (record.headers(), Some(record.timestamp));
+                    let hash = content::hash(hash, record.key, headers, timestamp);
                     let deliver = Event::Deliver {
                         consumer,
                         partition,

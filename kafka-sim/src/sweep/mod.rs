@@ -22,6 +22,7 @@ mod chores;
 mod codes;
 mod draw;
 mod fault;
+mod parts;
 mod plan;
 mod promise;
 pub(crate) mod recorder;

@@ -10,7 +10,7 @@ use super::busy::Busy;
 use super::promise::Promise;
 use crate::check::{
     Certainty, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History, OpRef,
-    Partition, ProducerRef, RecordId, Start, payload,
+    Partition, ProducerRef, RecordId, Start, content, payload,
 };
 use crate::world::{ClientId, Tap, WorldHandle};
 use crate::{Cluster, ConnId, Time};
@@ -197,11 +197,12 @@ pub(crate) fn final_log(cluster: &Cluster, topic: &str, partition: Partition) ->
     let records = cluster.log(topic, partition.partition).map(|record| {
         let value = record.value.unwrap_or_default();
         let (read, hash) = payload::read(&value);
+        let headers = record.headers.iter().map(|(key, value)| (&key[..], value.as_deref()));
+        let hash = content::hash(hash, record.key.as_deref(), headers, Some(record.timestamp));
         FinalRecord {
             offset: record.offset,
             rid: read.map(|payload| payload.rid),
             hash,
-            timestamp: record.timestamp,
             producer_id: record.producer_id,
             producer_epoch: record.producer_epoch,
             sequence: record.sequence,

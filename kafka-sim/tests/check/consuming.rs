@@ -1,7 +1,9 @@
 //! I07 and I17 to I21: what consumers are handed out.
 
 use kafka_proto::ApiKey;
-use kafka_sim::check::{Certainty, ConsumerRef, Event, Invariant, ResetCause, Start, Wire};
+use kafka_sim::check::{
+    Certainty, ConsumerRef, Event, Invariant, ResetCause, Start, Wire, content,
+};
 
 use crate::story::{CLIENT, Story, fires, hash, holds, story};
 
@@ -21,6 +23,29 @@ fn reads(story: Story, offsets: &[i64]) -> Story {
 fn payload() {
     let read = |hash| six().deliver_hashed(0, 0, 1, hash);
     fires(Invariant::Payload, read(1), read(hash(1)));
+}
+
+#[test]
+fn payload_is_more_than_the_value() {
+    type Headers = &'static [(&'static [u8], Option<&'static [u8]>)];
+    let hash = |key: Option<&str>, headers: Headers, timestamp| {
+        content::hash(1, key.map(str::as_bytes), headers.iter().copied(), Some(timestamp))
+    };
+    let timed: Headers = &[(content::TIMED, None), (b"h", Some(b"1"))];
+    let sent = hash(Some("k"), timed, 1_699_999_999_999);
+    let read = |hash| {
+        let sent = story().leader(0, 1, 0).send_hashed(1, 0, sent).ack(1, 0);
+        sent.at(10).assign(0, Start::Offset(0)).deliver_hashed(0, 0, 1, hash)
+    };
+    for other in [
+        hash(None, timed, 1_699_999_999_999),
+        hash(Some("k"), &timed[..1], 1_699_999_999_999),
+        hash(Some("k"), &[], 1_699_999_999_999),
+        hash(Some("k"), timed, 1_700_000_000_000),
+        hash(Some("k"), timed, 0),
+    ] {
+        fires(Invariant::Payload, read(other), read(sent));
+    }
 }
 
 #[test]

@@ -98,13 +98,17 @@ impl Story {
         self
     }
 
-    pub(crate) fn send(mut self, rid: u64, partition: i32) -> Self {
+    pub(crate) fn send(self, rid: u64, partition: i32) -> Self {
+        self.send_hashed(rid, partition, hash(rid))
+    }
+
+    pub(crate) fn send_hashed(mut self, rid: u64, partition: i32, hash: u64) -> Self {
         let event = Event::Send {
             client: CLIENT,
             producer: PRODUCER,
             rid: RecordId(rid),
             partition: self.partition(partition),
-            hash: hash(rid),
+            hash,
             bytes: 100,
             deadline: self.now + Duration::from_millis(DEADLINE),
         };

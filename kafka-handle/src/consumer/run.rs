@@ -97,14 +97,15 @@ impl OpenRun {
         inflater: &mut Inflater,
     ) -> Result<Option<OpenBatch>, DecodeError> {
         let header = *batch.header();
-        let behind = header.last_offset()?.saturating_add(1);
-        if behind <= self.position {
-            return Ok(None);
-        }
         // Where the batch breaks, if it does: at the first of its records that is wanted.
         self.position = self.position.max(header.base_offset);
         if check_crcs {
             batch.verify_crc()?;
+        }
+        // Only now is it known that the header tells the truth of where the batch ends.
+        let behind = header.last_offset()?.saturating_add(1);
+        if behind <= self.position {
+            return Ok(None);
         }
         if header.attributes.is_control() {
             self.position = behind;
@@ -258,6 +259,17 @@ mod tests {
         assert_eq!(steps, [[25, 29]]);
         let (steps, position, _) = walk(&mut run_of(&batches[1..3], 13, 15), 100, true);
         assert_eq!((steps, position), (vec![], 15));
+    }
+
+    #[test]
+    fn a_header_that_lies_about_the_end_of_its_batch_hides_nothing() {
+        let mut lying = BytesMut::from(&batch(Codec::None, 10, 3)[..]);
+        // The last offset delta: 0 for 2.
+        lying[26] = 0;
+        let batches = [lying.freeze(), batch(Codec::None, 13, 3)];
+        let (steps, position, broken) = walk(&mut run_of(&batches, 12, 16), 100, true);
+        assert_eq!((steps, position), (Vec::<Vec<i64>>::new(), 12));
+        assert!(broken.is_some());
     }
 
     #[test]

@@ -70,6 +70,14 @@ pub enum Fault {
         /// Which.
         at: At,
     },
+    /// The request is done, and in the answer one bit of the first batch of each of the partitions is another one, so that
+    /// its checksum is wrong. Only a Fetch brings batches, and the fault waits for one that does.
+    Corrupt {
+        /// Which.
+        at: At,
+        /// The bit, counted from the first that the checksum covers to the batch's last, and from there anew.
+        bit: u32,
+    },
     /// Metadata says that the topic has no partitions, without an error.
     ZeroPartitions {
         /// Which topic; `None` for any.
@@ -111,6 +119,7 @@ impl Fault {
                 | Self::FailAfter { .. }
                 | Self::Omit { .. }
                 | Self::Duplicate { .. }
+                | Self::Corrupt { .. }
                 | Self::ZeroPartitions { .. }
                 | Self::Leaderless { .. }
         )

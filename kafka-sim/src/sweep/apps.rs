@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
 use kafka_handle::{
-    Client, Config, Consumer, ConsumerConfig, Delivery, Error, Producer, ProducerConfig, Record,
-    StartAt,
+    Client, Config, Consumer, ConsumerConfig, Delivery, Error, ErrorKind, Producer, ProducerConfig,
+    Record, StartAt,
 };
 
 use super::fault::name;
@@ -360,10 +360,21 @@ impl Reader {
                 let failed = Event::ConsumerFailed { consumer, partition, failure };
                 self.app.recorder.push(now, failed);
                 self.app.recorder.push(now, Event::PollEnded { consumer, poll, records: 0 });
+                self.look_again(&error).await;
                 self.app.sim.sleep(Duration::from_millis(50)).await;
             }
         }
         self.app.recorder.alive(now, self.app.id);
+    }
+
+    /// What was broken twice on its way may still be sound in the log.
+    async fn look_again(&self, error: &Error) {
+        let ErrorKind::Corrupt { topic, partition, offset, .. } = error.kind() else { return };
+        let to = StartAt::Offset(*offset);
+        if self.consumer.handle().seek(topic, *partition, to).await.is_ok() {
+            let partition = self.app.recorder.partition(topic, *partition);
+            self.note(Event::Seek { consumer: self.number, partition, to: start(&to) });
+        }
     }
 
     /// Where it says that it is.

@@ -69,6 +69,19 @@ pub(super) fn draw_loss(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
 /// By when a replica that gets nothing has certainly left the replicas in sync.
 const OUT_OF_SYNC: Duration = Duration::from_secs(35);
 
+/// Batches that come to consumers other than they are in the log: about two in one run of five.
+pub(super) fn draw_corruptions(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+    let end = plan.safety.as_millis() as u64;
+    let times = if rng.chance(20) { rng.between(1..4) } else { 0 };
+    let corruption = |_| {
+        let at = Duration::from_millis(rng.below(end));
+        let fault = Fault::Corrupt { at: At::any(), bit: rng.next_u64() as u32 };
+        let (lasts, kind) = (Duration::from_millis(1), FaultKind::Answers(ApiKey::Fetch, fault, 1));
+        FaultPlan { at, lasts, kind }
+    };
+    (0..times).map(corruption).collect()
+}
+
 /// Answers that brokers rarely give: a few of them in most runs, each once.
 pub(super) fn draw_rare(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
     let end = plan.safety.as_millis() as u64;

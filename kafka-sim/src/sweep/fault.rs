@@ -102,7 +102,7 @@ impl FaultKind {
     pub const NAMES: &[&str] = &[
         "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.shut_down", "brk.stop", "brk.throttle", "clk.wall_jump",
         "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.grow", "meta.leader", "meta.leaderless",
-        "meta.newaddr", "meta.preferred", "meta.stale", "meta.zero_parts", "net.bw", "net.delay", "net.hole",
+        "meta.newaddr", "meta.preferred", "meta.stale", "meta.zero_parts", "net.bw", "net.corrupt", "net.delay", "net.hole",
         "net.hole(syn)", "net.name", "net.oneway", "net.refuse", "net.rst", "net.rst@byte", "net.slice",
         "resp.close_before_apply", "resp.correlation", "resp.delay", "resp.drop_after_apply", "resp.dup", "resp.err",
         "resp.err_after_apply", "resp.length", "resp.mutate", "resp.omit", "resp.repeat", "resp.swallow", "resp.throttle",
@@ -300,6 +300,7 @@ fn answer_name(fault: &Fault) -> &'static str {
         Fault::FailAfter { .. } => "resp.err_after_apply",
         Fault::Omit { .. } => "resp.omit",
         Fault::Duplicate { .. } => "resp.dup",
+        Fault::Corrupt { .. } => "net.corrupt",
         Fault::ZeroPartitions { .. } => "meta.zero_parts",
         Fault::Leaderless { .. } => "meta.leaderless",
         Fault::CloseBefore => "resp.close_before_apply",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kafka_handle::{Acks, AutoOffsetReset, Codec};
 use kafka_proto::releases::{NEWEST, RELEASES, Release};
 
-use super::draw::{draw_compactions, draw_faults, draw_loss, draw_rare};
+use super::draw::{draw_compactions, draw_corruptions, draw_faults, draw_loss, draw_rare};
 use super::fault::FaultPlan;
 use super::theme::{draw_rests, draw_theme};
 use crate::Rng;
@@ -163,6 +163,9 @@ impl Plan {
         draw_theme(&mut plan, &mut Rng::new(seed).split(8));
         plan.draw_aside(&mut Rng::new(seed).split(9));
         draw_rests(&mut plan, &mut Rng::new(seed).split(10));
+        let corruptions = draw_corruptions(&plan, &mut Rng::new(seed).split(11));
+        plan.faults.extend(corruptions);
+        plan.faults.sort_by_key(|fault| fault.at);
         plan
     }
 

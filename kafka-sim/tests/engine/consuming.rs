@@ -294,6 +294,37 @@ fn a_broker_that_knows_none_of_its_own_offsets_is_not_asked_without_a_pause() {
     assert_eq!(rig.consume(20), expected(0, 20));
 }
 
+/// Whatever bit of a batch it is: also where the header, which the engine goes by before anybody looks at the checksum, says
+/// where the batch ends.
+#[test]
+fn a_batch_that_is_broken_on_its_way_is_fetched_once_more() {
+    let corrupt = |bit| Fault::Corrupt { at: At::any(), bit };
+    for bit in (0..400).chain((400..3_000).step_by(37)) {
+        let mut rig = filled(60);
+        rig.corrupting = true;
+        rig.cluster.fail_next(ApiKey::Fetch, corrupt(bit));
+        rig.consumer(|config| config.max_partition_fetch_bytes = 600);
+        rig.assign("t", 0, StartAt::Offset(3)).unwrap();
+        assert_eq!(rig.consume(57), expected(3, 60), "bit {bit}");
+        assert_eq!(rig.cluster.pending_faults(), 0, "bit {bit}");
+    }
+    let mut rig = filled(60);
+    rig.corrupting = true;
+    rig.cluster.fail_times(ApiKey::Fetch, corrupt(1_000), 10);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    for _ in 0..3 {
+        rig.pass(Duration::from_secs(5));
+        let (records, notes) = rig.take();
+        assert_eq!(records, []);
+        assert!(
+            notes.iter().all(|note| note.starts_with("t-0 is broken at offset 0: ")),
+            "{notes:?}"
+        );
+    }
+    assert_eq!(rig.cluster.pending_faults(), 8, "two looks, and no more");
+}
+
 #[test]
 fn a_log_that_its_broker_finds_broken_is_told_of_at_the_second_look() {
     let corrupt = Fault::Refuse { at: At::any(), code: ErrorCode::CORRUPT_MESSAGE };

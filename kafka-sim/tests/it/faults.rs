@@ -191,6 +191,46 @@ fn frames_are_spoilt() {
 }
 
 #[test]
+fn one_bit_of_a_batch_is_another() {
+    let (mut world, conn) = world();
+    let corrupt = |bit| Fault::Corrupt { at: At::partition("t", 0), bit };
+    world.cluster.fail_next(ApiKey::Fetch, corrupt(0));
+    let nothing = fetch_request(&world.cluster, 12, "t", &[(0, 0)]);
+    let nothing = FetchRequest { max_wait_ms: 0, ..nothing };
+    world.call::<FetchRequest>(conn, 12, &nothing);
+    assert_eq!(world.cluster.pending_faults(), 1, "there was no batch in it");
+    for partition in [0, 0, 1] {
+        assert_eq!(produce_to(&mut world, conn, "t", partition), ErrorCode::NONE);
+    }
+    world.cluster.clear_faults();
+    let both = fetch_request(&world.cluster, 12, "t", &[(0, 0), (1, 0)]);
+    let fetched = |world: &mut World| {
+        let mut answer = world.call::<FetchRequest>(conn, 12, &both).responses.remove(0);
+        let mut bytes = || answer.partitions.remove(0).records.unwrap().into_bytes();
+        (bytes(), bytes())
+    };
+    let honest = fetched(&mut world);
+    let length = honest.0.len() / 2;
+    let covered = (length - 21) as u32 * 8;
+    for (bit, place) in [
+        (0, (21, 1)),
+        (13, (22, 1 << 5)),
+        (covered - 1, (length - 1, 1 << 7)),
+        (covered, (21, 1)),
+        (u32::MAX, (21 + (u32::MAX % covered) as usize / 8, 1 << (u32::MAX % covered % 8))),
+    ] {
+        world.cluster.fail_next(ApiKey::Fetch, corrupt(bit));
+        let spoilt = fetched(&mut world);
+        assert_eq!(spoilt.1, honest.1, "the other partition's is as it was");
+        let changed = |at: &usize| spoilt.0[*at] != honest.0[*at];
+        let changed: Vec<_> = (0..honest.0.len()).filter(changed).collect();
+        assert_eq!(changed, [place.0], "bit {bit}");
+        assert_eq!(spoilt.0[place.0] ^ honest.0[place.0], place.1, "bit {bit}");
+    }
+    assert_eq!(fetched(&mut world), honest, "the log is as it was");
+}
+
+#[test]
 fn a_parked_fetch_keeps_its_fault() {
     let (mut world, conn) = world();
     world.cluster.fail_next(ApiKey::Fetch, Fault::CloseAfter);

@@ -1,11 +1,14 @@
 //! What a Fetch reads of each partition, and how that becomes a response.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
+use bytes::BytesMut;
 use kafka_proto::messages::fetch::{
     EpochEndOffset, FetchPartition, FetchResponse, FetchableTopicResponse, LeaderIdAndEpoch,
     NodeEndpoint, PartitionData,
 };
+use kafka_proto::records::BatchHeader;
 use kafka_proto::{ApiKey, Chunks, ErrorCode, Records, Str, Uuid};
 
 use super::{Fetch, IDS_FROM, Wanted};
@@ -264,11 +267,36 @@ impl Tamper for FetchResponse {
             let fail = |partition: &mut PartitionData, code| {
                 *partition = failed(partition.partition_index, code);
             };
+            if let Fault::Corrupt { at, bit } = fault {
+                let wanted = partitions.iter_mut().filter(|p| at.matches(name, p.partition_index));
+                met |= wanted.fold(false, |met, partition| met | corrupt(partition, *bit));
+            }
             met |= tamper_list(partitions, fault, |at, p| at.matches(name, p.partition_index));
             met |= fail_list(partitions, fault, |at, p| at.matches(name, p.partition_index), fail);
         }
         met
     }
+}
+
+/// Turns one bit that the checksum of the first batch covers, if there is a whole batch.
+fn corrupt(partition: &mut PartitionData, bit: u32) -> bool {
+    /// Where a batch says how long the rest of it is, and in which format it is.
+    const LENGTH: Range<usize> = 8..12;
+    const MAGIC: usize = 16;
+    let Some(records) = &partition.records else { return false };
+    let mut bytes = BytesMut::from(records.clone().into_bytes());
+    let length = bytes.get(LENGTH).and_then(|length| length.try_into().ok());
+    let length = length.map(i32::from_be_bytes).and_then(|length| usize::try_from(length).ok());
+    let end = length.map_or(0, |length| LENGTH.end.saturating_add(length));
+    let magic = bytes.get(MAGIC).copied();
+    let Some(covered) = bytes.get_mut(BatchHeader::CRC_COVERS_FROM..end) else { return false };
+    let at = (bit as usize).checked_rem(covered.len() * 8).filter(|_| magic == Some(2));
+    let Some((byte, at)) = at.and_then(|at| Some((covered.get_mut(at / 8)?, at % 8))) else {
+        return false;
+    };
+    *byte ^= 1 << at;
+    partition.records = Some(Records::from(bytes.freeze()));
+    true
 }
 
 /// Whether a code is told of the whole answer.

@@ -59,6 +59,8 @@ pub(crate) struct Rig {
     pub(crate) impatient: Vec<(u64, ApiKey)>,
     /// While there is a list, Collects wait in it.
     pub(crate) held: Option<Vec<(ProducerKey, PartitionKey)>>,
+    /// Whether batches may come with a wrong checksum.
+    pub(crate) corrupting: bool,
 
     pipes: BTreeMap<ConnId, Pipe>,
     next_conn: u64,
@@ -140,6 +142,7 @@ impl Rig {
             asked: Vec::new(),
             impatient: Vec::new(),
             held: None,
+            corrupting: false,
 
             pipes: BTreeMap::new(),
             next_conn: 1,
@@ -282,9 +285,15 @@ impl Rig {
             match taken {
                 Taken::Run(run) => {
                     let bytes = run.records.len();
+                    let mut broken = None;
                     for batch in Batches::new(run.records.clone()) {
                         let batch = batch.unwrap();
-                        batch.verify_crc().unwrap();
+                        if let Err(error) = batch.verify_crc() {
+                            assert!(self.corrupting, "{error}");
+                            let offset = batch.header().base_offset.max(run.from);
+                            broken = Some((offset, error.to_string()));
+                            break;
+                        }
                         let payload = batch.payload(PAYLOAD_BYTES_MAX).unwrap();
                         for record in
                             kafka_proto::records::RecordIter::new(&payload, batch.header())
@@ -305,9 +314,12 @@ impl Rig {
                         CONSUMER,
                         partition,
                         generation,
-                        run.next_offset,
-                        Some(bytes),
+                        broken.as_ref().map_or(run.next_offset, |(offset, _)| *offset),
+                        broken.is_none().then_some(bytes),
                     );
+                    if let Some((offset, reason)) = broken {
+                        self.engine.reject(now, CONSUMER, partition, generation, offset, reason);
+                    }
                 }
                 Taken::Failed { error, .. } => {
                     notes.push(error.to_string());

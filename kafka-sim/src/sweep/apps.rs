@@ -195,22 +195,26 @@ impl App {
             deadline,
         };
         self.recorder.push(now, sent);
-        self.recorder.alive(now, self.id);
     }
 
-    async fn await_all(self, mut receiver: UnboundedReceiver<(RecordId, Delivery)>) {
-        while let Some((rid, delivery)) = receiver.next().await {
+    /// Each delivery is told when it ends, whatever becomes of those before it.
+    async fn await_all(self, deliveries: UnboundedReceiver<(RecordId, Delivery)>) {
+        let this = &self;
+        let end = |(rid, delivery): (RecordId, Delivery)| async move {
             let event = match delivery.await {
                 Ok(written) => Event::Ack { rid, offset: written.offset },
                 Err(error) => {
                     Event::Fail { rid, certainty: certainty(&error), failure: failure(&error) }
                 }
             };
-            let now = self.sim.now();
-            self.recorder.push(now, event);
-            self.recorder.alive(now, self.id);
-            self.open.fetch_sub(1, Ordering::Relaxed);
-        }
+            let now = this.sim.now();
+            if matches!(event, Event::Ack { .. }) {
+                this.recorder.alive(now, this.id);
+            }
+            this.recorder.push(now, event);
+            this.open.fetch_sub(1, Ordering::Relaxed);
+        };
+        deliveries.for_each_concurrent(None, end).await;
     }
 
     fn consume(&self, plan: &ConsumerPlan, rng: Rng) -> Option<JoinHandle<()>> {
@@ -350,6 +354,10 @@ impl Reader {
                     count += 1;
                 }
                 self.app.recorder.push(now, Event::PollEnded { consumer, poll, records: count });
+                match count {
+                    0 => self.app.recorder.waited(now, self.app.id, self.plan.fetch_max_wait),
+                    _ => self.app.recorder.alive(now, self.app.id),
+                }
                 drop(records);
                 self.note_positions();
             }
@@ -364,7 +372,6 @@ impl Reader {
                 self.app.sim.sleep(Duration::from_millis(50)).await;
             }
         }
-        self.app.recorder.alive(now, self.app.id);
     }
 
     /// What was broken twice on its way may still be sound in the log.

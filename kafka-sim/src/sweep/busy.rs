@@ -1,6 +1,8 @@
-//! In which seconds of a run every client did something.
+//! In which seconds of a run every client completed something: a record was acknowledged, a poll gave records, or had nothing to
+//! give while brokers say so in time, or an operation ended well. What only waits or fails is not busy.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::Time;
 use crate::world::ClientId;
@@ -14,7 +16,12 @@ struct Client {
     /// Ascending.
     seconds: Vec<u64>,
     crashed: Option<u64>,
+    /// When a fetch was last answered.
+    fetched: Option<Time>,
 }
+
+/// What an answer to a long poll may take beyond the poll's own time.
+const WAY: Duration = Duration::from_secs(1);
 
 impl Busy {
     /// A client is there from the beginning on.
@@ -28,6 +35,19 @@ impl Busy {
         let second = second(at);
         if seconds.last() != Some(&second) {
             seconds.push(second);
+        }
+    }
+
+    /// One of its fetches has been answered.
+    pub(super) fn fetched(&mut self, at: Time, client: ClientId) {
+        self.0.entry(client).or_default().fetched = Some(at);
+    }
+
+    /// It asked for records, and there are none.
+    pub(super) fn waited(&mut self, at: Time, client: ClientId, fetch_max_wait: Duration) {
+        let fetched = self.0.get(&client).and_then(|client| client.fetched);
+        if fetched.is_some_and(|fetched| at <= fetched + fetch_max_wait + WAY) {
+            self.note(at, client);
         }
     }
 
@@ -71,5 +91,19 @@ mod tests {
         busy.note(Time::from_millis(3_500), one);
         busy.note(Time::from_millis(5_500), one);
         assert_eq!(busy.seconds(), 3, "nobody waits for who is gone");
+    }
+
+    #[test]
+    fn a_poll_without_records_counts_while_brokers_answer() {
+        let one = ClientId(1);
+        let mut busy = Busy::default();
+        let poll = |busy: &mut Busy, at| {
+            busy.waited(Time::from_millis(at), one, Duration::from_millis(500));
+            busy.seconds()
+        };
+        assert_eq!(poll(&mut busy, 100), 0, "nobody has ever answered");
+        busy.fetched(Time::from_millis(200), one);
+        assert_eq!(poll(&mut busy, 1_700), 1);
+        assert_eq!(poll(&mut busy, 2_700), 1, "it waits for somebody who may be dead");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use kafka_handle::{Driver, EngineState, Error, ErrorKind, StartAt, Written};
@@ -10,7 +11,7 @@ use super::busy::Busy;
 use super::promise::Promise;
 use crate::check::{
     Certainty, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History, OpRef,
-    Partition, ProducerRef, RecordId, Start, content, payload,
+    Partition, ProducerRef, RecordId, Start, Wire, content, payload,
 };
 use crate::world::{ClientId, Tap, WorldHandle};
 use crate::{Cluster, ConnId, Time};
@@ -111,6 +112,11 @@ impl Recorder {
         self.lock().busy.note(at, client);
     }
 
+    /// A client's poll found that there is nothing: brokers say so every `fetch.max.wait.ms`.
+    pub(crate) fn waited(&self, at: Time, client: ClientId, fetch_max_wait: Duration) {
+        self.lock().busy.waited(at, client, fetch_max_wait);
+    }
+
     /// A client is expected to do something all the time.
     pub(crate) fn expect(&self, client: ClientId) {
         self.lock().busy.expect(client);
@@ -133,7 +139,7 @@ impl Recorder {
         sim: &WorldHandle,
         client: ClientId,
         kind: &'static str,
-        within: std::time::Duration,
+        within: Duration,
         operation: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let (op, now) = (self.op(), sim.now());
@@ -141,7 +147,9 @@ impl Recorder {
         let result = operation.await;
         let now = sim.now();
         self.push(now, Event::OpEnded { op, failure: result.as_ref().err().map(failure) });
-        self.alive(now, client);
+        if result.is_ok() {
+            self.alive(now, client);
+        }
         result
     }
 }
@@ -230,7 +238,16 @@ impl Tap for Recorder {
     }
 
     fn response(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32, frame: &Bytes) {
-        self.lock().history.bytes_in(at, client, conn, node, frame);
+        let mut notes = self.lock();
+        let Notes { history, busy, .. } = &mut *notes;
+        let before = history.events().len();
+        history.bytes_in(at, client, conn, node, frame);
+        let is_fetched = |(_, event): &(Time, Event)| {
+            matches!(event, Event::Wire { wire: Wire::Fetched { error: 0, .. }, .. })
+        };
+        if history.events().iter().skip(before).any(is_fetched) {
+            busy.fetched(at, client);
+        }
     }
 
     fn cluster(&mut self, cluster: &mut Cluster) {

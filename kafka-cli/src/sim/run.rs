@@ -61,6 +61,12 @@ struct Total {
 
 /// Runs all seeds and tells what came of them.
 pub(crate) fn sweep(options: &Run, interrupt: &Interrupt) -> Result<(), Failure> {
+    // So that no worker counts beyond the last number there is.
+    if options.from.checked_add(options.seeds.saturating_sub(1)).is_none() {
+        let Run { seeds, from, .. } = options;
+        let what = format!("{seeds} from {from} on: there are no seeds above {}", u64::MAX);
+        return Err(Failure::Usage(what));
+    }
     // Who waits for the end of it wants to know that it has begun, and can't see the bar in a log.
     say(format_args!(
         "{} seeds from {} on, commit {}",
@@ -98,8 +104,7 @@ pub(crate) fn sweep(options: &Run, interrupt: &Interrupt) -> Result<(), Failure>
 }
 
 fn run_all(options: &Run, interrupt: &Interrupt) -> Total {
-    let next = AtomicU64::new(options.from);
-    let end = options.from.saturating_add(options.seeds);
+    let next = AtomicU64::new(0);
     let jobs =
         options.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
     let bar = progress::bar("seeds", options.seeds);
@@ -110,8 +115,10 @@ fn run_all(options: &Run, interrupt: &Interrupt) -> Total {
             let (tell, next) = (tell.clone(), &next);
             scope.spawn(move || {
                 while !interrupt.is_told() {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end || tell.send(one(seed, options)).is_err() {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let seed = options.from.checked_add(index).filter(|_| index < options.seeds);
+                    let Some(seed) = seed else { return };
+                    if tell.send(one(seed, options)).is_err() {
                         return;
                     }
                 }

@@ -98,6 +98,18 @@ fn an_interrupted_sweep_tells_what_it_has_and_is_no_success() {
 }
 
 #[test]
+fn the_last_seed_there_is_can_be_run_and_none_behind_it() {
+    let last = format!("run --from {} --seeds 1 --no-shrink", u64::MAX);
+    assert!(sim(&last).contains("runs 1 "), "one run");
+    for (from, seeds) in [(u64::MAX, 2), (2, u64::MAX)] {
+        let (from, seeds) = (from.to_string(), seeds.to_string());
+        let ended = run(&["sim", "run", "--from", &from, "--seeds", &seeds], b"");
+        assert_eq!((ended.code, ended.text()), (Some(2), ""), "{}", ended.stderr);
+        assert!(ended.stderr.contains("no seeds above 18446744073709551615"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn faults_that_there_are_not_are_an_error() {
     for command in [&["sim", "run", "--seeds", "1"][..], &["sim", "replay", "5"]] {
         let ended = run(&[command, &["--no-shrink", "--faults", "net.,nte."]].concat(), b"");

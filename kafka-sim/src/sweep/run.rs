@@ -38,28 +38,17 @@ const IDLE: Duration = Duration::from_secs(10);
 /// Beyond this after the faults, a run will never come to its end.
 const LONGEST_END: Duration = Duration::from_secs(1_000);
 
-/// Carries a plan out and judges what came of it. A panic on the way is a violation like others.
+/// Carries a plan out and judges what came of it.
+///
+/// A panic on the way is a violation like others, and the only one: of a run that was cut short the checks can say nothing.
+/// What was exercised until then is counted, and in the trace.
 #[must_use]
 pub fn run(plan: &Plan, trace: bool) -> Outcome {
-    // Whatever was broken by it is dropped with the world.
-    catch_unwind(AssertUnwindSafe(|| carry_out(plan, trace))).unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-        let what = text.unwrap_or("of another kind").to_owned();
-        let panicked = Violation { invariant: Invariant::Panic, at: Time::ZERO, what };
-        let judged = [(Invariant::Panic, Tally { judged: 1, violated: 1 })].into();
-        let summary = Summary { runs: 1, judged, ..Summary::default() };
-        Outcome {
-            report: Report { violations: vec![panicked], summary },
-            trace_hash: 0,
-            trace: Vec::new(),
-            simulated: Duration::ZERO,
-            busy: Duration::ZERO,
-        }
-    })
+    carry_out(plan, trace, |_| ())
 }
 
-fn carry_out(plan: &Plan, trace: bool) -> Outcome {
+/// Does so in a world in which `prepare` has done something first.
+fn carry_out(plan: &Plan, trace: bool, prepare: impl FnOnce(&WorldHandle)) -> Outcome {
     let mut world = World::new(WorldOptions {
         seed: plan.seed,
         nodes: plan.nodes,
@@ -77,41 +66,93 @@ fn carry_out(plan: &Plan, trace: bool) -> Outcome {
     let (sim, recorder) = (world.handle(), Recorder::default());
     sim.cluster(|cluster| cluster.record_truth(true));
     world.set_tap(recorder.clone());
+    prepare(&sim);
+    let played = caught(|| play(&mut world, plan, &recorder));
+    let panicked_at = sim.now();
+    let judged = caught(|| judge(&world, plan, &recorder));
+    let mut panics = Vec::new();
+    let mut report = judged.unwrap_or_else(|what| {
+        panics.push(what);
+        Report { summary: Summary { runs: 1, ..Summary::default() }, ..Report::default() }
+    });
+    let Ended { at, violations } = played.unwrap_or_else(|what| {
+        panics.insert(0, what);
+        Ended { at: panicked_at, violations: Vec::new() }
+    });
+    if panics.is_empty() {
+        report.violations.extend(violations);
+        report.summary.judged.insert(Invariant::Panic, Tally { judged: 1, violated: 0 });
+    } else {
+        let panicked = |what| Violation { invariant: Invariant::Panic, at: panicked_at, what };
+        report.violations = panics.into_iter().map(panicked).collect();
+        report.summary.judged = [(Invariant::Panic, Tally { judged: 1, violated: 1 })].into();
+    }
+    let busy = Duration::from_secs(recorder.busy_seconds());
+    let simulated = at.since(Time::ZERO);
+    let (trace_hash, bytes) = (world.trace_hash(), world.take_trace());
+    let trace = if trace { check::merge(bytes, recorder.lock().history.lines()) } else { bytes };
+    // What a panic has left half done may panic again when it is dropped; it has been told.
+    let _ = caught(|| drop(world));
+    Outcome { report, trace_hash, trace, simulated, busy }
+}
+
+/// What `action` comes to, or what its panic said.
+fn caught<T>(action: impl FnOnce() -> T) -> Result<T, String> {
+    // Whatever is broken by it is looked at once more, under the same guard, and dropped with the world.
+    catch_unwind(AssertUnwindSafe(action)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        text.unwrap_or("of another kind").to_owned()
+    })
+}
+
+/// How a run came to its end.
+struct Ended {
+    at: Time,
+    /// That it did not come to it by itself.
+    violations: Vec<Violation>,
+}
+
+/// Leads the world through the run, and lets go of it.
+fn play(world: &mut World, plan: &Plan, recorder: &Recorder) -> Ended {
+    let sim = world.handle();
     let director = Director { sim: sim.clone(), recorder: recorder.clone(), plan: plan.clone() };
     let limit = plan.safety + LONGEST_END;
     let timer = sim.clone();
     let ended = world.run(async move { timer.timeout(limit, director.direct()).await });
-    let now = sim.now();
+    let at = sim.now();
     // What was closed takes its leave of the brokers, if time goes on.
     let leave = if ended.is_ok() { world.run_for(Duration::from_secs(2)) } else { Ok(()) };
+    let mut violations = Vec::new();
+    if matches!(ended, Ok(Err(_))) {
+        let what = "the run does not end".to_owned();
+        violations.push(Violation { invariant: Invariant::Liveness, at, what });
+    }
+    for stuck in ended.err().into_iter().chain(leave.err()) {
+        let hot = matches!(stuck, Stuck::HotLoop(_));
+        let invariant = if hot { Invariant::HotLoop } else { Invariant::Liveness };
+        violations.push(Violation { invariant, at, what: stuck.to_string() });
+    }
+    Ended { at, violations }
+}
+
+/// What the checks say of it.
+fn judge(world: &World, plan: &Plan, recorder: &Recorder) -> Report {
+    let sim = world.handle();
     let Leftover { clients, connections, tasks } = world.leftover();
     for (what, count) in [("clients", clients), ("connections", connections), ("tasks", tasks)] {
         let client = check::ClientId(0);
         recorder.push(sim.now(), Event::Leftover { client, what, count: count as u64 });
     }
-    let mut logs = final_logs(&sim, &recorder);
+    let mut logs = final_logs(&sim, recorder);
     let first = recorder.partition(&name(0), 0).topic;
     for log in logs.iter_mut().filter(|log| log.partition.topic == first) {
         log.compacted = plan.compacted;
     }
     let mut report = check_all(&recorder.lock().history, &Settings::default(), &logs);
-    report.summary.judged.insert(Invariant::Panic, Tally { judged: 1, violated: 0 });
     report.summary.states = recorder.states();
     expect(&mut report.summary, plan);
-    if matches!(ended, Ok(Err(_))) {
-        let what = "the run does not end".to_owned();
-        report.violations.push(Violation { invariant: Invariant::Liveness, at: now, what });
-    }
-    for stuck in ended.err().into_iter().chain(leave.err()) {
-        let hot = matches!(stuck, Stuck::HotLoop(_));
-        let invariant = if hot { Invariant::HotLoop } else { Invariant::Liveness };
-        report.violations.push(Violation { invariant, at: now, what: stuck.to_string() });
-    }
-    let busy = Duration::from_secs(recorder.busy_seconds());
-    let simulated = now.since(Time::ZERO);
-    let (trace_hash, bytes) = (world.trace_hash(), world.take_trace());
-    let trace = if trace { check::merge(bytes, recorder.lock().history.lines()) } else { bytes };
-    Outcome { report, trace_hash, trace, simulated, busy }
+    report
 }
 
 /// Has the summary tell also of what should come sometime and did not: kinds of faults, and error codes.
@@ -301,5 +342,38 @@ impl Director {
                 self.recorder.push(now, Event::RoundTrip { client, node, round_trip });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_leaves_what_was_seen_until_then() {
+        let plan = Plan::draw(1);
+        let panics = |trace| {
+            carry_out(&plan, trace, |sim| {
+                let sim = sim.clone();
+                sim.clone().spawn(async move {
+                    sim.sleep(Duration::from_secs(20)).await;
+                    panic!("on purpose");
+                });
+            })
+        };
+        let (outcome, whole) = (panics(true), run(&plan, false));
+        let at = Time::from_millis(20_000);
+        let what = "on purpose".to_owned();
+        let told = [Violation { invariant: Invariant::Panic, at, what }];
+        assert_eq!(outcome.report.violations, told);
+        assert_eq!(outcome.simulated, Duration::from_secs(20));
+        let summary = &outcome.report.summary;
+        let judged = [(Invariant::Panic, Tally { judged: 1, violated: 1 })].into();
+        assert_eq!((summary.runs, &summary.judged), (1, &judged));
+        let (sent, all) = (summary.records.sent, whole.report.summary.records.sent);
+        assert!(0 < sent && sent < all, "{sent} of {all}");
+        assert!(outcome.busy > Duration::ZERO && outcome.trace.len() > 100);
+        assert_eq!(outcome.trace_hash, panics(false).trace_hash);
+        assert_ne!(outcome.trace_hash, whole.trace_hash);
     }
 }

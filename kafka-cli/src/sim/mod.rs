@@ -3,6 +3,7 @@
 mod replay;
 mod report;
 mod run;
+mod twice;
 
 use clap::Subcommand;
 use kafka_sim::sweep::{FaultKind, Plan};
@@ -15,7 +16,7 @@ use crate::interrupt::Interrupt;
 pub(crate) enum Sim {
     /// Run many seeds, each with a cluster, clients and faults of its own, and check what must hold.
     Run(run::Run),
-    /// Run one seed again.
+    /// Run one seed again, twice: what happens must be the same.
     Replay(replay::Replay),
 }
 

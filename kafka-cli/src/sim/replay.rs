@@ -3,7 +3,7 @@
 use clap::Args;
 use kafka_sim::sweep::run;
 
-use super::report;
+use super::{report, twice};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
@@ -27,10 +27,11 @@ pub(crate) struct Replay {
     no_shrink: bool,
 }
 
-/// Runs one seed, and tells what came of it.
+/// Runs one seed twice, and tells what came of it and whether that was the same.
 pub(crate) fn replay(options: &Replay, interrupt: &Interrupt) -> Result<(), Failure> {
     let plan = super::plan(options.seed, &options.faults);
-    let outcome = run(&plan, options.trace);
+    let mut outcome = run(&plan, options.trace);
+    twice::compare(&mut outcome, |trace| run(&plan, trace));
     let mut lines = Output::new();
     for line in &outcome.trace {
         lines.line(line)?;

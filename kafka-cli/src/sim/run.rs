@@ -8,11 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
-use kafka_sim::Time;
-use kafka_sim::check::{Invariant, Summary, Violation};
+use kafka_sim::check::{Summary, Violation};
 use kafka_sim::sweep::{Outcome, Plan, run};
 
-use super::{plan, report};
+use super::{plan, report, twice};
 use crate::failure::{Failure, say};
 use crate::interrupt::Interrupt;
 use crate::output::Output;
@@ -137,16 +136,7 @@ fn one(seed: u64, options: &Run) -> (Plan, Outcome) {
     let plan = plan(seed, &options.faults);
     let mut outcome = run(&plan, false);
     if seed.is_multiple_of(TWICE_EVERY) {
-        let again = run(&plan, false).trace_hash;
-        let tally = outcome.report.summary.judged.entry(Invariant::Determinism).or_default();
-        tally.judged += 1;
-        if again != outcome.trace_hash {
-            tally.violated += 1;
-            let what =
-                format!("trace {:016x}, and {again:016x} the second time", outcome.trace_hash);
-            let found = Violation::new(Invariant::Determinism, Time::ZERO, what);
-            outcome.report.violations.push(found);
-        }
+        twice::compare(&mut outcome, |trace| run(&plan, trace));
     }
     (plan, outcome)
 }

@@ -38,8 +38,13 @@ pub enum Event {
     /// A delivery ended badly.
     Fail { rid: RecordId, certainty: Certainty, failure: Failure },
 
-    /// A consumer was opened.
-    ConsumerOpened { client: ClientId, consumer: ConsumerRef, max_poll_records: u32 },
+    /// A consumer was opened, with this `max.poll.records` and `fetch.min.bytes`.
+    ConsumerOpened {
+        client: ClientId,
+        consumer: ConsumerRef,
+        max_poll_records: u32,
+        fetch_min_bytes: u32,
+    },
     /// A partition was assigned to it: the call has returned.
     Assigned { consumer: ConsumerRef, partition: Partition, start: Start },
     /// A partition was taken from it: the call has returned.
@@ -94,7 +99,7 @@ pub enum Event {
     Turn { client: ClientId, actions: u32, wait_until: Option<Time> },
     /// A client logged an error.
     ErrorLogged { client: ClientId, text: Text },
-    /// How long there and back takes between a client and a broker from here on, without the broker's own time.
+    /// How long there and back takes at most between a client and a broker from here on, without the broker's own time.
     RoundTrip { client: ClientId, node: i32, round_trip: Duration },
 
     /// A fault begins. `kind` is its name in the fault catalogue of the run.

@@ -27,7 +27,7 @@ pub(super) struct Run<'a> {
     /// In the order in which they were accepted.
     pub(super) sent: Vec<Sent>,
     pub(super) producers: BTreeMap<ProducerRef, (ClientId, ProducerContract)>,
-    /// With `max.poll.records`.
+    /// With `fetch.min.bytes`.
     pub(super) consumers: BTreeMap<ConsumerRef, (ClientId, u32)>,
     pub(super) crashed: BTreeMap<ClientId, Time>,
     pub(super) logs: BTreeMap<Partition, &'a FinalLog>,
@@ -240,8 +240,8 @@ impl<'a> Run<'a> {
             Event::ProducerOpened { client, producer, contract } => {
                 self.producers.insert(producer, (client, contract));
             }
-            Event::ConsumerOpened { client, consumer, max_poll_records } => {
-                self.consumers.insert(consumer, (client, max_poll_records));
+            Event::ConsumerOpened { client, consumer, fetch_min_bytes, .. } => {
+                self.consumers.insert(consumer, (client, fetch_min_bytes));
             }
             Event::Crashed { client } => {
                 self.crashed.entry(client).or_insert(at);

@@ -64,6 +64,7 @@ impl Stage {
             client: reading_id,
             consumer: reader.number,
             max_poll_records: u32::try_from(story.consumer.max_poll_records).unwrap_or(u32::MAX),
+            fetch_min_bytes: u32::try_from(story.consumer.fetch_min_bytes).unwrap_or(u32::MAX),
         };
         recorder.push(sim.now(), consumer_opened);
         Ok(Self {

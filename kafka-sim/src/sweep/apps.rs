@@ -264,6 +264,8 @@ impl Reader {
             client: self.app.id,
             consumer: self.number,
             max_poll_records: self.plan.max_poll_records as u32,
+            // It is not drawn.
+            fetch_min_bytes: u32::try_from(ConsumerConfig::default().fetch_min_bytes).unwrap_or(0),
         };
         self.note(opened);
         while self.assign().await.is_err() {

@@ -54,7 +54,8 @@ fn inconsistent_offset() {
     let other = |rid| {
         let mut both = reads(six(), &[0, 1]);
         let (consumer, partition) = (ConsumerRef(1), both.partition(0));
-        both.event(Event::ConsumerOpened { client: CLIENT, consumer, max_poll_records: 1 })
+        let (client, max_poll_records, fetch_min_bytes) = (CLIENT, 1, 1);
+        both.event(Event::ConsumerOpened { client, consumer, max_poll_records, fetch_min_bytes })
             .event(Event::Assigned { consumer, partition, start: Start::Offset(0) })
             .event(Event::Deliver {
                 consumer,

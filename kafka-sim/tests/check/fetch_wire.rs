@@ -1,8 +1,10 @@
 //! I35, I36, I41 and I42: fetches.
 
-use kafka_sim::check::{Event, Invariant, Start, Wire};
+use std::time::Duration;
 
-use crate::story::{CONSUMER, Story, fires, holds, story};
+use kafka_sim::check::{Event, Invariant, ProducerContract, Start, Wire};
+
+use crate::story::{CONSUMER, DEADLINE, Story, fires, holds, story, story_with};
 
 #[test]
 fn epoch() {
@@ -86,7 +88,21 @@ fn wasted_fetch() {
 
 /// Round trips take 10 ms; at 20 s a consumer has all of partition 0 and polls, with a fetch at node 1.
 fn caught_up() -> Story {
-    let sent = story().leader(0, 1, 0).high(0, 0).round_trip(1, 10).send(1, 0).ack(1, 0);
+    caught_up_with(1)
+}
+
+/// The same with this `fetch.min.bytes`.
+fn caught_up_with(min_bytes: u32) -> Story {
+    let contract = ProducerContract {
+        delivery_timeout: Duration::from_millis(DEADLINE),
+        ..Default::default()
+    };
+    let sent = story_with(contract, min_bytes)
+        .leader(0, 1, 0)
+        .high(0, 0)
+        .round_trip(1, 10)
+        .send(1, 0)
+        .ack(1, 0);
     let assigned = sent.log(0, &[1]).assign(0, Start::Offset(0)).at(20_000).poll();
     assigned.fetch(1, 1, (0, -1), &[(0, 0)])
 }
@@ -98,26 +114,43 @@ fn late_delivery() {
     fires(Invariant::LateDelivery, parked(20_112), parked(20_111));
     let never = caught_up().at(20_100).high(0, 1).at(20_200).polled(0);
     fires(Invariant::LateDelivery, never, parked(20_111));
-    // With none: another round trip.
+    // With none: half a round trip more.
     let between = |at| {
         let answered = caught_up().at(20_099).fetched(1, 1, (0, 0), &[]);
         answered.at(20_100).high(0, 1).at(at).deliver(0, 0, 1).polled(1)
     };
-    fires(Invariant::LateDelivery, between(20_122), between(20_121));
+    fires(Invariant::LateDelivery, between(20_117), between(20_116));
     // So it is where an answer was on its way that left before.
     let crossing = |at| {
         let crossed = caught_up().at(20_100).high(0, 1).at(20_105).fetched(1, 1, (0, 0), &[]);
         crossed.fetch(1, 2, (0, -1), &[(0, 0)]).at(at).deliver(0, 0, 1).polled(1)
     };
-    fires(Invariant::LateDelivery, crossing(20_122), crossing(20_121));
+    fires(Invariant::LateDelivery, crossing(20_117), crossing(20_116));
     // Whoever does not poll gets it with the next one.
     let away = |back, at| {
         let gone = caught_up().at(20_100).high(0, 1).polled(0).at(back).poll();
         gone.at(at).deliver(0, 0, 1).polled(1)
     };
     fires(Invariant::LateDelivery, away(21_000, 21_002), away(21_000, 21_001));
+    let idle = |at| {
+        let back = caught_up().polled(0).at(20_100).high(0, 1).at(20_500).poll();
+        back.at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, idle(20_502), idle(20_501));
     // With other records in between, it still has to come.
     fires(Invariant::LateDelivery, away(20_105, 20_112), away(20_105, 20_111));
+    // What a poll has left over is there for the next one, or on its way.
+    let rest = |at| {
+        let first = caught_up().send(2, 0).ack(2, 1).log(0, &[1, 2]).at(20_100).high(0, 2);
+        let first = first.at(20_105).deliver(0, 0, 1).polled(1).poll();
+        first.at(at).deliver(0, 1, 2).polled(1)
+    };
+    fires(Invariant::LateDelivery, rest(20_117), rest(20_116));
+}
+
+#[test]
+fn late_delivery_with_reason() {
+    let parked = |at| caught_up().at(20_100).high(0, 1).at(at).deliver(0, 0, 1).polled(1);
     // Faults, lost connections, pauses and closing are reasons to be late.
     let visible = || caught_up().at(20_100).high(0, 1).at(20_105);
     let late = |story: Story| story.at(20_200).deliver(0, 0, 1);
@@ -128,15 +161,20 @@ fn late_delivery() {
     holds(late(swallowed.at(20_100).high(0, 1)));
     holds(late(visible().leader(0, 2, 1)));
     holds(late(visible().disconnected(1)));
+    holds(late(visible().pause(0)));
     holds(late(visible().event(Event::ConsumerClosed { consumer: CONSUMER })));
-    let greedy = |min_bytes| {
+    // An answer of more than a byte is for the consumer's configuration to ask for.
+    let asking = |configured, min_bytes| {
         let (correlation_id, session_id, session_epoch, max_wait_ms) = (2, 0, -1, 500);
         let fetch =
             Wire::Fetch { correlation_id, session_id, session_epoch, max_wait_ms, min_bytes };
-        late(caught_up().wire(1, fetch).at(20_100).high(0, 1))
+        let mut asked = caught_up_with(configured).wire(1, fetch);
+        let (partition, offset, leader_epoch) = (asked.partition(0), 0, 0);
+        let part = Wire::FetchPartition { correlation_id, partition, offset, leader_epoch };
+        late(asked.wire(1, part).at(20_100).high(0, 1))
     };
-    holds(greedy(2));
-    fires(Invariant::LateDelivery, greedy(1), parked(20_111));
+    holds(asking(2, 2));
+    fires(Invariant::LateDelivery, asking(1, 2), parked(20_111));
     // So little comes at a time that records wait for their turn.
     let narrow = Wire::Narrow { correlation_id: 1 };
     holds(late(caught_up().wire(1, narrow).at(20_100).high(0, 1)));
@@ -144,4 +182,32 @@ fn late_delivery() {
     let unknown = story().leader(0, 1, 0).high(0, 0).assign(0, Start::Offset(0)).at(20_000).poll();
     let unknown = unknown.fetch(1, 1, (0, -1), &[(0, 0)]).send(1, 0).ack(1, 0).log(0, &[1]);
     holds(unknown.high(0, 1).at(30_000).deliver(0, 0, 1));
+}
+
+#[test]
+fn late_delivery_of_what_was_not_asked_for() {
+    // Its leader is known, and it is not fetched: the few round trips of a beginning.
+    let starved = |told, at| {
+        let sent = story().leader(0, 1, 0).high(0, 0).round_trip(1, 10).send(1, 0).ack(1, 0);
+        let assigned = sent.log(0, &[1]).leads(2, told, 0).assign(0, Start::Offset(0));
+        let visible = assigned.at(20_000).poll().at(20_100).high(0, 1);
+        visible.at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, starved(1, 20_152), starved(1, 20_151));
+    // Who was told of another leader, or lost a connection to it, has to find the way.
+    holds(starved(2, 20_200));
+    // A fetch that went there without it comes to its end first.
+    let beside = |at| {
+        let sent = story().leader(0, 1, 0).high(0, 0).round_trip(1, 10).send(1, 0).ack(1, 0);
+        let assigned = sent.log(0, &[1]).leads(2, 1, 0).at(20_000).fetch(1, 1, (0, -1), &[(1, 0)]);
+        let visible = assigned.assign(0, Start::Offset(0)).poll().at(20_100).high(0, 1);
+        visible.at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, beside(20_552), beside(20_551));
+    // So does one that asked for it from another position.
+    let sought = |at| {
+        let sought = caught_up().leads(2, 1, 0).at(20_050).seek(0, 0).at(20_100).high(0, 1);
+        sought.at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, sought(20_552), sought(20_551));
 }

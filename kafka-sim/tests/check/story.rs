@@ -38,15 +38,21 @@ pub(crate) fn story() -> Story {
 
 /// A story with a producer of its own kind.
 pub(crate) fn story_of(contract: ProducerContract) -> Story {
+    story_with(contract, 1)
+}
+
+/// A story with a producer of its own kind, and a consumer with this `fetch.min.bytes`.
+pub(crate) fn story_with(contract: ProducerContract, fetch_min_bytes: u32) -> Story {
     let story = Story {
         history: History::new(),
         settings: Settings::default(),
         logs: BTreeMap::new(),
         now: Time::ZERO,
     };
+    let (client, consumer, max_poll_records) = (CLIENT, CONSUMER, 500);
     let mut story = story
-        .event(Event::ProducerOpened { client: CLIENT, producer: PRODUCER, contract })
-        .event(Event::ConsumerOpened { client: CLIENT, consumer: CONSUMER, max_poll_records: 500 });
+        .event(Event::ProducerOpened { client, producer: PRODUCER, contract })
+        .event(Event::ConsumerOpened { client, consumer, max_poll_records, fetch_min_bytes });
     let created = Truth::TopicCreated { topic: ID, name: Str::from("t"), partitions: 3 };
     story.history.truth(Time::ZERO, &created);
     story

@@ -13,7 +13,9 @@ use super::recorder::{Recorder, final_log};
 use crate::check::{
     self, Event, Invariant, Phase, Report, Settings, Summary, Tally, Target, Violation, check_all,
 };
-use crate::world::{ClientId, JoinHandle, Leftover, Stuck, World, WorldHandle, WorldOptions};
+use crate::world::{
+    ClientId, Conditions, JoinHandle, Leftover, Stuck, World, WorldHandle, WorldOptions,
+};
 use crate::{ClusterOptions, Time};
 
 /// What came of a run.
@@ -332,9 +334,12 @@ impl Director {
         self.recorder.push(self.sim.now(), Event::Phase(phase));
     }
 
-    /// Says how long there and back takes, with some to spare for bytes that take time.
+    /// Says how long there and back takes at most. Where bytes come in pieces or take time, there is some to spare.
     fn tell_round_trips(&self) {
-        let round_trip = self.plan.conditions.latency.end * 2 + Duration::from_millis(5);
+        let Conditions { latency, bandwidth, segment, .. } = &self.plan.conditions;
+        let whole = bandwidth.is_none() && segment.is_none();
+        let spare = if whole { Duration::ZERO } else { Duration::from_millis(5) };
+        let round_trip = latency.end * 2 + spare;
         let now = self.sim.now();
         for client in 1..=self.plan.clients.len() as u32 {
             for node in 1..=i32::from(self.plan.nodes) {

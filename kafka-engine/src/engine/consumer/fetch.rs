@@ -130,7 +130,7 @@ impl Consumer {
     fn spots(&mut self, world: &mut World, node: i32, in_doubt: bool) -> Option<Vec<FetchSpot>> {
         let mut spots = Vec::new();
         let mut doubtful = Vec::new();
-        if mutant!("waits_for_slowest") && self.cursors.values().any(|cursor| cursor.in_flight) {
+        if mutant!("waits_for_slowest") && self.short_of_room.contains(&node) {
             return None;
         }
         for partition in self.by_leader.get(&node)? {

@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
+use core::time::Duration;
 
 use kafka_proto::messages::fetch::{EpochEndOffset, PartitionData};
 use kafka_proto::{ErrorCode, Records, Uuid};
@@ -17,6 +18,7 @@ use crate::consume::Run;
 use crate::engine::lane::Endpoint;
 use crate::engine::metadata::is_stale;
 use crate::engine::purpose::FetchSpot;
+use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
 use crate::id::PartitionKey;
@@ -66,7 +68,21 @@ impl Consumer {
                 }
             }
         }
+        if mutant!("waits_before_fetch") {
+            self.rest(world, node);
+        }
         self.want_leaders(world, spots);
+    }
+
+    /// What a mutant does: a node that has answered is not asked again at once.
+    fn rest(&mut self, world: &mut World, node: i32) {
+        let until = world.ctx.now + Duration::from_millis(3);
+        for partition in self.by_leader.get(&node).into_iter().flatten() {
+            if let Some(cursor) = self.cursors.get_mut(partition) {
+                cursor.not_before = cursor.not_before.max(until);
+                world.ctx.timers.set(Timer::Cursor(self.key, *partition), cursor.not_before);
+            }
+        }
     }
 
     /// Nothing has changed since the broker last told of a partition.
@@ -110,7 +126,12 @@ impl Consumer {
     /// not.
     fn want_leaders(&mut self, world: &mut World, spots: &[FetchSpot]) {
         let leaders = spots.iter().filter_map(|spot| self.leaders.get(&spot.partition).copied());
-        for node in leaders.collect::<BTreeSet<i32>>() {
+        let leaders = leaders.collect::<BTreeSet<i32>>();
+        if mutant!("waits_for_slowest") {
+            self.short_of_room.extend(&leaders);
+            return self.offer_room(world);
+        }
+        for node in leaders {
             self.want_fetch(world, node);
         }
     }

@@ -304,6 +304,9 @@ impl Consumer {
         if self.short_of_room.is_empty() || !self.has_room() {
             return;
         }
+        if mutant!("waits_for_slowest") && self.cursors.values().any(|cursor| cursor.in_flight) {
+            return;
+        }
         for node in core::mem::take(&mut self.short_of_room) {
             if self.by_leader.contains_key(&node) {
                 self.want_fetch(world, node);

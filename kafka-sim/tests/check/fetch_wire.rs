@@ -175,6 +175,17 @@ fn late_delivery_with_reason() {
     };
     holds(asking(2, 2));
     fires(Invariant::LateDelivery, asking(1, 2), parked(20_111));
+    // An election that takes what a record was compacted for leaves a hole.
+    let cleaned = |compacted| {
+        let cut = story().cut(0, 1).at(10).leader(0, 1, 0).high(0, 0).round_trip(1, 10);
+        let mut cut =
+            cut.send(1, 0).ack(1, 0).log(0, &[1]).assign(0, Start::Offset(0)).at(20_000).poll();
+        cut.logs.get_mut(&0).unwrap().compacted = compacted;
+        late(cut.fetch(1, 1, (0, -1), &[(0, 0)]).at(20_100).high(0, 1))
+    };
+    holds(cleaned(true));
+    let report = cleaned(false).report();
+    assert!(report.violations.iter().any(|of| of.invariant == Invariant::LateDelivery));
     // So little comes at a time that records wait for their turn.
     let narrow = Wire::Narrow { correlation_id: 1 };
     holds(late(caught_up().wire(1, narrow).at(20_100).high(0, 1)));

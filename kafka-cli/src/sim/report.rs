@@ -74,11 +74,13 @@ fn story(text: &mut String, plan: &Plan, smallest: &Plan) {
         let _ = writeln!(text, "    client {number}: {client:?}");
     }
     let (seed, smaller) = (plan.seed, settings(plan, smallest));
+    let fingerprint = plan.clone().keep(&faults, &clients).fingerprint();
     let mutable = if smaller.is_empty() { "" } else { "mut " };
     let _ = writeln!(
         text,
         "  as a test:\n    #[test]\n    fn seed_{seed}() {{\n        \
-         let {mutable}plan = kafka_sim::sweep::Plan::draw({seed}).keep(&{faults:?}, &{clients:?});\n{smaller}        \
+         let {mutable}plan = kafka_sim::sweep::Plan::draw({seed}).keep(&{faults:?}, &{clients:?});\n        \
+         assert_eq!(plan.fingerprint(), {fingerprint:#018x}, \"seed {seed} is another run now\");\n{smaller}        \
          assert_eq!(kafka_sim::sweep::run(&plan, false).report.violations, []);\n    }}",
     );
 }
@@ -133,6 +135,8 @@ mod tests {
         let text = told(&smallest);
         for part in [
             "let mut plan",
+            "assert_eq!(plan.fingerprint(), 0x",
+            ", \"seed 1 is another run now\");",
             "plan.safety = std::time::Duration::from_nanos(1500000000);",
             "if let kafka_sim::sweep::Role::Producer(producer) = &mut plan.clients[",
             "producer.burst = 1000;",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kafka_handle::{Acks, AutoOffsetReset, Codec};
 use kafka_proto::releases::{NEWEST, RELEASES, Release};
+use twox_hash::XxHash64;
 
 use super::draw::{draw_compactions, draw_corruptions, draw_faults, draw_loss, draw_rare};
 use super::fault::FaultPlan;
@@ -206,6 +207,16 @@ fn served() -> &'static [Release] {
 }
 
 impl Plan {
+    /// A number that changes when the plan does: a seed that is kept in a test names another run as soon as anything is
+    /// drawn otherwise, and such a test had better say so.
+    ///
+    /// It is XXH64 (seed 0) of the plan's `Debug` text. So it is also another one when a field is added or renamed, when a
+    /// fault is told otherwise, or when a compiler prints such text in a new way.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        XxHash64::oneshot(0, format!("{self:?}").as_bytes())
+    }
+
     /// The same without what is not named: faults by their index, clients by their number. For the report of a failure,
     /// which names what it takes.
     #[must_use]
@@ -272,6 +283,22 @@ mod tests {
 
     use super::*;
     use crate::sweep::FaultKind;
+
+    #[test]
+    fn a_fingerprint_is_of_all_that_is_in_a_plan() {
+        let plan = Plan::draw(1);
+        assert_eq!(plan.fingerprint(), Plan::draw(1).fingerprint());
+        let all: Vec<usize> = (0..plan.faults.len()).collect();
+        let fewer = plan.clone().keep(all.get(1..).expect("a fault"), &[1, 2, 3, 4]);
+        let silent = plan.clone().keep(&all, &[2, 3, 4]);
+        let mut shorter = plan.clone();
+        shorter.safety -= Duration::from_nanos(1);
+        let mut older = plan.clone();
+        older.release = served().first().expect("a release");
+        let changed =
+            [&plan, &fewer, &silent, &shorter, &older, &Plan::draw(2)].map(Plan::fingerprint);
+        assert_eq!(BTreeSet::from(changed).len(), changed.len());
+    }
 
     #[test]
     fn plans_have_every_kind_of_fault_and_every_release() {

@@ -10,9 +10,8 @@ use std::task::Poll;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use kafka_handle::{Client, Config, ConfigError};
+use kafka_handle::{Client, Clock, Config, ConfigError};
 
-use super::client::SimClock;
 use super::inner::{ClientInfo, Inner};
 use super::net::Direction;
 use super::orders::Order;
@@ -143,12 +142,8 @@ impl WorldHandle {
         let mut inner = self.inner();
         let number = u32::try_from(inner.clients.len()).unwrap_or(u32::MAX).saturating_add(1);
         let id = ClientId(number);
-        let skew = Arc::default();
-        let clock = SimClock {
-            now: Arc::clone(&inner.clock),
-            wall_epoch_ms: inner.wall_epoch_ms,
-            skew_ms: Arc::clone(&skew),
-        };
+        let clock = inner.wall_clock();
+        let skew = Arc::clone(&clock.skew_ms);
         let seed = inner.seed.split(u64::from(number) | 1 << 41).seed();
         let (client, driver) = Client::new(config, seed, Arc::new(clock))?;
         inner.clients.insert(id, ClientInfo { skew });
@@ -338,6 +333,15 @@ impl WorldHandle {
         if let Some(info) = inner.clients.get(&client) {
             info.skew.fetch_add(milliseconds, Ordering::Relaxed);
         }
+    }
+
+    /// What the wall clock of a client's machine shows, in milliseconds since 1970: what a service stamps its records with.
+    /// Of a client that there is not, what a clock shows that is right.
+    #[must_use]
+    pub fn wall_ms(&self, client: ClientId) -> i64 {
+        let inner = self.inner();
+        let skew = inner.clients.get(&client).map(|info| info.skew.load(Ordering::Relaxed));
+        inner.wall_clock().wall_ms().saturating_add(skew.unwrap_or_default())
     }
 
     /// Connections that are open or being opened.

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use kafka_handle::Lookup;
 
 use super::ClientId;
+use super::client::SimClock;
 use super::heap::Heap;
 use super::net::{Direction, Frames, Net, Pipe, Segment};
 use super::orders::{Order, Orders};
@@ -152,6 +153,15 @@ impl Inner {
             clients: BTreeMap::new(),
             wall_epoch_ms,
             frames: Vec::new(),
+        }
+    }
+
+    /// A wall clock that is right until somebody skews it.
+    pub(super) fn wall_clock(&self) -> SimClock {
+        SimClock {
+            now: Arc::clone(&self.clock),
+            wall_epoch_ms: self.wall_epoch_ms,
+            skew_ms: Arc::default(),
         }
     }
 

@@ -32,8 +32,10 @@
 //! # Testing a service
 //! 1. Write it against kafka-handle alone. What it needs of a runtime beside that (to sleep, to spawn, to know the time),
 //!    let it take as an argument, as below; in production it gets a client of kafka-tokio or kafka-blocking, whose types are
-//!    kafka-handle's. The timers of another runtime don't work here, and the system's clock or random numbers of the
-//!    service's own make each run another one.
+//!    kafka-handle's. The timers of another runtime don't work here. What the seed does not decide makes each run another one: the
+//!    order in which a `HashMap` is walked through (a `BTreeMap` has one), `Instant::now` and `SystemTime::now`
+//!    ([`WorldHandle::now`], and [`WorldHandle::wall_ms`] to stamp records with), random numbers of the service's own
+//!    ([`WorldHandle::rng`]), and threads ([`WorldHandle::spawn`]).
 //! 2. Write one run of it as a function of a seed: a [`World`] with the cluster of your choice ([`WorldOptions`]: nodes,
 //!    network, and all of [`ClusterOptions`](crate::ClusterOptions)), as many instances as there will be, each with a
 //!    client of its own, and those who use them.
@@ -44,8 +46,9 @@
 //! 4. Say what must hold at the end, from the outside or from what is [really in the
 //!    log](crate::Cluster::log).
 //! 5. Have [`run_seeds`] do it with some hundreds of seeds. One that fails fails again, and the [trace](World::print_trace)
-//!    tells what happened, with what tasks [note](WorldHandle::note) in its place. Where two runs of a seed have different
-//!    [hashes](World::trace_hash), or one of them fails alone, the service takes something from outside.
+//!    tells what happened, with what tasks [note](WorldHandle::note) in its place. It is run twice: where the runs have
+//!    different [hashes](World::trace_hash), or one of them fails alone, [`SeedFailed::again`] says so, and the service
+//!    takes something from outside.
 //! 6. What never ends is told as [`Stuck`], after a simulated day where somebody is never idle. A
 //!    [limit](World::set_time_limit) of what the run should take tells it sooner.
 //!
@@ -148,7 +151,7 @@ pub use self::handle::WorldHandle;
 pub use self::net::{Conditions, Direction};
 pub use self::options::WorldOptions;
 pub use self::run::{Leftover, Stuck, World};
-pub use self::seeds::{Cause, SEED_VARIABLE, SeedFailed, TRACE_VARIABLE, run_seeds};
+pub use self::seeds::{Again, Cause, SEED_VARIABLE, SeedFailed, TRACE_VARIABLE, run_seeds};
 pub use self::tap::Tap;
 pub use self::tasks::{Aborted, Elapsed, JoinHandle, Sleep};
 

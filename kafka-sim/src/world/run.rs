@@ -16,7 +16,7 @@ use super::inner::{Event, Inner};
 use super::net::Net;
 use super::orders::{BoxedTask, Order};
 use super::ready::{Handle, Ready, Runnable};
-use super::seeds::TRACE_VARIABLE;
+use super::seeds;
 use super::tap::Tap;
 use super::{ClientId, WorldHandle, WorldOptions};
 use crate::{Cluster, ClusterOptions, ConnId, Endpoint, Rng, Time};
@@ -116,7 +116,7 @@ impl World {
         let wall_epoch_ms = cluster.wall_epoch_ms;
         let mut inner =
             Inner::new(Cluster::new(cluster), Net::new(options.conditions), &seed, wall_epoch_ms);
-        if std::env::var_os(TRACE_VARIABLE).is_some() {
+        if seeds::prints_trace() {
             inner.trace.print_lines();
         }
         for node in nodes {
@@ -210,7 +210,7 @@ impl World {
     }
 
     /// Prints such a line to standard error for everything from now on, when it happens: it is there when a panic ends the
-    /// run. Where the environment variable `KAFKA_SIM_TRACE` ([`TRACE_VARIABLE`]) is set, every world does so from its
+    /// run. Where the environment variable `KAFKA_SIM_TRACE` ([`TRACE_VARIABLE`](super::TRACE_VARIABLE)) is set, every world does so from its
     /// beginning.
     pub fn print_trace(&mut self) {
         self.handle.inner().trace.print_lines();
@@ -318,6 +318,7 @@ impl Drop for World {
     /// What is in a world holds handles of it, and some of it is held by what the handles share: that would keep itself.
     fn drop(&mut self) {
         let mut inner = self.handle.inner();
+        seeds::ended(inner.trace.hash());
         let (orders, events, tap) = (inner.orders.close(), inner.heap.take(), inner.tap.take());
         // What is dropped here is a user's, and may use a handle: not under the lock.
         drop(inner);

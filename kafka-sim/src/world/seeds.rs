@@ -1,6 +1,7 @@
 //! The same run with one seed after the other, and the seed that fails by name.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +12,8 @@ pub const SEED_VARIABLE: &str = "KAFKA_SIM_SEED";
 /// The environment variable that has every [`World`](super::World) [print its trace](super::World::print_trace).
 pub const TRACE_VARIABLE: &str = "KAFKA_SIM_TRACE";
 
-/// Runs with every seed, in order, until one fails: with an error, or by a panic.
+/// Runs with every seed, in order, until one fails: with an error, or by a panic. The seed that fails is run once more,
+/// and [`SeedFailed::again`] says whether it failed the same way: if not, the run takes something from outside of its world.
 ///
 /// Where the environment variable `KAFKA_SIM_SEED` ([`SEED_VARIABLE`]) has a number, that seed alone is run, whatever
 /// `seeds` are: that is how a failure is looked into. In a test,
@@ -26,7 +28,7 @@ pub const TRACE_VARIABLE: &str = "KAFKA_SIM_TRACE";
 /// }
 /// ```
 ///
-/// ends with `seed 411: 3 of 100 are missing (KAFKA_SIM_SEED=411 runs it alone, KAFKA_SIM_TRACE=1 prints its steps)`, and
+/// ends with `seed 411: 3 of 100 are missing (the same when run again; KAFKA_SIM_SEED=411 runs it alone, KAFKA_SIM_TRACE=1 prints its steps)`, and
 /// `KAFKA_SIM_SEED=411 KAFKA_SIM_TRACE=1 cargo test transfers_are_safe` is the same run again, step by step.
 ///
 /// `run` makes a [`World`](super::World) of its own for each seed, from nothing but the seed: what it takes from outside,
@@ -59,7 +61,35 @@ pub struct SeedFailed<E> {
     pub seed: u64,
     /// What happened.
     pub cause: Cause<E>,
+    /// What happened when it was run once more.
+    pub again: Again,
 }
+
+/// What comes of a seed that failed when it is run once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Again {
+    /// It fails, and the [traces](super::World::trace_hash) of its worlds are the same.
+    Same,
+    /// It fails, after something else has happened.
+    Otherwise,
+    /// It holds.
+    Passed,
+}
+
+impl fmt::Display for Again {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self {
+            Self::Same => return f.write_str("the same when run again"),
+            Self::Otherwise => "something else happened when it was run again",
+            Self::Passed => "it passed when it was run again",
+        };
+        write!(f, "{what}: {OUTSIDE}")
+    }
+}
+
+/// Why two runs of a seed differ.
+const OUTSIDE: &str = "the run takes something from outside, such as the order of a HashMap, the system's clock or a thread";
 
 /// How a run failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,12 +103,13 @@ pub enum Cause<E> {
 
 impl<E: fmt::Display> fmt::Display for SeedFailed<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, cause } = self;
+        let Self { seed, cause, again } = self;
         match cause {
             Cause::Failed(error) => write!(f, "seed {seed}: {error}")?,
             Cause::Panicked(message) => write!(f, "seed {seed} panicked: {message}")?,
         }
-        write!(f, " ({SEED_VARIABLE}={seed} runs it alone, {TRACE_VARIABLE}=1 prints its steps)")
+        let alone = format_args!("{SEED_VARIABLE}={seed} runs it alone");
+        write!(f, " ({again}; {alone}, {TRACE_VARIABLE}=1 prints its steps)")
     }
 }
 
@@ -96,14 +127,47 @@ fn run_all<E>(
     mut run: impl FnMut(u64) -> Result<(), E>,
 ) -> Result<(), SeedFailed<E>> {
     for seed in seeds {
-        let cause = match catch_unwind(AssertUnwindSafe(|| run(seed))) {
-            Ok(Ok(())) => continue,
-            Ok(Err(error)) => Cause::Failed(error),
-            Err(payload) => Cause::Panicked(message(payload.as_ref())),
+        let (Some(cause), hash) = one(|| run(seed)) else { continue };
+        PRINTED.set(false);
+        let (second, other_hash) = one(|| run(seed));
+        PRINTED.set(true);
+        let again = match second {
+            None => Again::Passed,
+            Some(_) if hash == other_hash => Again::Same,
+            Some(_) => Again::Otherwise,
         };
-        return Err(SeedFailed { seed, cause });
+        return Err(SeedFailed { seed, cause, again });
     }
     Ok(())
+}
+
+/// How a run failed, if it did, and a hash of all that happened in its worlds.
+fn one<E>(run: impl FnOnce() -> Result<(), E>) -> (Option<Cause<E>>, u64) {
+    HASH.set(0);
+    let cause = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(Cause::Failed(error)),
+        Err(payload) => Some(Cause::Panicked(message(payload.as_ref()))),
+    };
+    (cause, HASH.get())
+}
+
+thread_local! {
+    /// Of the worlds that have ended on this thread since a run began. It changes nothing in a world.
+    static HASH: Cell<u64> = const { Cell::new(0) };
+    /// Whether worlds print their traces, if they are to: the second run of a seed would only print the first one's again.
+    static PRINTED: Cell<bool> = const { Cell::new(true) };
+}
+
+/// A world has ended.
+pub(super) fn ended(trace_hash: u64) {
+    // A world may be dropped by what a thread drops at its very end, when nobody compares any more.
+    let _ = HASH.try_with(|hash| hash.set(hash.get().rotate_left(5) ^ trace_hash));
+}
+
+/// Whether a world is to print its trace from its beginning.
+pub(super) fn prints_trace() -> bool {
+    std::env::var_os(TRACE_VARIABLE).is_some() && PRINTED.get()
 }
 
 /// What a panic said.
@@ -114,7 +178,12 @@ fn message(payload: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use kafka_handle::Config;
+
     use super::*;
+    use crate::world::{World, WorldOptions};
 
     /// The seeds that were run, and what comes of it.
     fn check(run: fn(u64) -> Result<(), &'static str>, expected: Result<(), &str>, last: u64) {
@@ -127,13 +196,15 @@ mod tests {
             outcome.map_err(|failed| format!("{failed:?}")),
             expected.map_err(str::to_owned)
         );
-        assert_eq!(seen, (5..=last).collect::<Vec<_>>());
+        // What fails is run once more.
+        let twice = expected.is_err().then_some(last);
+        assert_eq!(seen, (5..=last).chain(twice).collect::<Vec<_>>());
     }
 
     fn told(seed: u64, how: &str) -> String {
         let again =
             format!("KAFKA_SIM_SEED={seed} runs it alone, KAFKA_SIM_TRACE=1 prints its steps");
-        format!("seed {seed}{how} ({again})")
+        format!("seed {seed}{how} (the same when run again; {again})")
     }
 
     #[test]
@@ -149,5 +220,30 @@ mod tests {
         check(panics, Err(panicked), 8);
         let plain = &told(5, " panicked: plain");
         check(|_| panic!("plain"), Err(plain), 5);
+    }
+
+    #[test]
+    fn a_run_that_takes_something_from_outside_is_told() {
+        let world = |wait: u64| {
+            let mut world = World::new(WorldOptions::default());
+            world.run_for(Duration::from_millis(wait)).unwrap();
+            let sim = world.handle();
+            sim.client("app", Config::new(&sim.bootstrap()).unwrap()).unwrap();
+        };
+        for (waits, passes, expected) in [
+            ([5, 5], [false, false], Again::Same),
+            ([5, 6], [false, false], Again::Otherwise),
+            ([5, 5], [false, true], Again::Passed),
+        ] {
+            let mut run = 0;
+            let failed = run_all([9], |_| {
+                world(waits[run]);
+                run += 1;
+                if passes[run - 1] { Ok(()) } else { Err("lost") }
+            });
+            let failed = failed.unwrap_err();
+            assert_eq!((failed.again, run), (expected, 2));
+            assert_eq!(failed.to_string().contains("a HashMap"), expected != Again::Same);
+        }
     }
 }

@@ -120,8 +120,14 @@ fn a_client_whose_wall_clock_jumps() {
     survives(8, |sim| async move {
         for milliseconds in [3_600_000, -7_200_000, 1] {
             after(&sim, 50).await;
+            let before = sim.wall_ms(APP);
             sim.skew_clock(APP, milliseconds);
+            assert_eq!(sim.wall_ms(APP), before + milliseconds);
         }
+        let right = sim.wall_ms(ClientId(9));
+        assert_eq!(sim.wall_ms(APP), right + 3_600_000 - 7_200_000 + 1);
+        after(&sim, 50).await;
+        assert_eq!(sim.wall_ms(ClientId(9)), right + 50);
     });
 }
 

@@ -146,7 +146,7 @@ impl App {
                 let number = rng.below(20);
                 let key = plan.keyed.then(|| number.to_string());
                 let Some(topic) = rng.pick(&topics) else { return };
-                let mut record = Parts::of(rid).on(Record::to(topic).value(&value));
+                let mut record = Parts::of(rid, self.sim.now()).on(Record::to(topic).value(&value));
                 if let Some(key) = &key {
                     record = record.key(key);
                 }

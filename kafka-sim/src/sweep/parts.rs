@@ -2,6 +2,7 @@
 
 use kafka_handle::{Header, Record};
 
+use crate::Time;
 use crate::check::{RecordId, content};
 use crate::options::WALL_EPOCH_MS;
 
@@ -17,9 +18,9 @@ const TIMED: &[Header<'static>] =
 
 impl Parts {
     /// One record in four has headers and a timestamp of its application, one a header, the rest nothing.
-    pub(super) fn of(rid: RecordId) -> Self {
+    pub(super) fn of(rid: RecordId, now: Time) -> Self {
         match rid.0 % 4 {
-            0 => Self { headers: TIMED, timestamp: Some(given(rid)) },
+            0 => Self { headers: TIMED, timestamp: Some(given(rid, now)) },
             1 => Self { headers: &[(b"hop", Some(b"only"))], timestamp: None },
             _ => Self { headers: &[], timestamp: None },
         }
@@ -31,9 +32,9 @@ impl Parts {
     }
 }
 
-/// A time of the day before the run: brokers refuse what is too far ahead.
-fn given(rid: RecordId) -> i64 {
-    const DAY: u64 = 86_400_000;
-    let before = rid.0.wrapping_mul(1_000_003) % DAY;
-    WALL_EPOCH_MS.saturating_sub_unsigned(before)
+/// A time of the last second: brokers refuse what is too far ahead, and forget producers by the timestamps of their batches.
+fn given(rid: RecordId, now: Time) -> i64 {
+    const SECOND: u64 = 1_000;
+    let before = rid.0.wrapping_mul(1_000_003) % SECOND;
+    WALL_EPOCH_MS.saturating_add_unsigned(now.as_millis()).saturating_sub_unsigned(before)
 }

@@ -198,7 +198,7 @@ fn hand_out(
     if let RunEnd::Broken(reason) = end
         && standing != Standing::Stale
     {
-        engine.reject(now, core.key, partition, generation, run.position, reason.clone());
+        engine.reject(now, core.key, partition, generation, run.broken_at, reason.clone());
     }
     standing
 }

@@ -19,6 +19,9 @@ pub(crate) struct OpenRun {
     pub(crate) bytes: usize,
     /// Records below are to be skipped, or have been handed out.
     pub(crate) position: i64,
+    /// If it is broken: the first of the records that are wanted there. The position stays behind the last sound record: in
+    /// between, where a compacted log has a gap, may be the end of the epoch that is known there.
+    pub(crate) broken_at: i64,
     next_offset: i64,
     batches: Batches,
     open: Option<OpenBatch>,
@@ -37,7 +40,7 @@ pub(crate) enum Step {
     Section(Section),
     /// Nothing is left. Its position is behind its last batch.
     Done,
-    /// It is broken at its position.
+    /// It is broken.
     Broken(String),
 }
 
@@ -49,6 +52,7 @@ impl OpenRun {
             generation: run.generation,
             bytes: run.records.len(),
             position: run.from,
+            broken_at: run.from,
             next_offset: run.next_offset,
             batches: Batches::new(run.records),
             open: None,
@@ -97,8 +101,7 @@ impl OpenRun {
         inflater: &mut Inflater,
     ) -> Result<Option<OpenBatch>, DecodeError> {
         let header = *batch.header();
-        // Where the batch breaks, if it does: at the first of its records that is wanted.
-        self.position = self.position.max(header.base_offset);
+        self.broken_at = self.position.max(header.base_offset);
         if check_crcs && !kafka_engine::mutant!("crc_ignored") {
             batch.verify_crc()?;
         }
@@ -130,6 +133,7 @@ impl OpenRun {
     /// at the next step.
     fn walk(&mut self, mut open: OpenBatch, max: usize) -> Result<Option<Section>, DecodeError> {
         let walk = validate(&open.payload, &open.header, open.from, max);
+        self.broken_at = self.position.max(open.header.base_offset);
         if walk.records == 0
             && let Some(error) = walk.error
         {
@@ -270,6 +274,17 @@ mod tests {
         let (steps, position, broken) = walk(&mut run_of(&batches, 12, 16), 100, true);
         assert_eq!((steps, position), (Vec::<Vec<i64>>::new(), 12));
         assert!(broken.is_some());
+    }
+
+    #[test]
+    fn a_broken_batch_behind_a_gap_leaves_the_position_where_it_was() {
+        let mut broken = BytesMut::from(&batch(Codec::None, 20, 3)[..]);
+        let last = broken.len() - 2;
+        broken[last] ^= 1;
+        let mut run = run_of(&[batch(Codec::None, 10, 3), broken.freeze()], 5, 23);
+        let (steps, position, reason) = walk(&mut run, 100, true);
+        assert_eq!((steps, position, run.broken_at), (vec![vec![10, 11, 12]], 13, 20));
+        assert!(reason.is_some());
     }
 
     #[test]

@@ -77,16 +77,19 @@ fn bad_offset() {
     fires(Invariant::BadOffset, told(0), told(1));
     fires(Invariant::BadOffset, told(7), told(1));
     // Who asks for one acknowledgement is told by a leader where a record is, as long as nobody was deposed.
-    let alone = |node, log: &[u64]| {
-        let sent = story_of(contract(false, 5, 1)).leader(0, 1, 0).send(1, 0).at(1);
-        let asked = sent.produce(1, 1, batch(0, 1));
-        let mut asked = asked.at(2);
+    let led = |at, node, log: &[u64]| {
+        let led = story_of(contract(false, 5, 1)).leader(0, 1, 0).at(1_000).leader(0, 1, 1);
+        let asked = led.at(at).send(1, 0).at(at + 1).produce(1, 1, batch(0, 1));
+        let mut asked = asked.at(at + 2);
         let (correlation_id, partition, error) = (1, asked.partition(0), 0);
         let answer = Wire::Produced { correlation_id, partition, error, base_offset: 0 };
         asked.wire_at(node, 1, answer).ack(1, 0).log(0, log)
     };
+    let alone = |node, log: &[u64]| led(20_000, node, log);
     fires(Invariant::BadOffset, alone(1, &[]), alone(1, &[1]));
     holds(alone(2, &[]));
+    // One that was elected anew may not have heard of it.
+    holds(led(10_000, 1, &[]));
     let unknown = Event::Ack { rid: RecordId(1), offset: None };
     holds(story().send(1, 0).event(unknown).log(0, &[1]));
 }

@@ -1,6 +1,7 @@
 //! I01 to I05 and I07: what is in the logs in the end, against what producers were told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::Time;
 use crate::check::event::Event;
@@ -71,10 +72,13 @@ fn answers(run: &Run<'_>) -> Answers {
     answers
 }
 
+/// How late a broker of a run hears at most that it leads no more, though it may lead again by then.
+const HEARS_LATE: Duration = Duration::from_secs(15);
+
 /// Whether a record may have been acknowledged by somebody else than the one leader that there was all the time.
 fn may_be_deposed(run: &Run<'_>, answers: &Answers, sent: &Sent, at: Time) -> bool {
-    let leader =
-        run.truth.get(&sent.partition).and_then(|truths| truths.led_throughout(sent.at, at));
+    let since = Time::ZERO + sent.at.since(Time::ZERO).saturating_sub(HEARS_LATE);
+    let leader = run.truth.get(&sent.partition).and_then(|truths| truths.led_throughout(since, at));
     let Some(answers) = answers.get(&(sent.client, sent.partition)).filter(|_| leader.is_some())
     else {
         return true;

@@ -82,6 +82,9 @@ fn wasted_fetch() {
     // An application that goes elsewhere makes its consumer fetch in vain, and so do faults.
     holds(twice().seek(0, 0));
     holds(twice().pause(0));
+    let mut broken = twice();
+    let (correlation_id, partition) = (1, broken.partition(0));
+    holds(broken.wire(1, Wire::BrokenBatch { correlation_id, partition }));
     let stormy = twenty(&[first], 10).fault("x").fetch(1, 2, (0, -1), &[(0, 0)]);
     holds(stormy.fetched(1, 2, (0, 0), &[first]).fault_over());
 }

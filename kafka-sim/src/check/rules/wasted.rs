@@ -41,6 +41,10 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
                 {
                     all.entry((client, run.name(partition))).or_default().excused = true;
                 }
+                // All that was fetched behind it is fetched again with it.
+                Wire::BrokenBatch { partition, .. } => {
+                    all.entry((client, run.name(partition))).or_default().excused = true;
+                }
                 _ => {}
             },
             Event::Deliver { consumer, partition, offset, .. } => {

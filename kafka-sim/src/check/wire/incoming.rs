@@ -202,6 +202,7 @@ fn fetched_partition(
     // What is broken in the middle of the records is for the client to find; what stands before it was received.
     for batch in Batches::new(records).map_while(Result::ok) {
         if batch.verify_crc().is_err() {
+            parts.push(Wire::BrokenBatch { correlation_id, partition });
             break;
         }
         let Ok(last_offset) = batch.header().last_offset() else { break };

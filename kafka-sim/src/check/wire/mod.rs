@@ -80,6 +80,8 @@ pub enum Wire {
         high_watermark: i64,
         bytes: u32,
     },
+    /// A whole batch in a Fetch response that fails its checksum; what comes behind it is not told.
+    BrokenBatch { correlation_id: i32, partition: Partition },
     /// A whole, intact batch in a Fetch response.
     FetchedBatch {
         correlation_id: i32,

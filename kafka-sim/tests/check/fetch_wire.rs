@@ -165,6 +165,9 @@ fn late_delivery_with_reason() {
     holds(late(visible().leader(0, 2, 1)));
     holds(late(visible().disconnected(1)));
     holds(late(visible().pause(0)));
+    let mut broken = visible();
+    let (correlation_id, partition) = (1, broken.partition(0));
+    holds(late(broken.wire(1, Wire::BrokenBatch { correlation_id, partition })));
     holds(late(visible().event(Event::ConsumerClosed { consumer: CONSUMER })));
     // An answer of more than a byte is for the consumer's configuration to ask for.
     let asking = |configured, min_bytes| {

@@ -15,8 +15,9 @@ use asked::{Asked, Bound};
 
 use crate::check::event::{Event, LogEvent};
 use crate::check::findings::{Findings, Invariant};
-use crate::check::ids::{ConsumerRef, Partition, Start, TopicRef};
+use crate::check::ids::{ClientId, ConsumerRef, Partition, Start, TopicRef};
 use crate::check::run::Run;
+use crate::check::wire::Wire;
 use crate::{ConnId, Time};
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
@@ -92,12 +93,24 @@ impl Waiting<'_, '_> {
             Event::Truth { partition, truth: LogEvent::HighWatermark { offset } } => {
                 self.visible(at, run.name(partition), offset);
             }
+            Event::Wire { client, wire: Wire::BrokenBatch { partition, .. }, .. } => {
+                self.broken(client, run.name(partition));
+            }
             Event::Wire { client, conn, node, wire } => {
                 if self.state.asked.note(run, at, (client, conn, node), wire) {
                     self.answered(conn);
                 }
             }
             ref event => self.moved(event),
+        }
+    }
+
+    /// What came is fetched once more when its turn has come to be handed out.
+    fn broken(&mut self, client: ClientId, partition: Partition) {
+        let theirs = self.run.consumers.iter().filter(|(_, (of, _))| *of == client);
+        for key in theirs.map(|(consumer, _)| (*consumer, partition)) {
+            self.turn_from(key);
+            self.state.stuck.insert(key);
         }
     }
 

@@ -44,6 +44,8 @@ struct State {
     paused: BTreeSet<Key>,
     /// It is for the application to go on.
     stuck: BTreeSet<Key>,
+    /// Where a batch came that was broken.
+    broken: BTreeSet<Key>,
     /// Polls without an end, and when they began.
     polls: BTreeMap<ConsumerRef, Time>,
     high_watermarks: BTreeMap<Partition, i64>,
@@ -105,12 +107,12 @@ impl Waiting<'_, '_> {
         }
     }
 
-    /// What came is fetched once more when its turn has come to be handed out.
+    /// What came is fetched once more when its turn has come to be handed out, whenever that is.
     fn broken(&mut self, client: ClientId, partition: Partition) {
         let theirs = self.run.consumers.iter().filter(|(_, (of, _))| *of == client);
         for key in theirs.map(|(consumer, _)| (*consumer, partition)) {
             self.turn_from(key);
-            self.state.stuck.insert(key);
+            self.state.broken.insert(key);
         }
     }
 
@@ -205,6 +207,9 @@ impl Waiting<'_, '_> {
         let (consumer, partition) = key;
         let State { paused, stuck, expected, asked, .. } = &self.state;
         if paused.contains(&key) || stuck.contains(&key) || expected.contains_key(&key) {
+            return;
+        }
+        if self.state.broken.contains(&key) {
             return;
         }
         let Some((client, min_bytes)) = self.run.consumers.get(&consumer) else { return };

@@ -100,6 +100,14 @@ struct Session {
     appended: Instant,
 }
 
+impl Session {
+    /// One that no broker has heard of.
+    fn begin((producer_id, epoch): (i64, i16), topic: Uuid) -> Self {
+        let appended = Instant::default();
+        Self { producer_id, epoch, next_sequence: 0, topic, proven: false, appended }
+    }
+}
+
 #[derive(Debug)]
 struct Split {
     records: u32,
@@ -141,14 +149,7 @@ impl Outbox {
     /// Stamps the oldest batch of the queue with the next sequence, unless it has its stamp.
     /// `fresh` is the producer's id and epoch, for a partition that has none yet; `topic` the id of its topic.
     pub(crate) fn stamp_front(&mut self, fresh: (i64, i16), topic: Uuid) {
-        let session = self.session.get_or_insert(Session {
-            producer_id: fresh.0,
-            epoch: fresh.1,
-            next_sequence: 0,
-            topic,
-            proven: false,
-            appended: Instant::default(),
-        });
+        let session = self.session.get_or_insert(Session::begin(fresh, topic));
         let Some(front) = self.queue.front_mut() else {
             return;
         };
@@ -273,14 +274,7 @@ impl Outbox {
         self.session = match self.session.take() {
             Some(Session { producer_id, epoch, topic, .. }) if epoch < EPOCH_MAX => {
                 let epoch = if mutant!("epoch_not_bumped") { epoch } else { epoch + 1 };
-                Some(Session {
-                    producer_id,
-                    epoch,
-                    next_sequence: 0,
-                    topic,
-                    proven: false,
-                    appended: Instant::default(),
-                })
+                Some(Session::begin((producer_id, epoch), topic))
             }
             Some(_) => {
                 self.exhausted = true;

@@ -89,7 +89,7 @@ impl Pipelines {
                     let was_sent = queue.records.get(place).is_some_and(|of| of.0 == State::Gone);
                     if matches!(event, Event::Fail { .. }) && was_sent {
                         // A hole in the session's sequence: the next batch begins another.
-                        (queue.conn, queue.stalled) = (None, None);
+                        queue.begin_again();
                     }
                     queue.take(place, 1);
                 }
@@ -97,7 +97,7 @@ impl Pipelines {
             Event::Disconnected { conn, .. } => {
                 self.conns.remove(conn);
                 for queue in self.queues.values_mut().filter(|queue| queue.conn == Some(conn)) {
-                    (queue.conn, queue.stalled) = (None, None);
+                    queue.begin_again();
                 }
             }
             Event::Wire {
@@ -136,7 +136,8 @@ impl Pipelines {
                     // A broker may forget who rests for longer than a delivery may take.
                     let rested = at >= queue.taken + run.contract(key.0).delivery_timeout;
                     if queue.session != session || rested {
-                        (queue.session, queue.conn, queue.stalled) = (session, None, None);
+                        queue.session = session;
+                        queue.begin_again();
                     }
                     queue.take(place, usize::try_from(records).unwrap_or(0));
                 }
@@ -172,7 +173,7 @@ impl Pipelines {
             let Some(conn) = queue.conn.and_then(|conn| self.conns.get_mut(conn)) else { continue };
             if conn.client == Some(client) {
                 conn.sent.retain(|_, (of, _)| of != key);
-                (queue.conn, queue.stalled) = (None, None);
+                queue.begin_again();
             }
         }
     }
@@ -211,6 +212,11 @@ impl Pipelines {
 }
 
 impl Queue {
+    /// Its next batch goes alone, until a broker has taken it.
+    fn begin_again(&mut self) {
+        (self.conn, self.stalled) = (None, None);
+    }
+
     fn accept(&mut self, place: usize, bytes: u32) {
         if let Some(record) = self.records.get_mut(place).filter(|of| of.0 == State::Coming) {
             *record = (State::Waiting, bytes);

@@ -285,6 +285,11 @@ impl Engine {
                     consumer.handle_cursor_due(world, partition);
                 }
             }
+            Timer::Rest(consumer, node) => {
+                if let Some(consumer) = self.consumers.get_mut(&consumer) {
+                    consumer.want_fetch(world, node);
+                }
+            }
         }
     }
 

@@ -27,6 +27,8 @@ pub(crate) enum Timer {
     Expiry(ProducerKey, PartitionKey),
     /// A consumer's partition tries again after an error.
     Cursor(ConsumerKey, PartitionKey),
+    /// A node is asked for the rest of what it leads while one partition has its queue full.
+    Rest(ConsumerKey, i32),
 }
 
 impl Timer {
@@ -42,6 +44,7 @@ impl Timer {
             Self::Outbox(..) => "linger or retry backoff",
             Self::Expiry(..) => "delivery timeout",
             Self::Cursor(..) => "fetch retry backoff",
+            Self::Rest(..) => "fetch without a partition whose queue is full",
         }
     }
 }

@@ -202,6 +202,21 @@ fn late_delivery_with_reason() {
 }
 
 #[test]
+fn late_delivery_beside_a_full_queue() {
+    // Records of another partition of the leader wait to be handed out, and nothing is parked there.
+    let beside = |leader, at| {
+        let mut other = caught_up();
+        let partition = other.partition(1);
+        let leads = Wire::Leads { partition, leader, leader_epoch: 0 };
+        let other = other.wire(2, leads).assign(1, Start::Offset(0)).high(1, 5);
+        let answered = other.at(20_099).fetched(1, 1, (0, 0), &[]);
+        answered.at(20_100).high(0, 1).at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, beside(1, 20_217), beside(1, 20_216));
+    fires(Invariant::LateDelivery, beside(2, 20_117), beside(2, 20_116));
+}
+
+#[test]
 fn late_delivery_of_what_was_not_asked_for() {
     // Its leader is known, and it is not fetched: the few round trips of a beginning.
     let starved = |told, at| {
@@ -213,6 +228,15 @@ fn late_delivery_of_what_was_not_asked_for() {
     fires(Invariant::LateDelivery, starved(1, 20_152), starved(1, 20_151));
     // Who was told of another leader, or lost a connection to it, has to find the way.
     holds(starved(2, 20_200));
+    // A connection that was begun under a fault may never come about.
+    let begun = |at| {
+        let sent = story().leader(0, 1, 0).high(0, 0).round_trip(1, 10).send(1, 0).ack(1, 0);
+        let assigned = sent.log(0, &[1]).leads(2, 1, 0).assign(0, Start::Offset(0));
+        let faulty = assigned.at(14_000).fault("x").fault_over().at(at).connecting(1, 1);
+        faulty.at(20_000).poll().at(20_100).high(0, 1).at(20_200).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, begun(19_999), starved(1, 20_151));
+    holds(begun(14_000));
     // A fetch that went there without it comes to its end first.
     let beside = |at| {
         let sent = story().leader(0, 1, 0).high(0, 0).round_trip(1, 10).send(1, 0).ack(1, 0);

@@ -121,42 +121,54 @@ fn partitions_that_fail_together_try_again_together() {
     assert!((5..=30).contains(&asked), "{asked} fetches in ten seconds");
 }
 
-/// One partition is not asked for while another of the same leader has its queue full, which then goes elsewhere.
-#[test]
-fn who_waits_for_another_partition_is_fetched_when_that_has_left() {
-    let leaves: [fn(&mut Rig); 2] = [
-        |rig| {
-            rig.cluster.move_leader("t", 0, 2).unwrap();
-            rig.pass(Duration::from_secs(301));
-        },
-        |rig| {
-            let deadline = rig.in_ms(60_000);
-            let rest = vec![("u".into(), 0, StartAt::Default)];
-            rig.run(Command::Assign { consumer: CONSUMER, partitions: rest, deadline }).unwrap();
-        },
-    ];
-    for leave in leaves {
-        let mut rig = Rig::new(2);
-        rig.producer(|_| {});
-        for topic in ["t", "u"] {
-            rig.cluster.create_topic(topic, 1, 2).unwrap();
-            rig.cluster.move_leader(topic, 0, 1).unwrap();
-            let topic = rig.find(topic).unwrap();
-            rig.send(&topic, 0, "there");
-        }
-        rig.flush();
-        rig.consumer(|config| config.max_partition_fetch_bytes = 1);
-        rig.assign("t", 0, StartAt::Beginning).unwrap();
-        rig.pass(Duration::from_secs(1));
-        let deadline = rig.in_ms(60_000);
-        let both = vec![("t".into(), 0, StartAt::Default), ("u".into(), 0, StartAt::Offset(0))];
-        rig.run(Command::Assign { consumer: CONSUMER, partitions: both, deadline }).unwrap();
-        rig.pass(Duration::from_secs(1));
-        let before = rig.fetches.len();
-        leave(&mut rig);
-        rig.pass(Duration::from_secs(5));
-        assert!(rig.fetches.len() > before, "{:?}", rig.fetches);
+/// Two partitions of one leader, of which the first has its queue full.
+fn crowded() -> Rig {
+    let mut rig = Rig::new(2);
+    rig.producer(|_| {});
+    for topic in ["t", "u"] {
+        rig.cluster.create_topic(topic, 1, 2).unwrap();
+        rig.cluster.move_leader(topic, 0, 1).unwrap();
     }
+    let topic = rig.find("t").unwrap();
+    rig.send(&topic, 0, "there");
+    rig.flush();
+    rig.consumer(|config| config.max_partition_fetch_bytes = 1);
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(1));
+    let deadline = rig.in_ms(60_000);
+    let both = vec![("t".into(), 0, StartAt::Default), ("u".into(), 0, StartAt::Offset(0))];
+    rig.run(Command::Assign { consumer: CONSUMER, partitions: both, deadline }).unwrap();
+    rig
+}
+
+/// It is asked for what is there, and then again every tenth of a second, for nothing is to park on the connection.
+#[test]
+fn a_full_queue_starves_no_other_partition_of_its_leader() {
+    let mut rig = crowded();
+    let topic = rig.find("u").unwrap();
+    rig.send(&topic, 0, "soon");
+    rig.flush();
+    rig.pass(Duration::from_millis(300));
+    let records = rig.take().0;
+    assert_eq!(
+        records.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>(),
+        ["there", "soon"]
+    );
+}
+
+#[test]
+fn what_a_full_queue_leaves_empty_is_looked_at_now_and_then() {
+    let mut rig = crowded();
+    let before = rig.fetches.len();
+    rig.pass(Duration::from_secs(10));
+    let polls = rig.fetches.len() - before;
+    assert!((80..=110).contains(&polls), "{polls} in ten seconds");
+    // Once the queue has room, both wait together.
+    rig.take();
+    let before = rig.fetches.len();
+    rig.pass(Duration::from_secs(10));
+    let polls = rig.fetches.len() - before;
+    assert!((18..=23).contains(&polls), "{polls} in ten seconds at fetch.max.wait.ms=500");
 }
 
 #[test]

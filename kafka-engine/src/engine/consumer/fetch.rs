@@ -4,6 +4,10 @@
 //! parked, a seek or a change of leaders, waits for its end, as with Kafka's own consumer: `fetch.max.wait.ms` at most. On
 //! the same connection a second request would wait in line all the same, and one on another connection would split the
 //! partitions between two sessions for good.
+//!
+//! What a broker leads is asked for together. While a partition that could be handed out has its queue full, a long poll for
+//! the others would park while that queue runs empty; so there is none, and an application that keeps up has room again
+//! soon. If it does not, the others are asked for every now and then, by polls that do not park.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -19,6 +23,7 @@ use crate::engine::lane::{LaneKey, Peer, State};
 use crate::engine::metadata::Metadata;
 use crate::engine::purpose::{FetchSpot, Purpose};
 use crate::engine::send::Call;
+use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::id::{PartitionKey, TopicKey};
 use crate::transitions::EngineState;
@@ -35,6 +40,9 @@ const RESPONSE_BYTES: usize = 4 << 20;
 
 /// As many nodes may lead nothing any more and have their session remembered.
 const OLD_SESSIONS_MAX: usize = 8;
+
+/// How long an application may leave a queue full before the other partitions of its leader are asked for without it.
+const REST_AFTER: Duration = Duration::from_millis(100);
 
 /// A long poll asks for one answer at a time.
 const IN_FLIGHT_MAX: usize = 1;
@@ -63,7 +71,7 @@ impl Consumer {
         let conn = talk.conn;
         // In older versions nobody says what has become of what was fetched before.
         let in_doubt = versions.pick(ApiKey::Fetch, BY_ID).is_ok_and(|version| version < VALIDATES);
-        let Some(spots) = self.spots(world, node, in_doubt) else {
+        let Some((spots, wait)) = self.spots(world, node, in_doubt) else {
             return;
         };
         let by_name =
@@ -82,7 +90,6 @@ impl Consumer {
         let asks = spots.iter().map(|spot| self.ask(&world.metadata, spot, version)).collect();
         self.drop_old_sessions();
         let step = self.sessions.entry(node).or_default().step(conn, version, by_id, asks);
-        let wait = self.longest_wait(world, node);
         world.ctx.enter(match step.session_epoch {
             ..=0 => EngineState::SessionFull,
             _ => EngineState::SessionIncremental,
@@ -123,13 +130,17 @@ impl Consumer {
             || mutant!("fetched_without_room")
     }
 
-    /// What the next fetch from a node asks for, `None` if it has to wait. While a partition that could be handed out has its
-    /// queue full, nothing is fetched: a long poll without it would park while its queue runs empty, and what is queued
-    /// keeps the application busy until there is room.
+    /// What the next fetch from a node asks for, and how long it may be parked; `None` if it has to wait.
     /// `in_doubt`: but those not that the leader has to be asked about first.
-    fn spots(&mut self, world: &mut World, node: i32, in_doubt: bool) -> Option<Vec<FetchSpot>> {
+    fn spots(
+        &mut self,
+        world: &mut World,
+        node: i32,
+        in_doubt: bool,
+    ) -> Option<(Vec<FetchSpot>, Duration)> {
         let mut spots = Vec::new();
         let mut doubtful = Vec::new();
+        let mut is_whole = true;
         if mutant!("waits_for_slowest") && self.short_of_room.contains(&node) {
             return None;
         }
@@ -141,7 +152,8 @@ impl Consumer {
                 continue;
             };
             if !self.takes_more(cursor) {
-                return None;
+                is_whole = false;
+                continue;
             }
             let PartitionKey { topic, partition: index } = *partition;
             let leader_epoch = world.metadata.leader(topic, index).map_or(-1, |leader| leader.1);
@@ -155,7 +167,34 @@ impl Consumer {
             }
         }
         self.ask_epochs(world, node, doubtful);
-        (!spots.is_empty()).then_some(spots)
+        if spots.is_empty() {
+            return None;
+        }
+        if is_whole {
+            self.no_rest(world, node);
+            return Some((spots, self.longest_wait(world, node)));
+        }
+        self.is_rest_due(world, node).then_some((spots, Duration::ZERO))
+    }
+
+    /// Whether a node may be asked without a partition whose queue is full. If not, it will be later.
+    fn is_rest_due(&mut self, world: &mut World, node: i32) -> bool {
+        let now = world.ctx.now;
+        let after = REST_AFTER.min(self.config.fetch_max_wait);
+        let at = *self.rest_at.entry(node).or_insert(now + after);
+        if now < at {
+            world.ctx.timers.set(Timer::Rest(self.key, node), at);
+            return false;
+        }
+        self.rest_at.insert(node, now + after);
+        true
+    }
+
+    /// All that a node leads is asked for together again, or it leads nothing more.
+    pub(super) fn no_rest(&mut self, world: &mut World, node: i32) {
+        if self.rest_at.remove(&node).is_some() {
+            world.ctx.timers.clear(Timer::Rest(self.key, node));
+        }
     }
 
     /// How long a node may wait for records: what it leads and was not asked for this time should not wait with it.

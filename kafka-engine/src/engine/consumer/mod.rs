@@ -47,6 +47,8 @@ pub(crate) struct Consumer {
     buffered_bytes: usize,
     /// Nodes that are not asked because there is no room for an answer.
     short_of_room: BTreeSet<i32>,
+    /// Nodes that lead a partition whose queue is full, and when they are asked for the rest.
+    rest_at: BTreeMap<i32, Instant>,
     generations: u64,
     /// When a partition last failed, how often it had by then, and until when it waits.
     last_backoff: Option<((Instant, u32), Instant)>,
@@ -73,6 +75,7 @@ impl Consumer {
             listed: VecDeque::new(),
             buffered_bytes: 0,
             short_of_room: BTreeSet::new(),
+            rest_at: BTreeMap::new(),
             generations: 0,
             last_backoff: None,
             told_readable: false,
@@ -222,7 +225,7 @@ impl Consumer {
             return;
         };
         self.buffered_bytes = self.buffered_bytes.saturating_sub(cursor.drop_runs());
-        self.forget_leader(partition);
+        self.forget_leader(world, partition);
         world.metadata.use_topic(&mut world.ctx, partition.topic, false);
         world.ctx.timers.clear(Timer::Cursor(self.key, partition));
     }
@@ -262,7 +265,7 @@ impl Consumer {
             return;
         }
         let former = self.leaders.get(&partition).copied();
-        self.forget_leader(partition);
+        self.forget_leader(world, partition);
         match leader {
             Some(node) => {
                 self.leaders.insert(partition, node);
@@ -276,13 +279,14 @@ impl Consumer {
         }
     }
 
-    fn forget_leader(&mut self, partition: PartitionKey) {
+    fn forget_leader(&mut self, world: &mut World, partition: PartitionKey) {
         if let Some(node) = self.leaders.remove(&partition)
             && let Some(led) = self.by_leader.get_mut(&node)
         {
             led.remove(&partition);
             if led.is_empty() {
                 self.by_leader.remove(&node);
+                self.no_rest(world, node);
             }
         }
     }
@@ -322,7 +326,8 @@ impl Consumer {
         }
     }
 
-    fn want_fetch(&mut self, world: &mut World, node: i32) {
+    /// Asks a node for what it leads as soon as the connection to it is free.
+    pub(crate) fn want_fetch(&mut self, world: &mut World, node: i32) {
         let shared = mutant!("one_connection");
         let line = if shared { Line::Control } else { Line::Fetch(self.key) };
         world.net.want(&mut world.ctx, LaneKey { peer: Peer::Node(node), line });

@@ -22,6 +22,8 @@ pub(super) struct Asked {
     fetched: BTreeMap<(ClientId, Partition), (ConnId, i32)>,
     /// Fetches without an answer.
     parked: BTreeMap<ConnId, Parked>,
+    /// Connections that are not there yet, and since when.
+    connecting: BTreeMap<ConnId, (ClientId, i32, Time)>,
     /// When a connection was lost last.
     lost: BTreeMap<(ClientId, i32), Time>,
     /// Clients that take so little at a time that records wait for their turn.
@@ -63,9 +65,23 @@ impl Asked {
         self.fetched.remove(&(client, partition));
     }
 
+    pub(super) fn connecting(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {
+        self.connecting.insert(conn, (client, node, at));
+    }
+
+    pub(super) fn connected(&mut self, conn: ConnId) {
+        self.connecting.remove(&conn);
+    }
+
+    /// Whether the newest answer to a client says that a node leads a partition.
+    pub(super) fn leads(&self, client: ClientId, partition: Partition, node: i32) -> bool {
+        self.told.get(&(client, partition)).is_some_and(|(told, _)| *told == node)
+    }
+
     pub(super) fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {
         self.fetched.retain(|_, (of, _)| *of != conn);
         self.parked.remove(&conn);
+        self.connecting.remove(&conn);
         self.lost.insert((client, node), at);
     }
 
@@ -132,7 +148,7 @@ impl Asked {
             let asked = parked.map_or(at, |parked| parked.since);
             return Some(Bound { by, latest, conn: Some(conn), asked });
         }
-        let known = self.told.get(&(client, partition)).is_some_and(|(told, _)| *told == leader);
+        let known = self.leads(client, partition, leader);
         let lost = self.lost.get(&(client, leader)).copied();
         if !known || lost.is_some_and(|lost| lost + run.settings.reconnect_backoff.1 > at) {
             return None;
@@ -142,6 +158,8 @@ impl Asked {
         let (asked, free) = theirs.fold((at, at), |(asked, free), of| {
             (asked.min(of.since), free.max(of.since + of.max_wait))
         });
+        let connecting = self.connecting.values().filter(|of| (of.0, of.1) == (client, leader));
+        let asked = connecting.fold(asked, |asked, (_, _, since)| asked.min(*since));
         let by = free + round_trip * FIRST + tick;
         Some(Bound { by, latest: by, conn: None, asked })
     }

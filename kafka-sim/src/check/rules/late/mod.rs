@@ -3,7 +3,8 @@
 //! comes within a tick.
 //!
 //! A partition that its leader was not asked for yet, whom the client knows, has to wait for the fetch that is on its way
-//! there, as with Kafka's own consumer, and then a few round trips. What the consumer's configuration asks for is no
+//! there, as with Kafka's own consumer, and then a few round trips. Where an application leaves records of the same leader
+//! waiting, their queue may be full, and no fetch parks: then it may take the time between two that do not. What the consumer's configuration asks for is no
 //! lateness: more than one byte an answer, or so few that partitions take turns.
 
 mod asked;
@@ -19,6 +20,9 @@ use crate::check::ids::{ClientId, ConsumerRef, Partition, Start, TopicRef};
 use crate::check::run::Run;
 use crate::check::wire::Wire;
 use crate::{ConnId, Time};
+
+/// A leader is asked this often at least for all whose queue is not full.
+const REST_AFTER: Duration = Duration::from_millis(100);
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let mut waiting = Waiting { run, findings, state: State::default() };
@@ -84,6 +88,10 @@ impl Waiting<'_, '_> {
             Event::CloseStarted { client, .. } | Event::Crashed { client } => {
                 self.forget(|of| run.client_of(of.0) == Some(client));
             }
+            Event::Connecting { client, conn, node } => {
+                self.state.asked.connecting(at, client, conn, node);
+            }
+            Event::Connected { conn, .. } => self.state.asked.connected(conn),
             Event::Disconnected { client, conn, node } => {
                 self.state.asked.disconnected(at, client, conn, node);
                 self.state.expected.retain(|key, expected| {
@@ -229,13 +237,30 @@ impl Waiting<'_, '_> {
         }
         let Some(leader) = truths.leader_at(at) else { return };
         let Some(bound) = asked.bound(self.run, at, (*client, partition), leader) else { return };
-        let Bound { by, latest, conn, asked } = bound;
+        let Bound { mut by, mut latest, conn, asked } = bound;
+        if self.is_crowded(key, (*client, leader)) {
+            latest = latest + REST_AFTER;
+            // Nothing is parked there.
+            by = if asked == at { latest } else { by };
+        }
         // What was asked for under a fault may never be answered.
         if !self.run.calm.throughout(asked, at) {
             return;
         }
         self.state.expected.insert(key, Expected { offset, since: at, by, conn, latest });
         self.state.due.insert((by, consumer, partition));
+    }
+
+    /// Whether there is more for the consumer at a leader, of another partition.
+    fn is_crowded(&self, key: Key, (client, leader): (ClientId, i32)) -> bool {
+        let State { positions, high_watermarks, asked, .. } = &self.state;
+        positions.iter().any(|(other, position)| {
+            let high = high_watermarks.get(&other.1).copied().unwrap_or(0);
+            other.0 == key.0
+                && other.1 != key.1
+                && *position < high
+                && asked.leads(client, other.1, leader)
+        })
     }
 
     /// An answer came. If it left before the record could be read, the next one has it.

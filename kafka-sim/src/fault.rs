@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kafka_proto::{ApiKey, ErrorCode, Str};
 
@@ -126,6 +128,16 @@ impl Fault {
     }
 }
 
+/// Whether a request has met a scripted fault by now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Met(Arc<AtomicBool>);
+
+impl Met {
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The faults still to come, by API key, in the order given.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
@@ -135,16 +147,22 @@ pub(crate) struct Script {
 #[derive(Clone, Debug)]
 struct Scripted {
     fault: Fault,
+    /// Requests that are still to meet it; `u32::MAX`: all.
     times: u32,
     /// Met by the request in progress.
     met: bool,
+    /// Met by any.
+    ever: Met,
 }
 
 impl Script {
-    pub(crate) fn add(&mut self, api: ApiKey, fault: Fault, times: u32) {
+    pub(crate) fn add(&mut self, api: ApiKey, fault: Fault, times: u32) -> Met {
+        let ever = Met::default();
         if times > 0 {
-            self.faults.entry(api as i16).or_default().push(Scripted { fault, times, met: false });
+            let scripted = Scripted { fault, times, met: false, ever: ever.clone() };
+            self.faults.entry(api as i16).or_default().push(scripted);
         }
+        ever
     }
 
     pub(crate) fn remove(&mut self, api: ApiKey, fault: &Fault) {
@@ -160,6 +178,13 @@ impl Script {
     /// Requests that will still meet a fault.
     pub(crate) fn pending(&self) -> usize {
         self.faults.values().flatten().map(|scripted| scripted.times as usize).sum()
+    }
+
+    /// The faults to come, and how many requests are still to meet each.
+    pub(crate) fn unmet(&self) -> impl Iterator<Item = (ApiKey, &Fault, u32)> {
+        let all =
+            self.faults.iter().flat_map(|(key, of_api)| of_api.iter().map(move |one| (key, one)));
+        all.filter_map(|(key, one)| Some((ApiKey::from_i16(*key)?, &one.fault, one.times)))
     }
 
     /// The next fault of a whole response, for the request that begins.
@@ -215,8 +240,11 @@ impl Script {
         };
         let mut inside = false;
         for scripted in of_api.iter_mut().filter(|scripted| scripted.met) {
-            scripted.times = scripted.times.saturating_sub(1);
+            if scripted.times < u32::MAX {
+                scripted.times = scripted.times.saturating_sub(1);
+            }
             scripted.met = false;
+            scripted.ever.0.store(true, Ordering::Relaxed);
             inside |= !scripted.fault.is_of_frame();
         }
         of_api.retain(|scripted| scripted.times > 0);

@@ -54,7 +54,6 @@ struct Total {
     summary: Summary,
     simulated: Duration,
     busy: Duration,
-    faults: u64,
     failed: BTreeMap<u64, Vec<Violation>>,
 }
 
@@ -94,10 +93,12 @@ pub(crate) fn sweep(options: &Run, interrupt: &Interrupt) -> Result<(), Failure>
     if !total.failed.is_empty() {
         return Err(Failure::Said);
     }
-    if total.faults == 0 && runs > 0 && !options.faults.is_empty() {
+    if total.summary.faults_injected() == 0 && runs > 0 && !options.faults.is_empty() {
         // All holds where nothing goes wrong: that is not what was to be shown.
         let names = options.faults.join(",");
-        return Err(Failure::Usage(format!("no run has a fault whose name begins with {names}")));
+        return Err(Failure::Usage(format!(
+            "no run has met a fault whose name begins with {names}"
+        )));
     }
     Ok(())
 }
@@ -145,7 +146,6 @@ impl Total {
     fn add(&mut self, plan: &Plan, outcome: Outcome) {
         self.simulated += outcome.simulated;
         self.busy += outcome.busy;
-        self.faults += plan.faults.len() as u64;
         self.summary.merge(&outcome.report.summary);
         if !outcome.report.violations.is_empty() {
             self.failed.insert(plan.seed, outcome.report.violations);
@@ -164,7 +164,7 @@ fn line(total: &Total, cpu: Duration) -> String {
          {seconds:.1} CPU seconds: {:.0} records, {:.0} requests, {:.0} driver turns, {:.0} engine transitions per CPU second",
         total.summary.runs,
         total.failed.len(),
-        total.faults,
+        total.summary.faults_injected(),
         hours(total.simulated),
         hours(total.busy),
         hours(total.busy) * 60.0 / seconds,

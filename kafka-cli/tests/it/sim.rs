@@ -125,5 +125,5 @@ fn faults_that_no_run_has_are_an_error() {
     let none = ["sim", "run", "--seeds", "1", "--from", "20", "--faults", "app.crash"];
     let ended = run(&[&none[..], &["--no-shrink"]].concat(), b"");
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("no run has a fault"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("no run has met a fault"), "{}", ended.stderr);
 }

@@ -104,6 +104,8 @@ pub enum Event {
 
     /// A fault begins. `kind` is its name in the fault catalogue of the run.
     FaultOn { fault: FaultRef, kind: &'static str, target: Target },
+    /// A fault of this kind has hit something: it counts, once, however much it hits.
+    FaultHit { kind: &'static str },
     /// It ends. A fault that hits once begins and ends when it hits.
     FaultOff { fault: FaultRef },
     /// Truth: a fault has troubled an answer from `since` until now.

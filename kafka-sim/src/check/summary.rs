@@ -23,7 +23,7 @@ pub struct Summary {
     pub records: Records,
     /// Runs by the release of their brokers, where that was told.
     pub releases: BTreeMap<&'static str, u64>,
-    /// Faults by kind.
+    /// Faults by kind, each once, if it has hit something.
     pub faults: BTreeMap<&'static str, u64>,
     /// Requests by API.
     pub requests: BTreeMap<i16, u64>,
@@ -85,7 +85,7 @@ impl Summary {
             Event::OpEnded { failure: Some(failure), .. } => {
                 *self.failures.entry(failure).or_default() += 1;
             }
-            Event::FaultOn { kind, .. } => *self.faults.entry(kind).or_default() += 1,
+            Event::FaultHit { kind } => *self.faults.entry(kind).or_default() += 1,
             Event::Wire { wire: Wire::Request { api, .. }, .. } => {
                 *self.requests.entry(api).or_default() += 1;
             }
@@ -121,7 +121,7 @@ impl Summary {
         }
     }
 
-    /// Faults of all kinds.
+    /// Faults of all kinds that have hit something.
     #[must_use]
     pub fn faults_injected(&self) -> u64 {
         self.faults.values().sum()

@@ -5,6 +5,7 @@ use core::time::Duration;
 use kafka_proto::{ApiKey, ErrorCode, Uuid, VersionRange};
 
 use super::{Cluster, Work};
+use crate::fault::Met;
 use crate::log::LoggedRecord;
 use crate::state::config::TopicConfig;
 use crate::state::{Around, Elected, NewTopic, Partition, Replicas};
@@ -118,7 +119,7 @@ impl Cluster {
     }
 
     /// Makes a partition forget the producers whose last batch is older than that by its timestamp, as
-    /// `producer.id.expiration.ms` does. Kafka looks every ten minutes; here is who says when.
+    /// `producer.id.expiration.ms` does. Kafka looks every ten minutes; here is who says when. Gives whether there were any.
     ///
     /// # Errors
     /// UNKNOWN_TOPIC_OR_PARTITION.
@@ -127,13 +128,15 @@ impl Cluster {
         topic: &str,
         partition: i32,
         idle: Duration,
-    ) -> Result<(), ErrorCode> {
+    ) -> Result<bool, ErrorCode> {
         let idle = i64::try_from(idle.as_millis()).unwrap_or(i64::MAX);
         let oldest = self.state.wall_ms(self.state.now).saturating_sub(idle);
+        let mut forgotten = false;
         self.change(topic, partition, |partition, _| {
-            partition.log.forget_producers_older(oldest);
+            forgotten = partition.log.forget_producers_older(oldest);
             Elected::No
         })
+        .map(|()| forgotten)
     }
 
     /// Sets the wall clock off by so many milliseconds, forwards or backwards.
@@ -146,9 +149,15 @@ impl Cluster {
         self.fail_times(api, fault, 1);
     }
 
-    /// Has the next `times` requests of an API go wrong.
+    /// Has the next `times` requests of an API go wrong, with `u32::MAX` all until it is told to
+    /// [stop](Self::stop_failing).
     pub fn fail_times(&mut self, api: ApiKey, fault: Fault, times: u32) {
-        self.script.add(api, fault, times);
+        self.fail_watched(api, fault, times);
+    }
+
+    /// Does so, and gives what tells whether any request has met it.
+    pub(crate) fn fail_watched(&mut self, api: ApiKey, fault: Fault, times: u32) -> Met {
+        self.script.add(api, fault, times)
     }
 
     /// Forgets a fault of an API's requests, however many were to meet it.
@@ -260,5 +269,10 @@ impl Cluster {
     /// Requests that will still meet a scripted fault.
     pub fn pending_faults(&self) -> usize {
         self.script.pending()
+    }
+
+    /// The scripted faults that are still to come, by API, and how many requests are to meet each; `u32::MAX`: all.
+    pub fn unmet_faults(&self) -> impl Iterator<Item = (ApiKey, &Fault, u32)> {
+        self.script.unmet()
     }
 }

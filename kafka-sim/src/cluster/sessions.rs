@@ -5,9 +5,10 @@ use kafka_proto::Uuid;
 use super::Cluster;
 
 impl Cluster {
-    /// Has a node forget all its fetch sessions, as it does with those that it has no room for.
-    pub fn evict_fetch_sessions(&mut self, node: i32) {
-        self.sessions.evict_all(node);
+    /// Has a node forget all its fetch sessions, as it does with those that it has no room for. Gives whether it
+    /// had any.
+    pub fn evict_fetch_sessions(&mut self, node: i32) -> bool {
+        self.sessions.evict_all(node)
     }
 
     /// What a node has in a fetch session: the topic's id (all zero if there is no such topic),

@@ -166,8 +166,8 @@ impl Log {
     }
 
     /// Forgets the producers whose last batch is older than a timestamp in milliseconds.
-    pub(crate) fn forget_producers_older(&mut self, than: i64) {
-        self.producers.forget_older(than);
+    pub(crate) fn forget_producers_older(&mut self, than: i64) -> bool {
+        self.producers.forget_older(than)
     }
 
     /// The stored batches, oldest first.

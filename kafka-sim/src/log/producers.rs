@@ -144,9 +144,11 @@ impl Producers {
     }
 
     /// Forgets the producers whose last batch is older than a timestamp.
-    pub(crate) fn forget_older(&mut self, than: i64) {
+    pub(crate) fn forget_older(&mut self, than: i64) -> bool {
+        let known = self.states.len();
         self.states
             .retain(|_, state| state.batches.back().is_some_and(|last| last.timestamp >= than));
+        self.states.len() < known
     }
 }
 

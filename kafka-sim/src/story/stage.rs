@@ -125,11 +125,17 @@ impl Stage {
             }
             Step::Remake => return self.told(remake),
             Step::ForgetProducers(partition) => cluster(&|c| forget_producers(c, *partition)),
-            Step::Kill(node) => self.sim.kill_node(*node),
+            Step::Kill(node) => {
+                self.sim.kill_node(*node);
+            }
             Step::Start(node) => self.sim.start_node(*node),
-            Step::Pause(node) => self.sim.pause_node(*node),
+            Step::Pause(node) => {
+                self.sim.pause_node(*node);
+            }
             Step::Resume(node) => self.sim.resume_node(*node),
-            Step::Cut(node) => self.sim.cut(self.id, *node),
+            Step::Cut(node) => {
+                self.sim.cut(self.id, *node);
+            }
             Step::Pass(milliseconds) => self.sim.sleep(Duration::from_millis(*milliseconds)).await,
             Step::Settle => return self.settle().await,
             Step::Flush => {

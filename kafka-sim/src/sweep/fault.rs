@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kafka_proto::ApiKey;
 
+use super::hit::Begun;
 use crate::Fault;
 use crate::world::{ClientId, Direction, WorldHandle};
 
@@ -144,63 +145,85 @@ impl FaultKind {
         }
     }
 
-    /// Lets it loose.
-    pub(super) fn begin(&self, sim: &WorldHandle) {
-        match self {
+    /// Lets it loose, and tells whether there was something for it to hit, as far as that is easily known.
+    pub(super) fn begin(&self, sim: &WorldHandle) -> Begun {
+        let hits = match self {
             Self::Reset(client, node) => sim.cut(*client, *node),
             Self::ResetAt(client, node, direction, bytes) => {
-                sim.cut_after(*client, *node, *direction, *bytes);
+                sim.cut_after(*client, *node, *direction, *bytes)
             }
             Self::Hole(..) | Self::Delay(..) | Self::Bandwidth(..) | Self::Slice(..) => {
                 self.condition(sim, true);
+                true
             }
-            Self::Refuse(node) => sim.refuse_connections(*node, true),
-            Self::HoleSyn(node) => sim.hang_connections(*node, true),
+            Self::Refuse(node) => {
+                sim.refuse_connections(*node, true);
+                true
+            }
+            Self::HoleSyn(node) => {
+                sim.hang_connections(*node, true);
+                true
+            }
             Self::Kill(node) => sim.kill_node(*node),
             Self::Stop(node) => sim.pause_node(*node),
             Self::NewAddress(node, last) => {
                 sim.move_node(*node, IpAddr::from([10, 0, *last, node.to_be_bytes()[3]]));
+                true
             }
             Self::NameFails(node) => {
                 sim.set_name(&format!("broker-{node}.sim"), Err("SERVFAIL".into()));
+                true
             }
             Self::MoveLeader(topic, partition, node) => {
                 // A node that is down can't lead.
-                let _ = sim.cluster(|c| c.move_leader(&name(*topic), *partition, *node));
+                sim.cluster(|c| c.move_leader(&name(*topic), *partition, *node)).is_ok()
             }
             Self::Leaderless(topic, partition) => {
-                let _ = sim.cluster(|c| c.depose_leader(&name(*topic), *partition));
+                sim.cluster(|c| c.depose_leader(&name(*topic), *partition)).is_ok()
             }
-            Self::Compact(topic) => {
-                let _ = sim.cluster(|c| c.compact(&name(*topic)));
-            }
+            Self::Compact(topic) => sim.cluster(|c| c.compact(&name(*topic))).is_ok(),
             Self::Trim(topic, partition) => trim(sim, &name(*topic), *partition),
-            Self::ExpireProducers(topic, partition, idle) => sim.cluster(|cluster| {
-                let _ = cluster.expire_idle_producers(&name(*topic), *partition, *idle);
-            }),
+            Self::ExpireProducers(topic, partition, idle) => sim
+                .cluster(|c| c.expire_idle_producers(&name(*topic), *partition, *idle))
+                .unwrap_or(false),
             Self::AddPartition(topic) => grow(sim, &name(*topic)),
             Self::Answers(api, fault, times) => {
-                sim.cluster(|c| c.fail_times(*api, fault.clone(), *times));
+                let met = sim.cluster(|c| c.fail_watched(*api, fault.clone(), *times));
+                return Begun::Waits(met);
             }
-            Self::LagBehind(node, delay) => sim.cluster(|c| c.set_replication_delay(*node, *delay)),
+            Self::LagBehind(node, delay) => {
+                sim.cluster(|c| c.set_replication_delay(*node, *delay));
+                true
+            }
             Self::StaleMetadata(node, delay) => {
-                sim.cluster(|c| c.set_metadata_delay(*node, *delay))
+                sim.cluster(|c| c.set_metadata_delay(*node, *delay));
+                true
             }
             Self::ShutDown(node) => {
                 sim.cluster(|c| c.shut_down_node(*node));
-                sim.kill_node(*node);
+                sim.kill_node(*node)
             }
             Self::Unclean(topic, partition) => {
-                let _ = sim.cluster(|c| c.elect_unclean(&name(*topic), *partition));
+                sim.cluster(|c| c.elect_unclean(&name(*topic), *partition)).is_ok()
             }
             Self::Preferred(topic, partition) => {
-                let _ = sim.cluster(|c| c.elect_preferred(&name(*topic), *partition));
+                sim.cluster(|c| c.elect_preferred(&name(*topic), *partition)).is_ok()
             }
             Self::EvictSessions(node) => sim.cluster(|c| c.evict_fetch_sessions(*node)),
-            Self::Throttle(api, silence) => sim.cluster(|c| c.throttle(*api, *silence)),
-            Self::WallJump(client, milliseconds) => sim.skew_clock(*client, *milliseconds),
-            Self::Crash(client) => sim.crash(*client),
-        }
+            Self::Throttle(api, silence) => {
+                sim.cluster(|c| c.throttle(*api, *silence));
+                true
+            }
+            Self::WallJump(client, milliseconds) => {
+                sim.skew_clock(*client, *milliseconds);
+                true
+            }
+            Self::Crash(client) => {
+                sim.crash(*client);
+                true
+            }
+        };
+        if hits { Begun::Hit } else { Begun::Missed }
     }
 
     /// Takes it away, where that is something to be done.
@@ -266,21 +289,20 @@ pub(super) fn name(topic: usize) -> String {
     format!("t{topic}")
 }
 
-fn trim(sim: &WorldHandle, topic: &str, partition: i32) {
+fn trim(sim: &WorldHandle, topic: &str, partition: i32) -> bool {
     sim.cluster(|cluster| {
-        if let Some((start, end)) = cluster.offsets(topic, partition) {
-            let _ = cluster.trim(topic, partition, start + (end - start) / 2);
-        }
-    });
+        cluster.offsets(topic, partition).is_some_and(|(start, end)| {
+            let first = start + (end - start) / 2;
+            cluster.trim(topic, partition, first).is_ok() && first > start
+        })
+    })
 }
 
-fn grow(sim: &WorldHandle, topic: &str) {
+fn grow(sim: &WorldHandle, topic: &str) -> bool {
     sim.cluster(|cluster| {
         let partitions = cluster.topics().find(|(name, _)| *name == topic).map(|(_, count)| count);
-        if let Some(partitions) = partitions {
-            let _ = cluster.add_partitions(topic, partitions + 1);
-        }
-    });
+        partitions.is_some_and(|count| cluster.add_partitions(topic, count + 1).is_ok())
+    })
 }
 
 fn lead_again(sim: &WorldHandle, topic: &str, partition: i32) {

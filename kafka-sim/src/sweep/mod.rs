@@ -22,6 +22,7 @@ mod chores;
 mod codes;
 mod draw;
 mod fault;
+mod hit;
 mod parts;
 mod plan;
 mod promise;

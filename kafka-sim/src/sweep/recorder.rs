@@ -13,6 +13,7 @@ use crate::check::{
     Certainty, ConsumerRef, Event, Failure, FaultRef, FinalLog, FinalRecord, History, OpRef,
     Partition, ProducerRef, RecordId, Start, Wire, content, payload,
 };
+use crate::fault::Met;
 use crate::world::{ClientId, Tap, WorldHandle};
 use crate::{Cluster, ConnId, Time};
 
@@ -36,6 +37,8 @@ pub(crate) struct Notes {
     memory: BTreeMap<ClientId, Watch>,
     /// What states the engines of clients that have ended went into.
     states: BTreeMap<EngineState, u64>,
+    /// Faults that wait for requests, by the names of their kinds.
+    waiting: Vec<(&'static str, Met)>,
 }
 
 /// What is looked at of a client's memory.
@@ -100,6 +103,19 @@ impl Recorder {
     pub(super) fn watch(&self, client: ClientId, promise: Promise) {
         let watch = Watch { promise, turns: 0, peaks: [0; 4] };
         self.lock().memory.insert(client, watch);
+    }
+
+    /// A fault of this kind waits for requests.
+    pub(super) fn waits(&self, kind: &'static str, met: Met) {
+        self.lock().waiting.push((kind, met));
+    }
+
+    /// Notes which of those that wait for requests have hit any, and forgets them all.
+    pub(super) fn count_met(&self, at: Time) {
+        let mut notes = self.lock();
+        for (kind, _) in std::mem::take(&mut notes.waiting).iter().filter(|(_, met)| met.get()) {
+            notes.history.push(at, Event::FaultHit { kind });
+        }
     }
 
     /// How often engines went into each of their states.

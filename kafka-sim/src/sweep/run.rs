@@ -146,6 +146,7 @@ fn judge(world: &World, plan: &Plan, recorder: &Recorder) -> Report {
         let client = check::ClientId(0);
         recorder.push(sim.now(), Event::Leftover { client, what, count: count as u64 });
     }
+    recorder.count_met(sim.now());
     let mut logs = final_logs(&sim, recorder);
     let first = recorder.partition(&name(0), 0).topic;
     for log in logs.iter_mut().filter(|log| log.partition.topic == first) {
@@ -280,7 +281,7 @@ impl Director {
         let now = sim.now();
         let on = Event::FaultOn { fault: number, kind: kind.name(), target: Target::All };
         recorder.push(now, on);
-        kind.begin(&sim);
+        kind.begin(&sim).note(kind.name(), now, &recorder);
         let over = (now + fault.lasts).min(Time::ZERO + Duration::from_secs(5) + self.plan.safety);
         sim.clone().spawn(async move {
             sim.sleep_until(over).await;

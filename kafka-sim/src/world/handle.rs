@@ -208,34 +208,45 @@ impl WorldHandle {
         inner.unblock();
     }
 
-    /// Resets the connections between a client and a node.
-    pub fn cut(&self, client: ClientId, node: i32) {
+    /// Resets the connections between a client and a node. Gives whether there is any.
+    pub fn cut(&self, client: ClientId, node: i32) -> bool {
         self.inner().say("cut", format_args!("{client} and node {node}"));
-        self.reset_where(|wire_client, wire_node| (wire_client, wire_node) == (client, node));
+        self.reset_where(|wire_client, wire_node| (wire_client, wire_node) == (client, node))
     }
 
-    /// Resets the connections between a client and a node once so many more bytes have gone that way.
-    pub fn cut_after(&self, client: ClientId, node: i32, direction: Direction, bytes: usize) {
+    /// Resets the connections between a client and a node once so many more bytes have gone that way. Gives whether there is
+    /// any.
+    pub fn cut_after(
+        &self,
+        client: ClientId,
+        node: i32,
+        direction: Direction,
+        bytes: usize,
+    ) -> bool {
         let mut inner = self.inner();
         inner.say(
             "cut after",
             format_args!("{client} and node {node}: {bytes} bytes {direction:?}"),
         );
+        let mut hits = false;
         for wire in inner.wires.values_mut() {
             if (wire.client, wire.node) == (client, node) {
                 wire.pipe(direction).cut_after = Some(bytes);
+                hits |= !wire.client_gone;
             }
         }
+        hits
     }
 
-    /// Kills a node: its connections are reset, new ones refused, and others lead what it led.
-    pub fn kill_node(&self, node: i32) {
+    /// Kills a node: its connections are reset, new ones refused, and others lead what it led. Gives whether it was up.
+    pub fn kill_node(&self, node: i32) -> bool {
         let mut inner = self.inner();
         inner.say("kill", format_args!("node {node}"));
-        inner.down.insert(node);
+        let was_up = inner.down.insert(node);
         drop(inner);
         self.reset_where(|_, wire_node| wire_node == node);
         self.cluster(|cluster| cluster.stop_node(node));
+        was_up
     }
 
     /// Starts a node that was killed.
@@ -248,11 +259,12 @@ impl WorldHandle {
     }
 
     /// Stops a node's process without ending it: nothing gets in or out until [`resume_node`](Self::resume_node).
-    /// The other nodes don't notice: it goes on leading what it leads, and is in sync.
-    pub fn pause_node(&self, node: i32) {
+    /// The other nodes don't notice: it goes on leading what it leads, and is in sync. Gives whether it has not been stopped
+    /// so already.
+    pub fn pause_node(&self, node: i32) -> bool {
         let mut inner = self.inner();
         inner.say("pause", format_args!("node {node}"));
-        inner.paused.insert(node);
+        inner.paused.insert(node)
     }
 
     /// Lets a paused node go on.
@@ -350,17 +362,20 @@ impl WorldHandle {
         self.inner().wires.values().filter(|wire| !wire.client_gone).count()
     }
 
-    fn reset_where(&self, chosen: impl Fn(ClientId, i32) -> bool) {
+    /// Gives whether any client has noticed, or will.
+    fn reset_where(&self, chosen: impl Fn(ClientId, i32) -> bool) -> bool {
         let mut inner = self.inner();
         let conns: Vec<_> = inner
             .wires
             .iter()
             .filter(|(_, wire)| chosen(wire.client, wire.node))
-            .map(|(conn, _)| *conn)
+            .map(|(conn, wire)| (*conn, !wire.client_gone))
             .collect();
-        for conn in conns {
+        let hits = conns.iter().any(|(_, open)| *open);
+        for (conn, _) in conns {
             inner.orders.push(Order::Reset(conn));
         }
+        hits
     }
 
     pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -199,6 +199,10 @@ impl Story {
         self.event(Event::FaultOn { fault: FaultRef(0), kind, target: Target::All })
     }
 
+    pub(crate) fn fault_hits(self, kind: &'static str) -> Self {
+        self.event(Event::FaultHit { kind })
+    }
+
     pub(crate) fn fault_over(self) -> Self {
         self.event(Event::FaultOff { fault: FaultRef(0) })
     }

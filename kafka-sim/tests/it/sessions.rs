@@ -157,7 +157,9 @@ fn a_session_ends_when_asked_to_when_emptied_and_with_its_node() {
         let response = forget(world, conn, (id, 1), &[0, 1]);
         assert_eq!((response.error_code, response.session_id), (0, 0));
     });
-    check("evicted", |world, _, _| world.cluster.evict_fetch_sessions(1));
+    check("evicted", |world, _, _| {
+        world.cluster.evict_fetch_sessions(1);
+    });
     check("stopped", |world, _, _| {
         world.cluster.stop_node(1);
         world.cluster.start_node(1);

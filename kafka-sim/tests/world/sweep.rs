@@ -1,7 +1,13 @@
 //! Runs drawn from seeds.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use kafka_handle::EngineState;
-use kafka_sim::sweep::{FaultKind, Plan, run};
+use kafka_proto::{ApiKey, ErrorCode};
+use kafka_sim::sweep::{FaultKind, FaultPlan, Plan, run};
+use kafka_sim::world::ClientId;
+use kafka_sim::{At, Fault};
 
 #[test]
 fn a_few_seeds_hold() {
@@ -48,4 +54,50 @@ fn a_plan_is_carried_out_the_same_way_each_time() {
         assert_eq!(hash(seed), hash(seed));
         assert_ne!(hash(seed), hash(seed + 10));
     }
+}
+
+/// The faults that are counted of a short run that has these, one a second.
+fn counted(kinds: Vec<FaultKind>) -> BTreeMap<&'static str, u64> {
+    let mut plan = Plan::draw(1).keep(&[], &[1, 2]);
+    plan.safety = Duration::from_secs(15);
+    let fault = |(second, kind)| {
+        FaultPlan::new(Duration::from_secs(second), Duration::from_millis(10_000), kind)
+    };
+    plan.faults = (0..).zip(kinds).map(fault).collect();
+    let outcome = run(&plan, false);
+    assert_eq!(outcome.report.violations, []);
+    let all = outcome.report.summary.faults;
+    assert!(FaultKind::NAMES.iter().all(|name| all.contains_key(name)));
+    all.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+#[test]
+fn only_faults_that_hit_something_are_counted_and_each_once() {
+    let refused = |code| Fault::Refuse { at: At::any(), code };
+    let client = ClientId(1);
+    let hit = [
+        ("brk.kill", FaultKind::Kill(1)),
+        ("meta.leader", FaultKind::MoveLeader(0, 0, 2)),
+        ("net.rst", FaultKind::Reset(client, 2)),
+        (
+            "resp.err",
+            FaultKind::Answers(ApiKey::Fetch, refused(ErrorCode::UNKNOWN_SERVER_ERROR), 2),
+        ),
+        ("resp.repeat", FaultKind::Answers(ApiKey::Produce, Fault::RepeatResponse, u32::MAX)),
+    ];
+    let kinds = hit.iter().map(|(_, kind)| kind.clone()).collect();
+    assert_eq!(counted(kinds), hit.iter().map(|(name, _)| (*name, 1)).collect());
+    let missed = vec![
+        FaultKind::Preferred(0, 0),
+        FaultKind::Unclean(0, 0),
+        FaultKind::MoveLeader(0, 0, 9),
+        FaultKind::Reset(client, 9),
+        FaultKind::AddPartition(9),
+        FaultKind::Answers(ApiKey::DeleteTopics, Fault::CloseBefore, 1),
+        FaultKind::Answers(ApiKey::Metadata, refused(ErrorCode::NONE), 0),
+    ];
+    assert_eq!(counted(missed), BTreeMap::new());
+    let twice =
+        vec![FaultKind::Kill(1), FaultKind::Kill(1), FaultKind::ShutDown(1), FaultKind::Stop(2)];
+    assert_eq!(counted(twice), [("brk.kill", 1), ("brk.stop", 1)].into());
 }

@@ -76,8 +76,8 @@ impl Sessions {
     }
 
     /// Forgets all sessions of a node.
-    pub(crate) fn evict_all(&mut self, node: i32) {
-        self.by_node.remove(&node);
+    pub(crate) fn evict_all(&mut self, node: i32) -> bool {
+        self.by_node.remove(&node).is_some_and(|sessions| !sessions.is_empty())
     }
 
     /// What a session asks for, in line.

@@ -3,6 +3,8 @@
 //! A [`Story`] is data: a cluster, a producer that sends numbered records to the topic `t`, a consumer, and [`Step`]s.
 //! Telling it carries the steps out in a [`World`](crate::world::World), takes all faults away, lets everything come to
 //! its end, has the consumer read all there is, and checks the invariants of [`check`](crate::check) over what happened.
+//! A fault that no request has met by the end of the steps, or a connection that was to be cut and was not there, makes it
+//! fail: what it was to tell has not happened.
 //!
 //! ```
 //! use kafka_sim::story::{Became, Step, Story};
@@ -29,6 +31,7 @@ mod teller;
 use std::fmt;
 
 use kafka_handle::{ConsumerConfig, ProducerConfig};
+use kafka_proto::releases::{NEWEST, Release};
 
 pub use self::step::{Became, Step};
 
@@ -43,6 +46,8 @@ pub struct Story {
     pub name: &'static str,
     /// Brokers, at least one. Node 1 leads all partitions at first, and every node has a replica, up to three.
     pub nodes: u16,
+    /// What the brokers are, by their release.
+    pub release: &'static Release,
     /// Partitions of the topic.
     pub partitions: i32,
     /// The producer's configuration.
@@ -64,13 +69,21 @@ impl Story {
             ..ProducerConfig::default()
         };
         let consumer = ConsumerConfig::default();
-        Self { name, nodes: 3, partitions: 1, producer, consumer, steps: Vec::new() }
+        let steps = Vec::new();
+        Self { name, nodes: 3, release: NEWEST, partitions: 1, producer, consumer, steps }
     }
 
     /// With so many brokers.
     #[must_use]
     pub fn nodes(mut self, nodes: u16) -> Self {
         self.nodes = nodes;
+        self
+    }
+
+    /// With brokers of another release than the newest.
+    #[must_use]
+    pub fn release(mut self, release: &'static Release) -> Self {
+        self.release = release;
         self
     }
 

@@ -20,6 +20,9 @@ use crate::{Cluster, Fault};
 /// Every value has this length.
 const VALUE_BYTES: usize = 64;
 
+/// A fault that has not been met in so long will not be.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 pub(super) struct Stage {
     sim: WorldHandle,
     recorder: Recorder,
@@ -94,12 +97,24 @@ impl Stage {
                 self.problems.push(format!("step {}, {step:?}: {problem}", at + 1));
             }
         }
+        self.problems.extend(self.unmet());
         self.sim.cluster(Cluster::clear_faults);
         self.sim.heal();
         self.note(Event::FaultOff { fault });
         self.note(Event::Heal);
         self.end().await;
         self.problems
+    }
+
+    /// Faults that the story is about and that no request has met: it has told another one.
+    fn unmet(&self) -> Vec<String> {
+        self.sim.cluster(|cluster| {
+            let left = cluster.unmet_faults().filter(|(_, _, times)| *times < u32::MAX);
+            let told = left.map(|(api, fault, times)| {
+                format!("no request has met {times} x {api:?} {fault:?}")
+            });
+            told.collect()
+        })
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -111,6 +126,7 @@ impl Stage {
                 cluster(&|c| c.fail_times(*api, Fault::clone(fault), *times));
             }
             Step::NoMoreFaults => cluster(&Cluster::clear_faults),
+            Step::Meet => return self.meet().await,
             Step::Lead(partition, node) => {
                 return self.told(|cluster| cluster.move_leader(TOPIC, *partition, *node));
             }
@@ -134,7 +150,8 @@ impl Stage {
             }
             Step::Resume(node) => self.sim.resume_node(*node),
             Step::Cut(node) => {
-                self.sim.cut(self.id, *node);
+                let cut = self.sim.cut(self.id, *node);
+                return if cut { Ok(()) } else { Err("there is no connection".to_owned()) };
             }
             Step::Pass(milliseconds) => self.sim.sleep(Duration::from_millis(*milliseconds)).await,
             Step::Settle => return self.settle().await,
@@ -199,6 +216,15 @@ impl Stage {
                 lock(&outcomes).insert(record, became);
             });
         }
+    }
+
+    async fn meet(&self) -> Result<(), String> {
+        let limit = self.sim.now() + LONGEST_WAIT;
+        while !self.unmet().is_empty() && self.sim.now() < limit {
+            self.sim.sleep(Duration::from_millis(1)).await;
+        }
+        // What has not been met is told in the end.
+        Ok(())
     }
 
     async fn settle(&self) -> Result<(), String> {

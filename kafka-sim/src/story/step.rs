@@ -18,8 +18,11 @@ pub enum Step {
     Fault(ApiKey, Fault),
     /// So many of the next requests of this kind meet a fault.
     Faults(ApiKey, Fault, u32),
-    /// Faults that have not been met are forgotten.
+    /// Faults that have not been met are forgotten. Without this a story fails whose faults are not all met, those with
+    /// `u32::MAX` times aside.
     NoMoreFaults,
+    /// Waits until requests have met all faults, those with `u32::MAX` times aside.
+    Meet,
     /// A node becomes the leader of a partition.
     Lead(i32, i32),
     /// Nobody leads a partition.
@@ -32,7 +35,7 @@ pub enum Step {
     Pause(i32),
     /// A node that stood still goes on.
     Resume(i32),
-    /// The producer's connections to a node are reset.
+    /// The producer's connections to a node are reset; there has to be one.
     Cut(i32),
     /// Brokers forget the producers of a partition.
     ForgetProducers(i32),

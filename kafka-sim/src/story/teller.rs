@@ -15,7 +15,8 @@ const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// What was not as it had to be.
 pub(super) fn tell(story: &Story, seed: u64) -> Vec<String> {
-    let cluster = ClusterOptions { auto_create: false, ..ClusterOptions::default() };
+    let cluster =
+        ClusterOptions { auto_create: false, release: story.release, ..ClusterOptions::default() };
     let options =
         WorldOptions { seed, nodes: story.nodes.max(1), cluster, ..WorldOptions::default() };
     let mut world = World::new(options);

@@ -88,3 +88,19 @@ fn a_story_that_does_not_hold_says_where() {
     assert!(problems[0].starts_with("step 3, Became(1..=2, Unknown): they have become {1: "));
     assert_eq!(problems[1], "step 4, Log(0, [2, 1]): it is [1, 2]");
 }
+
+#[test]
+fn a_story_whose_faults_do_not_come_is_another_story() {
+    let deleted = |times| Step::Faults(ApiKey::DeleteTopics, Fault::CloseBefore, times);
+    let sent = |story: Story| story.then(Step::Send(0, 1..=1)).then(Step::Settle);
+    let told = |step| sent(Story::new("about deleting topics").then(step)).tell(1);
+    assert_eq!(told(deleted(2)), ["no request has met 2 x DeleteTopics CloseBefore"]);
+    assert_eq!(told(deleted(u32::MAX)), [""; 0]);
+    assert_eq!(told(Step::Cut(3)), ["step 1, Cut(3): there is no connection"]);
+    let left = Story::new("about something else").then(deleted(1)).then(Step::NoMoreFaults);
+    assert_eq!(sent(left).tell(1), [""; 0]);
+    // What comes is waited for, and what does not come is told in the end.
+    let met = Story::new("about sending").then(Step::Send(0, 1..=1));
+    let met = met.then(Step::Fault(ApiKey::Produce, Fault::CloseAfter)).then(deleted(1));
+    assert_eq!(met.then(Step::Meet).tell(1), ["no request has met 1 x DeleteTopics CloseBefore"]);
+}

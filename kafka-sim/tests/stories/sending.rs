@@ -122,18 +122,36 @@ fn ids() -> Vec<Story> {
             .then(Step::Settle)
             .then(Step::Became(5..=6, Acked))
             .then(log(0, [1, 5, 6])),
-        Story::new("a reset of the producer id races a batch")
-            .then(Step::Faults(InitProducerId, refuse(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS), 2))
-            .then(Step::Send(0, 1..=3))
-            .then(Step::Settle)
-            .then(Step::Fault(Produce, refuse(ErrorCode::UNKNOWN_PRODUCER_ID)))
-            .then(Step::Fault(InitProducerId, delay(500)))
-            .then(Step::Send(0, 4..=6))
-            .then(Step::Pass(100))
-            .then(Step::Send(0, 7..=9))
-            .then(Step::Settle)
-            .then(log(0, 1..=9)),
+        reset_while_sending(),
     ]
+}
+
+/// Batches are ready while the producer has no id, or none that the broker knows. Sent without one, what is sent again
+/// because its answer got lost would be in the log twice.
+fn reset_while_sending() -> Story {
+    Story::new("a reset of the producer id races a batch")
+        // One id is given and never heard of, another comes late.
+        .then(Step::Fault(InitProducerId, refuse(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS)))
+        .then(Step::Fault(InitProducerId, Fault::CloseAfter))
+        .then(Step::Fault(InitProducerId, delay(500)))
+        .then(Step::Send(0, 1..=3))
+        .then(Step::Meet)
+        .then(Step::Fault(Produce, Fault::CloseAfter))
+        .then(Step::Send(0, 4..=6))
+        .then(Step::Pass(100))
+        .then(Step::AtMost(Produce, 0))
+        .then(Step::Settle)
+        .then(log(0, 1..=6))
+        // The broker does not know it any more; what is ready when the producer hears of it has to go under another.
+        .then(Step::Fault(Produce, refuse(ErrorCode::UNKNOWN_PRODUCER_ID)))
+        .then(Step::Send(0, 7..=7))
+        .then(Step::Meet)
+        .then(Step::Pass(20))
+        .then(Step::Fault(Produce, Fault::CloseAfter))
+        .then(Step::Send(0, 8..=12))
+        .then(Step::Settle)
+        .then(Step::Became(1..=12, Acked))
+        .then(log(0, 1..=12))
 }
 
 /// A batch of partition 0 is in the log and its answer lost while partition 1 asks for another epoch.

@@ -195,7 +195,9 @@ impl Engine {
     }
 
     fn advance(&mut self, now: Instant) {
-        self.world.ctx.now = self.world.ctx.now.max(now);
+        let ctx = &mut self.world.ctx;
+        ctx.timers.advance(ctx.now, now);
+        ctx.now = ctx.now.max(now);
     }
 
     fn route(&mut self, input: Input) {

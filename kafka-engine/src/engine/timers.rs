@@ -1,6 +1,7 @@
 //! Every deadline of the engine, in one table, each with its reason.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use core::time::Duration;
 
 use crate::engine::lane::LaneKey;
 use crate::id::{ConsumerKey, OpId, PartitionKey, ProducerKey};
@@ -49,14 +50,37 @@ impl Timer {
     }
 }
 
+/// A timer that is so late was not looked at: the process was stopped, or its machine suspended.
+const LATE: Duration = Duration::from_millis(500);
+
+/// As long as it takes, generously, to read what has come meanwhile.
+const GRACE: Duration = Duration::from_millis(100);
+
 /// The armed timers, at most one of each name.
+///
+/// After a standstill none is due before what has come meanwhile can have been read: whoever waited for an answer is not
+/// told that there was none while it lies in a socket.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     by_time: BTreeSet<(Instant, Timer)>,
     by_name: BTreeMap<Timer, Instant>,
+    /// None is due before.
+    held: Option<Instant>,
 }
 
 impl Timers {
+    /// Time goes on. If nobody has looked at the timers for long though one was due, they are held back, once.
+    pub(crate) fn advance(&mut self, before: Instant, now: Instant) {
+        if self.held.is_some_and(|until| until <= now) {
+            self.held = None;
+        } else if self.held.is_none()
+            && let Some((at, _)) = self.by_time.first()
+            && before.max(*at) + LATE <= now
+        {
+            self.held = Some(now + GRACE);
+        }
+    }
+
     /// Arms `timer` at `at`, whatever it was armed at before.
     pub(crate) fn set(&mut self, timer: Timer, at: Instant) {
         match self.by_name.insert(timer, at) {
@@ -88,7 +112,7 @@ impl Timers {
     /// Takes a timer that is due at `now`, the earliest first.
     pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Timer> {
         let (at, timer) = *self.by_time.first()?;
-        if at > now {
+        if at > now || self.held.is_some() {
             return None;
         }
         self.by_time.pop_first();
@@ -98,13 +122,35 @@ impl Timers {
 
     /// The earliest deadline and its reason.
     pub(crate) fn next(&self) -> Option<(Instant, &'static str)> {
-        self.by_time.first().map(|(at, timer)| (*at, timer.why()))
+        let (at, timer) = self.by_time.first()?;
+        Some((self.held.map_or(*at, |held| held.max(*at)), timer.why()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn after_a_standstill_timers_wait_once_for_what_has_come() {
+        let at = |millis: u64| Instant::from_nanos(millis * 1_000_000);
+        let mut timers = Timers::default();
+        timers.set(Timer::Metadata, at(1_000));
+        timers.set(Timer::Op(OpId(1)), at(70_000));
+        // It was looked at in time, and then late by a little.
+        timers.advance(at(0), at(900));
+        timers.advance(at(900), at(1_499));
+        assert_eq!(timers.next(), Some((at(1_000), "metadata refresh")));
+        timers.advance(at(900), at(60_000));
+        assert_eq!(timers.pop_due(at(60_000)), None);
+        assert_eq!(timers.next(), Some((at(60_100), "metadata refresh")));
+        timers.advance(at(60_000), at(60_099));
+        assert_eq!(timers.pop_due(at(60_099)), None);
+        // However late that is, it is not put off again.
+        timers.advance(at(60_099), at(80_000));
+        assert_eq!(timers.pop_due(at(80_000)), Some(Timer::Metadata));
+        assert_eq!(timers.pop_due(at(80_000)), Some(Timer::Op(OpId(1))));
+    }
 
     #[test]
     fn the_earliest_timer_comes_first_and_once() {

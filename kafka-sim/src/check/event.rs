@@ -92,6 +92,10 @@ pub enum Event {
     Leftover { client: ClientId, what: &'static str, count: u64 },
     /// A client was killed: nothing that it had accepted has an outcome.
     Crashed { client: ClientId },
+    /// A client stands still: neither it nor the application in its process does anything until it is thawed.
+    Frozen { client: ClientId },
+    /// A client that stood still goes on.
+    Thawed { client: ClientId },
     /// Bytes that a client owns of one kind, and the most that its settings allow it then.
     Memory { client: ClientId, what: &'static str, bytes: u64, max: u64 },
     /// The driver of a client had its turn: how many things it was told to do, and until when it waits; not at all, but lets

@@ -30,6 +30,8 @@ pub(super) struct Run<'a> {
     /// With `fetch.min.bytes`.
     pub(super) consumers: BTreeMap<ConsumerRef, (ClientId, u32)>,
     pub(super) crashed: BTreeMap<ClientId, Time>,
+    /// When clients stood still, from and to; ascending.
+    frozen: BTreeMap<ClientId, Vec<(Time, Time)>>,
     pub(super) logs: BTreeMap<Partition, &'a FinalLog>,
     pub(super) truth: BTreeMap<Partition, Truths>,
     pub(super) calm: Calm,
@@ -156,6 +158,7 @@ impl<'a> Run<'a> {
             producers: BTreeMap::new(),
             consumers: BTreeMap::new(),
             crashed: BTreeMap::new(),
+            frozen: BTreeMap::new(),
             logs: BTreeMap::new(),
             truth: BTreeMap::new(),
             calm: Calm::of(&events, settings.settle),
@@ -223,6 +226,16 @@ impl<'a> Run<'a> {
         self.consumers.get(&consumer).map(|(client, _)| *client)
     }
 
+    /// By when a client does what it had to do by `deadline`: who stood still then does it when it goes on, and has read
+    /// what came meanwhile.
+    pub(super) fn allowed(&self, client: ClientId, deadline: Time) -> Time {
+        let stretches = self.frozen.get(&client).into_iter().flatten();
+        stretches.fold(deadline, |by, (from, to)| {
+            let awake = *to + self.settings.wake;
+            if (*from..awake).contains(&by) { awake } else { by }
+        })
+    }
+
     /// Whether what was at `offset` then, or anywhere where it is not known, may be gone with right: cut off by an unclean
     /// election, or with its topic.
     pub(super) fn may_be_cut(
@@ -245,6 +258,14 @@ impl<'a> Run<'a> {
             }
             Event::Crashed { client } => {
                 self.crashed.entry(client).or_insert(at);
+            }
+            Event::Frozen { client } => {
+                self.frozen.entry(client).or_default().push((at, Time::from_nanos(u64::MAX)));
+            }
+            Event::Thawed { client } => {
+                if let Some(stretch) = self.frozen.entry(client).or_default().last_mut() {
+                    stretch.1 = at;
+                }
             }
             Event::Heal => self.heal = Some(at),
             Event::Send { client, producer, rid, partition, hash, deadline, .. } => {

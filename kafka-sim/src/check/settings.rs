@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Settings {
     /// One tick of a timer: how much later than its deadline something may be.
     pub tick: Duration,
+    /// How long a client that stood still reads what came meanwhile before it goes by its timers.
+    pub wake: Duration,
     /// `request.timeout.ms`.
     pub request_timeout: Duration,
     /// `session.timeout.ms` of consumer groups; zero where there are none.
@@ -33,6 +35,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             tick: Duration::from_millis(1),
+            wake: Duration::from_millis(100),
             request_timeout: Duration::from_secs(30),
             session_timeout: Duration::ZERO,
             retry_backoff_max: Duration::from_secs(1),

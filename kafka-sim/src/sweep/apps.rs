@@ -84,7 +84,7 @@ impl App {
             Role::Idle => Vec::new(),
             Role::Admin => {
                 let this = app.clone();
-                vec![sim.spawn(async move { this.administrate(rng).await })]
+                vec![sim.spawn_in(id, async move { this.administrate(rng).await })]
             }
         };
         Some((app, tasks))
@@ -122,8 +122,9 @@ impl App {
         self.recorder.push(self.sim.now(), opened);
         let (sender, receiver) = unbounded();
         let (this, plan) = (self.clone(), plan.clone());
-        let sending = this.sim.clone().spawn(this.send_all(producer, number_of, plan, rng, sender));
-        Some(vec![sending, self.sim.spawn(self.clone().await_all(receiver))])
+        let sending = this.send_all(producer, number_of, plan, rng, sender);
+        let waiting = self.clone().await_all(receiver);
+        Some(vec![self.sim.spawn_in(self.id, sending), self.sim.spawn_in(self.id, waiting)])
     }
 
     async fn send_all(
@@ -238,7 +239,7 @@ impl App {
             assigned: Vec::new(),
         };
         self.caught_up.store(false, Ordering::Relaxed);
-        Some(self.sim.spawn(reader.run()))
+        Some(self.sim.spawn_in(self.id, reader.run()))
     }
 }
 

@@ -93,6 +93,10 @@ pub enum FaultKind {
     Throttle(ApiKey, Duration),
     /// A client's wall clock jumps.
     WallJump(ClientId, i64),
+    /// A client stands still, as a process that is stopped.
+    Freeze(ClientId),
+    /// A client's monotonic clock jumps ahead, as that of a machine that was suspended.
+    JumpClock(ClientId, Duration),
     /// A client is killed and not started again.
     Crash(ClientId),
 }
@@ -101,7 +105,8 @@ impl FaultKind {
     /// The names of all kinds.
     #[rustfmt::skip]
     pub const NAMES: &[&str] = &[
-        "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.shut_down", "brk.stop", "brk.throttle", "clk.wall_jump",
+        "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
+        "clk.mono_jump", "clk.wall_jump",
         "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.grow", "meta.leader", "meta.leaderless",
         "meta.newaddr", "meta.preferred", "meta.stale", "meta.zero_parts", "net.bw", "net.corrupt", "net.delay", "net.hole",
         "net.hole(syn)", "net.name", "net.oneway", "net.refuse", "net.rst", "net.rst@byte", "net.slice",
@@ -141,6 +146,8 @@ impl FaultKind {
             Self::EvictSessions(_) => "brk.evict",
             Self::Throttle(..) => "brk.throttle",
             Self::WallJump(..) => "clk.wall_jump",
+            Self::Freeze(_) => "clk.freeze",
+            Self::JumpClock(..) => "clk.mono_jump",
             Self::Crash(_) => "app.crash",
         }
     }
@@ -218,6 +225,8 @@ impl FaultKind {
                 sim.skew_clock(*client, *milliseconds);
                 true
             }
+            Self::Freeze(client) => sim.freeze(*client),
+            Self::JumpClock(client, by) => sim.jump_clock(*client, *by),
             Self::Crash(client) => {
                 sim.crash(*client);
                 true
@@ -244,6 +253,7 @@ impl FaultKind {
             Self::Throttle(api, _) => sim.cluster(|c| c.throttle(*api, Duration::ZERO)),
             Self::Answers(api, fault, u32::MAX) => sim.cluster(|c| c.stop_failing(*api, fault)),
             Self::Stop(node) => sim.resume_node(*node),
+            Self::Freeze(client) => sim.thaw(*client),
             Self::NameFails(node) => {
                 let [.., last] = node.to_be_bytes();
                 sim.set_name(

@@ -17,6 +17,7 @@
 //! ```
 
 mod apps;
+mod aside;
 mod busy;
 mod chores;
 mod codes;

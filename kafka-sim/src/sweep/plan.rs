@@ -6,6 +6,7 @@ use kafka_handle::{Acks, AutoOffsetReset, Codec};
 use kafka_proto::releases::{NEWEST, RELEASES, Release};
 use twox_hash::XxHash64;
 
+use super::aside::draw_standstills;
 use super::draw::{draw_compactions, draw_corruptions, draw_faults, draw_loss, draw_rare};
 use super::fault::FaultPlan;
 use super::theme::{draw_rests, draw_theme};
@@ -166,6 +167,8 @@ impl Plan {
         draw_rests(&mut plan, &mut Rng::new(seed).split(10));
         let corruptions = draw_corruptions(&plan, &mut Rng::new(seed).split(11));
         plan.faults.extend(corruptions);
+        let standstills = draw_standstills(&plan, &mut Rng::new(seed).split(12));
+        plan.faults.extend(standstills);
         plan.faults.sort_by_key(|fault| fault.at);
         plan
     }

@@ -277,6 +277,14 @@ impl Tap for Recorder {
         }
     }
 
+    fn frozen(&mut self, at: Time, client: ClientId) {
+        self.push(at, Event::Frozen { client });
+    }
+
+    fn thawed(&mut self, at: Time, client: ClientId) {
+        self.push(at, Event::Thawed { client });
+    }
+
     fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {
         let actions = u32::try_from(actions).unwrap_or(u32::MAX);
         self.push(at, Event::Turn { client, actions, wait_until: until });

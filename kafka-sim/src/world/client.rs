@@ -20,11 +20,14 @@ pub(super) struct SimClock {
     pub(super) now: Arc<AtomicU64>,
     pub(super) wall_epoch_ms: i64,
     pub(super) skew_ms: Arc<AtomicI64>,
+    /// Nanoseconds that it shows more than there were.
+    pub(super) ahead: Arc<AtomicU64>,
 }
 
 impl Clock for SimClock {
     fn now(&self) -> Instant {
-        Instant::from_nanos(self.now.load(Ordering::Relaxed))
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        Instant::from_nanos(self.now.load(Ordering::Relaxed).saturating_add(ahead))
     }
 
     fn wall_ms(&self) -> i64 {
@@ -41,12 +44,15 @@ pub(super) struct Slot {
     waker: Waker,
     /// When it is to be turned at the latest.
     armed: Option<Time>,
+    /// How far its clock is ahead.
+    ahead: Arc<AtomicU64>,
 }
 
 impl Slot {
     /// Has the driver turned again at its deadline.
     fn arm(&mut self, until: Option<Instant>, client: ClientId, inner: &mut Inner) {
-        let until = until.map(|until| Time::from_nanos(until.as_nanos()));
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        let until = until.map(|until| Time::from_nanos(until.as_nanos().saturating_sub(ahead)));
         match until {
             Some(until) if until <= inner.now => self.waker.wake_by_ref(),
             Some(at) if until != self.armed => inner.heap.push(at, Event::Turn(client)),
@@ -58,20 +64,31 @@ impl Slot {
 
 /// The client's end of a connection.
 pub(super) struct Socket {
+    pub(super) client: ClientId,
     connection: Connection,
-    waker: Waker,
+    pub(super) waker: Waker,
     connected: bool,
 }
 
 impl World {
-    pub(super) fn adopt(&mut self, client: ClientId, driver: Box<Driver>) {
+    pub(super) fn adopt(&mut self, client: ClientId, driver: Box<Driver>, ahead: Arc<AtomicU64>) {
         let waker = Handle::new(Runnable::Driver(client), &self.ready).waker();
         waker.wake_by_ref();
-        self.drivers.insert(client, Slot { driver, waker, armed: None });
+        self.drivers.insert(client, Slot { driver, waker, armed: None, ahead });
+    }
+
+    /// Has a client's driver take a turn.
+    pub(super) fn rouse(&self, client: ClientId) {
+        if let Some(slot) = self.drivers.get(&client) {
+            slot.waker.wake_by_ref();
+        }
     }
 
     /// One turn of a client's driver.
     pub(super) fn turn(&mut self, client: ClientId) {
+        if self.is_frozen(client) {
+            return;
+        }
         let Some(slot) = self.drivers.get_mut(&client) else {
             return;
         };
@@ -109,6 +126,9 @@ impl World {
 
     /// A driver's deadline: stale unless it is still the one that it has.
     pub(super) fn turn_if_due(&mut self, client: ClientId, now: Time) {
+        if self.is_frozen(client) {
+            return;
+        }
         if let Some(slot) = self.drivers.get_mut(&client)
             && slot.armed.is_some_and(|at| at <= now)
         {
@@ -139,7 +159,7 @@ impl World {
         let waker = Handle::new(Runnable::Conn(conn), &self.ready).waker();
         // It may be told to close before it is connected.
         waker.wake_by_ref();
-        self.sockets.insert(conn, Socket { connection, waker, connected: false });
+        self.sockets.insert(conn, Socket { client, connection, waker, connected: false });
     }
 
     pub(super) fn connected(&mut self, conn: ConnId) {
@@ -162,7 +182,9 @@ impl World {
 
     /// Does the driver's orders, and writes.
     pub(super) fn serve(&mut self, conn: ConnId) {
-        let Some(socket) = self.sockets.get_mut(&conn) else {
+        let Some(socket) =
+            self.sockets.get_mut(&conn).filter(|socket| !self.frozen.contains(&socket.client))
+        else {
             return;
         };
         let outbox = socket.connection.outbox();
@@ -176,7 +198,9 @@ impl World {
     }
 
     fn write(&mut self, conn: ConnId) {
-        let Some(socket) = self.sockets.get_mut(&conn).filter(|socket| socket.connected) else {
+        let frozen = &self.frozen;
+        let writes = |socket: &&mut Socket| socket.connected && !frozen.contains(&socket.client);
+        let Some(socket) = self.sockets.get_mut(&conn).filter(writes) else {
             return;
         };
         loop {
@@ -240,6 +264,7 @@ impl World {
     }
 
     pub(super) fn crash(&mut self, client: ClientId) {
+        self.end_tasks_of(client);
         let conns: Vec<ConnId> = {
             let inner = self.handle.inner();
             let of_client = inner.wires.iter().filter(|(_, wire)| wire.client == client);

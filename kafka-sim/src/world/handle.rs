@@ -80,12 +80,20 @@ impl WorldHandle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        self.begin_task(None, future)
+    }
+
+    pub(super) fn begin_task<F>(&self, client: Option<ClientId>, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
         let mut inner = self.inner();
         let task = inner.next_task;
         inner.next_task = task.saturating_add(1);
         let (handle, finish) = JoinHandle::new(self.clone(), task);
         let future = Box::pin(async move { finish.done(future.await) });
-        let late = inner.orders.entrust(Order::Spawn { task, future });
+        let late = inner.orders.entrust(Order::Spawn { task, client, future });
         drop(inner);
         drop(late);
         handle
@@ -143,13 +151,14 @@ impl WorldHandle {
         let number = u32::try_from(inner.clients.len()).unwrap_or(u32::MAX).saturating_add(1);
         let id = ClientId(number);
         let clock = inner.wall_clock();
-        let skew = Arc::clone(&clock.skew_ms);
+        let (skew, ahead) = (Arc::clone(&clock.skew_ms), Arc::clone(&clock.ahead));
         let seed = inner.seed.split(u64::from(number) | 1 << 41).seed();
         let (client, driver) = Client::new(config, seed, Arc::new(clock))?;
-        inner.clients.insert(id, ClientInfo { skew });
+        inner.clients.insert(id, ClientInfo { skew, ahead: Arc::clone(&ahead) });
         let now = inner.now;
         inner.trace.words(now, "client", u64::from(number), name, format_args!("{number} {name}"));
-        let late = inner.orders.entrust(Order::Adopt { client: id, driver: Box::new(driver) });
+        let driver = Box::new(driver);
+        let late = inner.orders.entrust(Order::Adopt { client: id, driver, ahead });
         drop(inner);
         drop(late);
         Ok((id, client))
@@ -192,8 +201,8 @@ impl WorldHandle {
         inner.unblock();
     }
 
-    /// All ways are as at the beginning again; no node refuses or hangs, none is paused or down. Names, addresses and clocks,
-    /// and what was done to the [`cluster`](Self::cluster), stay as they are.
+    /// All ways are as at the beginning again; no node refuses or hangs, none is paused or down, no client is frozen. Names,
+    /// addresses and clocks, and what was done to the [`cluster`](Self::cluster), stay as they are.
     pub fn heal(&self) {
         let down: Vec<i32> = self.inner().down.iter().copied().collect();
         for node in down {
@@ -204,7 +213,7 @@ impl WorldHandle {
         inner.net.heal();
         inner.refusing.clear();
         inner.hanging.clear();
-        inner.paused.clear();
+        inner.orders.push(Order::ThawAll);
         inner.unblock();
     }
 
@@ -264,14 +273,14 @@ impl WorldHandle {
     pub fn pause_node(&self, node: i32) -> bool {
         let mut inner = self.inner();
         inner.say("pause", format_args!("node {node}"));
-        inner.paused.insert(node)
+        inner.net.pause(node, true)
     }
 
     /// Lets a paused node go on.
     pub fn resume_node(&self, node: i32) {
         let mut inner = self.inner();
         inner.say("resume", format_args!("node {node}"));
-        inner.paused.remove(&node);
+        inner.net.pause(node, false);
         inner.unblock();
     }
 
@@ -329,8 +338,8 @@ impl WorldHandle {
 
     /// Ends a client as `kill -9` would: nothing of it runs any more, and its connections are reset.
     ///
-    /// Tasks that use it go on: whatever they wait for of it fails, with
-    /// [`ErrorKind::Closed`](kafka_handle::ErrorKind::Closed), and it is for them to end, or to be
+    /// Tasks that were [spawned in it](Self::spawn_in) end with it. Others that use it go on: whatever they wait for of it fails,
+    /// with [`ErrorKind::Closed`](kafka_handle::ErrorKind::Closed), and it is for them to end, or to be
     /// [aborted](JoinHandle::abort).
     pub fn crash(&self, client: ClientId) {
         let mut inner = self.inner();

@@ -110,7 +110,6 @@ pub(super) struct Inner {
     pub(super) down: BTreeSet<i32>,
     pub(super) refusing: BTreeSet<i32>,
     pub(super) hanging: BTreeSet<i32>,
-    pub(super) paused: BTreeSet<i32>,
     pub(super) clients: BTreeMap<ClientId, ClientInfo>,
     pub(super) wall_epoch_ms: i64,
     /// Kept for its memory.
@@ -121,6 +120,8 @@ pub(super) struct Inner {
 pub(super) struct ClientInfo {
     /// Milliseconds by which its wall clock is wrong.
     pub(super) skew: Arc<AtomicI64>,
+    /// Nanoseconds by which its monotonic clock is ahead of the world.
+    pub(super) ahead: Arc<AtomicU64>,
 }
 
 /// The number of the node at an address where none is.
@@ -149,7 +150,6 @@ impl Inner {
             down: BTreeSet::new(),
             refusing: BTreeSet::new(),
             hanging: BTreeSet::new(),
-            paused: BTreeSet::new(),
             clients: BTreeMap::new(),
             wall_epoch_ms,
             frames: Vec::new(),
@@ -162,6 +162,7 @@ impl Inner {
             now: Arc::clone(&self.clock),
             wall_epoch_ms: self.wall_epoch_ms,
             skew_ms: Arc::default(),
+            ahead: Arc::default(),
         }
     }
 
@@ -210,7 +211,7 @@ impl Inner {
         };
         let conditions = self.net.between(wire.client, wire.node);
         let blocked = conditions.to_broker_blocked || conditions.to_client_blocked;
-        if blocked || self.paused.contains(&wire.node) || self.hanging.contains(&wire.node) {
+        if blocked || self.net.is_paused(wire.node) || self.hanging.contains(&wire.node) {
             wire.hanging = true;
             return false;
         }
@@ -296,7 +297,7 @@ impl Inner {
             return;
         };
         let conditions = self.net.between(wire.client, wire.node);
-        let stalled = conditions.blocked(direction) || self.paused.contains(&wire.node);
+        let stalled = self.net.is_stalled(wire.client, wire.node, direction);
         let pipe = wire.pipe(direction);
         pipe.push(self.now, segment, conditions, &mut self.net_rng);
         if !stalled {
@@ -309,8 +310,7 @@ impl Inner {
         let Some(wire) = self.wires.get_mut(&conn) else {
             return;
         };
-        let stalled = self.net.between(wire.client, wire.node).blocked(direction)
-            || self.paused.contains(&wire.node);
+        let stalled = self.net.is_stalled(wire.client, wire.node, direction);
         if !stalled {
             let push = |at| self.heap.push(at, Event::Arrive(conn, direction));
             wire.pipe(direction).schedule(self.now, push);
@@ -336,8 +336,7 @@ impl Inner {
     /// What a pipe's end gets now. What arrives at a broker goes to the cluster.
     pub(super) fn arrive(&mut self, conn: ConnId, direction: Direction) -> Option<Arrived> {
         let wire = self.wires.get_mut(&conn)?;
-        let stalled = self.net.between(wire.client, wire.node).blocked(direction)
-            || self.paused.contains(&wire.node);
+        let stalled = self.net.is_stalled(wire.client, wire.node, direction);
         let pipe = wire.pipe(direction);
         pipe.scheduled = false;
         if stalled {

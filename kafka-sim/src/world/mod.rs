@@ -131,6 +131,7 @@
 //! it, and the design that passes every seed.
 
 mod client;
+mod freeze;
 mod handle;
 mod heap;
 mod inner;

@@ -1,6 +1,6 @@
 //! The network between clients and brokers: byte pipes that keep order and may be slow, cut, or silent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -208,16 +208,20 @@ fn frame_length(bytes: &[u8]) -> Result<Option<usize>, BadLength> {
     }
 }
 
-/// The conditions of every pair.
+/// The conditions of every pair, and who stands still at its end.
 #[derive(Debug, Default)]
 pub(super) struct Net {
     usual: Conditions,
     pairs: BTreeMap<(ClientId, i32), Conditions>,
+    /// Nodes that neither read nor write.
+    paused: BTreeSet<i32>,
+    /// Clients that don't read.
+    frozen: BTreeSet<ClientId>,
 }
 
 impl Net {
     pub(super) fn new(usual: Conditions) -> Self {
-        Self { usual, pairs: BTreeMap::new() }
+        Self { usual, ..Self::default() }
     }
 
     pub(super) fn usual(&self) -> &Conditions {
@@ -232,9 +236,37 @@ impl Net {
         self.pairs.entry((client, node)).or_insert_with(|| self.usual.clone())
     }
 
-    /// Every way is as usual again.
+    /// Gives whether it makes a difference.
+    pub(super) fn pause(&mut self, node: i32, pause: bool) -> bool {
+        if pause { self.paused.insert(node) } else { self.paused.remove(&node) }
+    }
+
+    pub(super) fn is_paused(&self, node: i32) -> bool {
+        self.paused.contains(&node)
+    }
+
+    pub(super) fn is_frozen(&self, client: ClientId) -> bool {
+        self.frozen.contains(&client)
+    }
+
+    pub(super) fn freeze(&mut self, client: ClientId, freeze: bool) {
+        if freeze {
+            self.frozen.insert(client)
+        } else {
+            self.frozen.remove(&client)
+        };
+    }
+
+    /// Whether nothing arrives that way for the moment.
+    pub(super) fn is_stalled(&self, client: ClientId, node: i32, direction: Direction) -> bool {
+        let unread = direction == Direction::ToClient && self.frozen.contains(&client);
+        unread || self.paused.contains(&node) || self.between(client, node).blocked(direction)
+    }
+
+    /// Every way is as usual again, and no node stands still.
     pub(super) fn heal(&mut self) {
         self.pairs.clear();
+        self.paused.clear();
     }
 }
 

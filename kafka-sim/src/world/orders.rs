@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kafka_handle::Driver;
 
@@ -15,11 +15,26 @@ pub(super) type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Something that only the run loop can do.
 pub(super) enum Order {
-    Spawn { task: u64, future: BoxedTask },
+    /// In the process of a client, or in none of them.
+    Spawn {
+        task: u64,
+        client: Option<ClientId>,
+        future: BoxedTask,
+    },
     Abort(u64),
-    Adopt { client: ClientId, driver: Box<Driver> },
+    /// With how far its clock is ahead.
+    Adopt {
+        client: ClientId,
+        driver: Box<Driver>,
+        ahead: Arc<AtomicU64>,
+    },
     Reset(ConnId),
     Crash(ClientId),
+    Freeze(ClientId),
+    Thaw(ClientId),
+    ThawAll,
+    /// Its clock is another one now.
+    Jumped(ClientId),
 }
 
 /// Orders that have not been carried out.

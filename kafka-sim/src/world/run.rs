@@ -1,6 +1,6 @@
 //! The run loop: whoever is woken runs, and when nobody is, time goes on to the next event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -32,7 +32,9 @@ pub struct World {
     pub(super) ready: Arc<Ready>,
     /// Whether there are orders.
     ordered: Arc<AtomicBool>,
-    tasks: BTreeMap<u64, Task>,
+    pub(super) tasks: BTreeMap<u64, Task>,
+    /// Clients that stand still.
+    pub(super) frozen: BTreeSet<ClientId>,
     pub(super) drivers: BTreeMap<ClientId, Slot>,
     pub(super) sockets: BTreeMap<ConnId, Socket>,
     /// Kept for its memory.
@@ -43,9 +45,11 @@ pub struct World {
     time_limit: Duration,
 }
 
-struct Task {
+pub(super) struct Task {
+    /// Of whose process it is.
+    pub(super) client: Option<ClientId>,
     future: BoxedTask,
-    waker: Waker,
+    pub(super) waker: Waker,
 }
 
 /// What is there still of a world.
@@ -130,6 +134,7 @@ impl World {
             handle: WorldHandle::new(inner),
             ready: Arc::default(),
             tasks: BTreeMap::new(),
+            frozen: BTreeSet::new(),
             drivers: BTreeMap::new(),
             sockets: BTreeMap::new(),
             actions: Vec::new(),
@@ -287,24 +292,30 @@ impl World {
             let orders = self.handle.inner().orders.take();
             for order in orders {
                 match order {
-                    Order::Spawn { task, future } => self.spawn(task, future),
+                    Order::Spawn { task, client, future } => self.spawn(task, client, future),
                     Order::Abort(task) => drop(self.tasks.remove(&task)),
-                    Order::Adopt { client, driver } => self.adopt(client, driver),
+                    Order::Adopt { client, driver, ahead } => self.adopt(client, driver, ahead),
                     Order::Reset(conn) => self.reset(conn),
                     Order::Crash(client) => self.crash(client),
+                    Order::Freeze(client) => self.freeze(client),
+                    Order::Thaw(client) => self.thaw(client),
+                    Order::ThawAll => self.thaw_all(),
+                    Order::Jumped(client) => self.jumped(client),
                 }
             }
         }
     }
 
-    fn spawn(&mut self, number: u64, future: BoxedTask) {
+    fn spawn(&mut self, number: u64, client: Option<ClientId>, future: BoxedTask) {
         let waker = Handle::new(Runnable::Task(number), &self.ready).waker();
         waker.wake_by_ref();
-        self.tasks.insert(number, Task { future, waker });
+        self.tasks.insert(number, Task { client, future, waker });
     }
 
     fn poll(&mut self, number: u64) {
-        let Some(task) = self.tasks.get_mut(&number) else {
+        let frozen = &self.frozen;
+        let runs = |task: &&mut Task| task.client.is_none_or(|client| !frozen.contains(&client));
+        let Some(task) = self.tasks.get_mut(&number).filter(runs) else {
             return;
         };
         let mut cx = Context::from_waker(&task.waker);

@@ -30,6 +30,12 @@ pub trait Tap: Send {
     /// The cluster has done something: a moment to take the ground truth out of it.
     fn cluster(&mut self, cluster: &mut Cluster) {}
 
+    /// A client stands still from now on; where its clock jumps, for no time at all.
+    fn frozen(&mut self, at: Time, client: ClientId) {}
+
+    /// A client that stood still goes on.
+    fn thawed(&mut self, at: Time, client: ClientId) {}
+
     /// A client's driver was turned: how much came of it, and until when it waits.
     fn turned(&mut self, at: Time, client: ClientId, actions: u64, until: Option<Time>) {}
 

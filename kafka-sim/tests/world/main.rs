@@ -1,6 +1,7 @@
 //! Worlds: clients and brokers in one thread, and all that can come between them.
 
 mod network;
+mod standing;
 mod sweep;
 mod tasks;
 mod time;

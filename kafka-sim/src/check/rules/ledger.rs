@@ -25,7 +25,8 @@ fn records(run: &Run<'_>, findings: &mut Findings) {
             });
         }
         if let Some((at, _)) = sent.ended {
-            findings.judge(Invariant::Deadline, at <= sent.deadline + tick, at, || {
+            let by = run.allowed(sent.client, sent.deadline) + tick;
+            findings.judge(Invariant::Deadline, at <= by, at, || {
                 let late = at.since(sent.deadline);
                 format!("{} ended {late:?} after its deadline", told(run, sent))
             });
@@ -55,8 +56,9 @@ fn operations(run: &Run<'_>, findings: &mut Findings) {
                 findings.judge(Invariant::Ledger, started.is_some(), *at, || {
                     format!("operation {} ended, and was not open", op.0)
                 });
-                let Some((_, _, kind, deadline)) = started else { continue };
-                findings.judge(Invariant::Deadline, *at <= deadline + tick, *at, || {
+                let Some((_, client, kind, deadline)) = started else { continue };
+                let by = run.allowed(client, deadline) + tick;
+                findings.judge(Invariant::Deadline, *at <= by, *at, || {
                     let late = at.since(deadline);
                     format!("operation {} ({kind}) ended {late:?} after its deadline", op.0)
                 });
@@ -82,7 +84,7 @@ fn closes(run: &Run<'_>, findings: &mut Findings) {
             }
             Event::Closed { client } => {
                 let Some(deadline) = open.remove(&client) else { continue };
-                let holds = *at <= deadline + run.settings.tick;
+                let holds = *at <= run.allowed(client, deadline) + run.settings.tick;
                 findings.judge(Invariant::Deadline, holds, *at, || {
                     let late = at.since(deadline);
                     format!("client {} was closed {late:?} after its deadline", client.0)

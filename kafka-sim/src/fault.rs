@@ -90,6 +90,12 @@ pub enum Fault {
         /// Which.
         at: At,
     },
+    /// Metadata names the leaders of the partitions before those that the node knows, with their epochs, as a node would
+    /// that has heard of less. The fault waits for an answer with a partition that has had another leader.
+    EpochBack {
+        /// Which.
+        at: At,
+    },
     /// The connection is closed and the request not done.
     CloseBefore,
     /// The request is done and the connection closed instead of an answer.
@@ -124,6 +130,7 @@ impl Fault {
                 | Self::Corrupt { .. }
                 | Self::ZeroPartitions { .. }
                 | Self::Leaderless { .. }
+                | Self::EpochBack { .. }
         )
     }
 }

@@ -24,7 +24,7 @@ use super::tamper::{Tamper, fail_list, tamper_list};
 use super::{Call, Reply};
 use crate::fault::Fault;
 use crate::state::config::TopicConfig;
-use crate::state::{NewTopic, Replicas, Seat, View, check_name};
+use crate::state::{NewTopic, Replicas, Seat, State, View, check_name};
 
 /// Bits of every operation on a topic, and on a cluster, that an ACL can allow.
 const ALL_TOPIC_OPERATIONS: i32 = 3576;
@@ -50,6 +50,7 @@ pub(super) fn handle(call: &mut Call<'_>, request: MetadataRequest) -> Reply<Met
         }
     }
     let state = &*call.state;
+    call.script.tamper(ApiKey::Metadata, |fault| go_back(state, fault, &mut topics));
     let broker = |(node, endpoint): (i32, &crate::Endpoint)| MetadataResponseBroker {
         node_id: node,
         host: endpoint.host.as_str().into(),
@@ -175,6 +176,25 @@ fn describe_partition(view: View<'_>, index: i32, seat: Seat<'_>) -> MetadataRes
             .collect(),
         ..Default::default()
     }
+}
+
+/// Names the leaders before.
+fn go_back(state: &State, fault: &Fault, topics: &mut [MetadataResponseTopic]) -> bool {
+    let Fault::EpochBack { at } = fault else { return false };
+    let mut met = false;
+    for topic in topics {
+        let name = topic.name.clone().unwrap_or_default();
+        for told in topic.partitions.iter_mut().filter(|p| at.matches(&name, p.partition_index)) {
+            let before = state.partition(&name, told.partition_index).and_then(|p| p.led_before);
+            let Some((leader, epoch)) = before.filter(|(_, epoch)| *epoch < told.leader_epoch)
+            else {
+                continue;
+            };
+            (told.error_code, told.leader_id, told.leader_epoch) = (0, leader, epoch);
+            met = true;
+        }
+    }
+    met
 }
 
 impl Tamper for MetadataResponse {

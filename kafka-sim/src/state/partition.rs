@@ -18,6 +18,8 @@ pub(crate) const NO_LEADER: i32 = -1;
 pub(crate) struct Partition {
     pub(crate) leader: i32,
     pub(crate) leader_epoch: i32,
+    /// The node that led it last before, and its epoch.
+    pub(crate) led_before: Option<(i32, i32)>,
     /// Where the log ended when this epoch began.
     pub(crate) epoch_start: i64,
     pub(crate) replicas: Vec<i32>,
@@ -43,6 +45,7 @@ impl Partition {
         Self {
             leader: isr.first().copied().unwrap_or(NO_LEADER),
             leader_epoch: 0,
+            led_before: None,
             epoch_start: 0,
             isr,
             copies: replicas.iter().map(|node| Copy::level(*node, 0)).collect(),
@@ -142,6 +145,9 @@ impl Partition {
         let former = self.leader;
         if let Some(copy) = self.copies.iter_mut().find(|copy| copy.node == former) {
             (copy.end, copy.high_watermark) = (ended, self.high_watermark);
+        }
+        if former != NO_LEADER {
+            self.led_before = Some((former, self.leader_epoch));
         }
         self.leader = node;
         self.leader_epoch = self.leader_epoch.saturating_add(1);

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use kafka_proto::ApiKey;
+
 use super::fault::{FaultKind, FaultPlan};
 use super::plan::Plan;
-use crate::Rng;
 use crate::world::ClientId;
+use crate::{At, Fault, Rng};
 
 /// Clients that stand still for a while, or whose clocks jump: a few times in one plan of six.
 pub(super) fn draw_standstills(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
@@ -22,4 +24,27 @@ pub(super) fn draw_standstills(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
         FaultPlan { at, lasts, kind }
     };
     (0..times).map(standstill).collect()
+}
+
+/// Brokers that name leaders of before: in one plan of five, each time right after a leader has moved.
+pub(super) fn draw_epochs_back(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+    let end = plan.safety.as_millis() as u64;
+    let times = if rng.chance(20) { rng.between(2..9) } else { 0 };
+    let mut faults = Vec::new();
+    for _ in 0..times {
+        let at = rng.below(end);
+        let topic = rng.below(plan.topics.len() as u64) as usize;
+        let partitions = plan.topics.get(topic).map_or(1, |count| count.unsigned_abs());
+        let partition = rng.below(partitions.into()) as i32;
+        let node = 1 + rng.below(u64::from(plan.nodes)) as i32;
+        let fault = Fault::EpochBack { at: At::any() };
+        let back = FaultKind::Answers(ApiKey::Metadata, fault, 1 + rng.below(3) as u32);
+        let lasts = Duration::from_millis(1);
+        for (at, kind) in
+            [(at, FaultKind::MoveLeader(topic, partition, node)), (at + rng.below(3_000), back)]
+        {
+            faults.push(FaultPlan { at: Duration::from_millis(at), lasts, kind });
+        }
+    }
+    faults
 }

@@ -107,7 +107,7 @@ impl FaultKind {
     pub const NAMES: &[&str] = &[
         "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
         "clk.mono_jump", "clk.wall_jump",
-        "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.grow", "meta.leader", "meta.leaderless",
+        "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.epoch_back", "meta.grow", "meta.leader", "meta.leaderless",
         "meta.newaddr", "meta.preferred", "meta.stale", "meta.zero_parts", "net.bw", "net.corrupt", "net.delay", "net.hole",
         "net.hole(syn)", "net.name", "net.oneway", "net.refuse", "net.rst", "net.rst@byte", "net.slice",
         "resp.close_before_apply", "resp.correlation", "resp.delay", "resp.drop_after_apply", "resp.dup", "resp.err",
@@ -335,6 +335,7 @@ fn answer_name(fault: &Fault) -> &'static str {
         Fault::Corrupt { .. } => "net.corrupt",
         Fault::ZeroPartitions { .. } => "meta.zero_parts",
         Fault::Leaderless { .. } => "meta.leaderless",
+        Fault::EpochBack { .. } => "meta.epoch_back",
         Fault::CloseBefore => "resp.close_before_apply",
         Fault::CloseAfter => "resp.drop_after_apply",
         Fault::Swallow => "resp.swallow",

@@ -6,7 +6,7 @@ use kafka_handle::{Acks, AutoOffsetReset, Codec};
 use kafka_proto::releases::{NEWEST, RELEASES, Release};
 use twox_hash::XxHash64;
 
-use super::aside::draw_standstills;
+use super::aside::{draw_epochs_back, draw_standstills};
 use super::draw::{draw_compactions, draw_corruptions, draw_faults, draw_loss, draw_rare};
 use super::fault::FaultPlan;
 use super::theme::{draw_rests, draw_theme};
@@ -169,6 +169,8 @@ impl Plan {
         plan.faults.extend(corruptions);
         let standstills = draw_standstills(&plan, &mut Rng::new(seed).split(12));
         plan.faults.extend(standstills);
+        let epochs = draw_epochs_back(&plan, &mut Rng::new(seed).split(13));
+        plan.faults.extend(epochs);
         plan.faults.sort_by_key(|fault| fault.at);
         plan
     }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use kafka_proto::ErrorCode;
 use kafka_proto::messages::metadata::{MetadataRequest, MetadataResponse, MetadataResponseTopic};
 use kafka_proto::messages::produce::{PartitionProduceResponse, ProduceRequest};
-use kafka_sim::{ConnId, Truth};
+use kafka_proto::{ApiKey, ErrorCode};
+use kafka_sim::{At, ConnId, Fault, Truth};
 
 use crate::world::{World, batch, fetch_request, only_data, only_partition};
 use crate::world::{produce_request, sequenced, spans};
@@ -242,4 +242,19 @@ fn a_node_that_leads_again_does_not_acknowledge_what_it_has_given_up() {
     assert_eq!(told(busy), Some(OK));
     assert_eq!(told(other), Some(NOT_LEADER), "another record has its offset");
     assert_eq!(world.values("t", 0), ["taken"]);
+}
+
+#[test]
+fn a_fault_names_the_leaders_of_before_once_there_are_such() {
+    let (mut world, _) = led_by_one();
+    let back = Fault::EpochBack { at: At::any() };
+    world.cluster.fail_next(ApiKey::Metadata, back);
+    assert_eq!(leader(&mut world, 1), (1, 0), "nobody has led it before");
+    world.cluster.move_leader("t", 0, 2).unwrap();
+    assert_eq!(leader(&mut world, 1), (1, 0));
+    assert_eq!(leader(&mut world, 1), (2, 1));
+    world.cluster.depose_leader("t", 0).unwrap();
+    world.cluster.fail_next(ApiKey::Metadata, Fault::EpochBack { at: At::partition("t", 0) });
+    assert_eq!(leader(&mut world, 3), (2, 1));
+    assert_eq!(leader(&mut world, 3), (-1, 2));
 }

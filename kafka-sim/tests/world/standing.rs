@@ -89,7 +89,9 @@ fn answers_that_came_meanwhile_are_read_before_requests_run_out_of_time() {
 
 #[test]
 fn answers_on_their_way_are_waited_for_when_the_clock_has_jumped() {
-    let jumped = written_once(|sim| async move { sim.jump_clock(APP, Duration::from_secs(3_600)) });
+    let jumped = written_once(|sim| async move {
+        sim.jump_clock(APP, Duration::from_secs(3_600));
+    });
     assert_eq!(jumped, (3, 0), "nothing was sent again, and no connection given up");
 }
 

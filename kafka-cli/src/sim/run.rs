@@ -43,6 +43,11 @@ pub(crate) struct Run {
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
 
+    /// Fail, and name what never came, if that is any kind of fault, any error code, any invariant that had something to
+    /// judge, or any state of the client: 1,500 seeds have them all.
+    #[arg(long, conflicts_with = "faults")]
+    require_coverage: bool,
+
     /// Don't look for smaller failures.
     #[arg(long)]
     no_shrink: bool,
@@ -82,6 +87,11 @@ pub(crate) fn sweep(options: &Run, interrupt: &Interrupt) -> Result<(), Failure>
     }
     lines.line(&total.summary)?;
     lines.line(line(&total, cost.cpu.unwrap_or(cost.wall)))?;
+    let never: Vec<String> =
+        if options.require_coverage { total.summary.never().collect() } else { Vec::new() };
+    if !never.is_empty() {
+        lines.line(format_args!("never came: {}", never.join(", ")))?;
+    }
     lines.flush()?;
     let runs = total.summary.runs;
     if runs < options.seeds && interrupt.is_told() {
@@ -90,7 +100,7 @@ pub(crate) fn sweep(options: &Run, interrupt: &Interrupt) -> Result<(), Failure>
             options.seeds
         )));
     }
-    if !total.failed.is_empty() {
+    if !total.failed.is_empty() || !never.is_empty() {
         return Err(Failure::Said);
     }
     if total.summary.faults_injected() == 0 && runs > 0 && !options.faults.is_empty() {

@@ -29,6 +29,26 @@ fn a_sweep_says_what_it_exercised() {
     }
 }
 
+#[test]
+fn what_has_to_come_and_does_not_is_named_and_no_success() {
+    let few = ["sim", "run", "--seeds", "2", "--from", "20", "--jobs", "2", "--no-shrink"];
+    let ended = run(&few, b"");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.text().contains("never came"), "{}", ended.text());
+    let ended = run(&[&few[..], &["--require-coverage"]].concat(), b"");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let never = ended.text().lines().last().expect("a line").strip_prefix("never came: ");
+    let never: Vec<&str> = never.expect("what never came").split(", ").collect();
+    for part in ["fault app.crash", "error CreateTopics INVALID_CONFIG", "state batch split"] {
+        assert!(never.contains(&part), "{part} in {never:?}");
+    }
+    // Nothing can judge it, so nothing has to.
+    assert!(never.iter().all(|part| !part.contains("E01")), "{never:?}");
+    // What is not asked for never comes.
+    let some = run(&[&few[..], &["--require-coverage", "--faults", "net."]].concat(), b"");
+    assert_eq!((some.code, some.text()), (Some(2), ""), "{}", some.stderr);
+}
+
 /// The faults that came, by the table that is told of them.
 fn faults(text: &str) -> Vec<String> {
     let table = text.split("faults: ").nth(1).and_then(|rest| rest.split("requests: ").next());

@@ -82,6 +82,12 @@ impl Invariant {
         Self::ErrorEvent,
     ];
 
+    /// Those that no run can judge, and why: none is expected to.
+    ///
+    /// An `error!` event (E01) is looked for, and [`History::error_logged`](super::History::error_logged) takes one; but no
+    /// crate of the client logs anything, with `tracing` or otherwise, so there is nothing that a run could record.
+    pub const WITHOUT_SOURCE: &[(Self, &str)] = &[(Self::ErrorEvent, "clients log nothing")];
+
     /// Its number and its name.
     #[must_use]
     pub const fn id_and_name(self) -> (&'static str, &'static str) {

@@ -132,6 +132,23 @@ impl Summary {
         EngineState::ALL.iter().copied().filter(|state| !self.states.contains_key(state))
     }
 
+    /// What should have come and never did: kinds of faults, error codes, states of engines, and invariants that had nothing
+    /// to judge, [those](Invariant::WITHOUT_SOURCE) aside that nothing can judge. Of faults and codes those are expected that
+    /// are in the summary with a count of 0.
+    pub fn never(&self) -> impl Iterator<Item = String> {
+        fn zero<K>((_, count): &(K, &u64)) -> bool {
+            **count == 0
+        }
+        let faults = self.faults.iter().filter(zero).map(|(kind, _)| format!("fault {kind}"));
+        let codes = self.codes.iter().filter(zero);
+        let codes =
+            codes.map(|((api, code), _)| format!("error {} {}", api_name(*api), code_name(*code)));
+        let states = self.idle_states().map(|state| format!("state {}", state.name()));
+        let idle = self.idle_invariants().filter(|id| without_source(*id).is_none());
+        let invariants = idle.map(|id| format!("invariant {id}"));
+        faults.chain(codes).chain(states).chain(invariants)
+    }
+
     /// Invariants that never had anything to judge.
     pub fn idle_invariants(&self) -> impl Iterator<Item = Invariant> {
         Invariant::ALL.into_iter().filter(|id| !self.judged.contains_key(id))
@@ -184,7 +201,9 @@ impl fmt::Display for Summary {
             let Tally { judged, violated } =
                 self.judged.get(&invariant).copied().unwrap_or_default();
             let mark = if violated > 0 { "  VIOLATED" } else { mark(judged) };
-            writeln!(f, "  {:<44}{judged:>12}{mark}", invariant.to_string())?;
+            let why = without_source(invariant).filter(|_| judged == 0);
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+            writeln!(f, "  {:<44}{judged:>12}{mark}{why}", invariant.to_string())?;
         }
         Ok(())
     }
@@ -197,6 +216,12 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, count: u64) -> fmt::Result {
 /// What should be exercised and was not is to be seen.
 fn mark(count: u64) -> &'static str {
     if count == 0 { "  NEVER" } else { "" }
+}
+
+/// Why nothing can judge an invariant, if nothing can.
+fn without_source(invariant: Invariant) -> Option<&'static str> {
+    let found = Invariant::WITHOUT_SOURCE.iter().find(|(id, _)| *id == invariant);
+    found.map(|(_, why)| *why)
 }
 
 fn api_name(api: i16) -> String {

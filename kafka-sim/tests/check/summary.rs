@@ -1,5 +1,6 @@
 //! The summary of runs: what was exercised, and what never was.
 
+use kafka_handle::EngineState;
 use kafka_sim::Time;
 use kafka_sim::check::Certainty::Unknown;
 use kafka_sim::check::{Event, Failure, Invariant, RecordId, Summary, Tally, Wire};
@@ -51,6 +52,25 @@ fn the_table_says_what_never_happened_and_what_did_not_hold() {
     assert_eq!(line("I06"), ["I06", "send-order", "0", "NEVER"]);
     assert_eq!(line("I10"), ["I10", "ledger", "3"]);
     assert_eq!(table, run().log(0, &[]).report().summary.to_string());
+}
+
+#[test]
+fn what_never_came_is_named_but_for_what_nothing_can_judge() {
+    let mut summary = run().report().summary;
+    let never = |summary: &Summary| summary.never().collect::<Vec<_>>();
+    assert!(never(&summary).contains(&"invariant I45 idle".to_owned()));
+    assert!(never(&summary).contains(&"state connection ready".to_owned()));
+    summary.states = EngineState::ALL.iter().map(|state| (*state, 1)).collect();
+    summary.judged = Invariant::ALL.map(|id| (id, Tally { judged: 1, violated: 0 })).into();
+    assert_eq!(never(&summary), [""; 0]);
+    summary.faults.insert("net.cut", 0);
+    summary.codes.insert((0, 6), 0);
+    summary.judged.remove(&Invariant::LostWrite);
+    summary.judged.remove(&Invariant::ErrorEvent);
+    let expected =
+        ["fault net.cut", "error Produce NOT_LEADER_OR_FOLLOWER", "invariant I01 lost-write"];
+    assert_eq!(never(&summary), expected);
+    assert!(summary.to_string().contains("  NEVER: clients log nothing\n"));
 }
 
 #[test]

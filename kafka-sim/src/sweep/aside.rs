@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kafka_proto::ApiKey;
 
+use super::draw::may_crash;
 use super::fault::{FaultKind, FaultPlan};
 use super::plan::Plan;
 use crate::world::ClientId;
@@ -24,6 +25,14 @@ pub(super) fn draw_standstills(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
         FaultPlan { at, lasts, kind }
     };
     (0..times).map(standstill).collect()
+}
+
+/// A client that is killed and not started again, in one run of sixty or so.
+pub(super) fn draw_crash(plan: &Plan, rng: &mut Rng) -> Option<FaultPlan> {
+    let client = ClientId(1 + rng.below(plan.clients.len() as u64) as u32);
+    let at = Duration::from_millis(rng.below(plan.safety.as_millis() as u64));
+    let crash = FaultPlan { at, lasts: Duration::from_millis(1), kind: FaultKind::Crash(client) };
+    (rng.chance(10) && may_crash(plan, client)).then_some(crash)
 }
 
 /// Brokers that name leaders of before: in one plan of five, each time right after a leader has moved.

@@ -126,7 +126,7 @@ fn rare_apis(plan: &Plan) -> (Vec<ApiKey>, u64) {
             ApiKey::DeleteRecords,
         ];
         apis.extend(admin.iter().chain(&admin));
-        more += 4;
+        more += 8;
     }
     let validates = plan.release.range(ApiKey::Fetch).max < 12
         && plan.release.range(ApiKey::OffsetForLeaderEpoch).max >= 3;
@@ -187,7 +187,7 @@ fn never_idempotent(plan: &Plan) -> bool {
 }
 
 /// The first producer and the first consumer stay, or nothing would be left to judge.
-fn may_crash(plan: &Plan, client: ClientId) -> bool {
+pub(super) fn may_crash(plan: &Plan, client: ClientId) -> bool {
     client.0 > 2
         && plan.clients.get(client.0 as usize - 1).is_some_and(|plan| plan.role != Role::Admin)
 }

@@ -6,7 +6,7 @@ use kafka_handle::{Acks, AutoOffsetReset, Codec};
 use kafka_proto::releases::{NEWEST, RELEASES, Release};
 use twox_hash::XxHash64;
 
-use super::aside::{draw_epochs_back, draw_standstills};
+use super::aside::{draw_crash, draw_epochs_back, draw_standstills};
 use super::draw::{draw_compactions, draw_corruptions, draw_faults, draw_loss, draw_rare};
 use super::fault::FaultPlan;
 use super::theme::{draw_rests, draw_theme};
@@ -171,6 +171,7 @@ impl Plan {
         plan.faults.extend(standstills);
         let epochs = draw_epochs_back(&plan, &mut Rng::new(seed).split(13));
         plan.faults.extend(epochs);
+        plan.faults.extend(draw_crash(&plan, &mut Rng::new(seed).split(20)));
         plan.faults.sort_by_key(|fault| fault.at);
         plan
     }

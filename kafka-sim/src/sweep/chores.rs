@@ -31,7 +31,7 @@ impl App {
                     self.make_and_unmake(&admin, &topic).await;
                 }
             }
-            self.sim.sleep(Duration::from_millis(rng.between(100..900))).await;
+            self.sim.sleep(Duration::from_millis(rng.between(400..900))).await;
         }
     }
 

@@ -16,23 +16,24 @@ pub(super) fn draw_faults(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
     let mut kinds: Vec<u64> = (0..2 + rng.below(7)).map(|_| rng.below(FAMILIES)).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let gap = rng.between(300..4_000);
+    let gap = rng.between(400..5_000);
     let end = plan.safety.as_millis() as u64;
     let mut faults = Vec::new();
-    let mut at = rng.below(gap);
+    let mut at = rng.below(gap) + quiet(rng);
     while at < end {
-        // Now and then nothing goes wrong for a while.
-        if rng.chance(3) {
-            at += rng.between(5_000..20_000);
-        }
         let longest = if rng.chance(20) { 20_000 } else { 4_000 };
         let lasts = Duration::from_millis(rng.between(50..longest));
         if let Some(kind) = rng.pick(&kinds).copied().and_then(|family| draw(family, plan, rng)) {
             faults.push(FaultPlan { at: Duration::from_millis(at), lasts, kind });
         }
-        at += rng.below(2 * gap);
+        at += rng.below(2 * gap) + quiet(rng);
     }
     faults
+}
+
+/// For how long nothing goes wrong, now and then, in milliseconds: what clients do when all is well shows then.
+pub(super) fn quiet(rng: &mut Rng) -> u64 {
+    if rng.chance(6) { rng.between(10_000..30_000) } else { 0 }
 }
 
 /// When the first topic is compacted.
@@ -63,7 +64,28 @@ pub(super) fn draw_loss(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
         lasts: Duration::from_millis(1),
         kind: FaultKind::MoveLeader(topic, partition, node),
     };
-    std::iter::once(lag).chain((0..partitions).map(lead)).collect()
+    let mut faults: Vec<FaultPlan> =
+        std::iter::once(lag).chain((0..partitions).map(lead)).collect();
+    if rng.chance(70) {
+        faults.extend(draw_absence(plan, begin, rng));
+    }
+    faults
+}
+
+/// Consumers are away from when they have read what will be lost, which they can once the replica is out of sync, until the
+/// log may have grown again beyond it.
+fn draw_absence(plan: &Plan, begin: Duration, rng: &mut Rng) -> Vec<FaultPlan> {
+    let at = begin + OUT_OF_SYNC - Duration::from_millis(rng.below(2_000));
+    let back = begin + OUT_OF_SYNC + Duration::from_millis(rng.between(3_000..15_000));
+    let consumers = plan.clients.iter().zip(1..);
+    let consumers = consumers.filter(|(client, _)| matches!(client.role, Role::Consumer(_)));
+    let nodes = 1..=i32::from(plan.nodes);
+    let away = |client, node| FaultPlan {
+        at,
+        lasts: back.saturating_sub(at),
+        kind: FaultKind::Hole(ClientId(client), node, None),
+    };
+    consumers.flat_map(|(_, client)| nodes.clone().map(move |node| away(client, node))).collect()
 }
 
 /// By when a replica that gets nothing has certainly left the replicas in sync.

@@ -140,7 +140,7 @@ impl Plan {
             ..Conditions::default()
         };
         let mut clients = vec![client(rng, producer), client(rng, consumer)];
-        for _ in 0..one_of(rng, 0, &[1, 2]) {
+        for _ in 0..one_of(rng, 0, &[1, 1, 2]) {
             let role = match rng.below(5) {
                 0 | 1 => producer,
                 2 | 3 => consumer,
@@ -148,7 +148,7 @@ impl Plan {
             };
             clients.push(client(rng, role));
         }
-        let safety = Duration::from_secs(rng.between(60..240));
+        let safety = Duration::from_secs(rng.between(80..300));
         let mut plan = Self {
             seed,
             nodes,
@@ -195,7 +195,7 @@ impl Plan {
         let keyless =
             |client: &ClientPlan| matches!(&client.role, Role::Producer(plan) if !plan.keyed);
         self.compacted = !self.clients.iter().any(keyless) && rng.chance(40);
-        if self.nodes > 1 && rng.chance(10) {
+        if self.nodes > 1 && rng.chance(16) {
             self.faults.extend(draw_loss(self, rng));
         }
         if self.compacted {
@@ -264,7 +264,7 @@ fn producer(rng: &mut Rng) -> Role {
         buffer_memory: one_of(rng, 33_554_432, &[20_000, 200_000]),
         value_bytes: one_of(rng, 100, &[40, 300, 3_000]),
         pause: millis(rng.between(800..950)),
-        burst: one_of(rng, 2, &[1, 5, 20]),
+        burst: one_of(rng, 1, &[1, 2, 5, 15]),
         begins_after: Duration::ZERO,
         keyed: rng.chance(50),
     })

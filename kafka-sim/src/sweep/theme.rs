@@ -5,7 +5,7 @@ use std::time::Duration;
 use kafka_handle::Acks;
 use kafka_proto::{ApiKey, ErrorCode};
 
-use super::draw::waits_for_replicas;
+use super::draw::{quiet, waits_for_replicas};
 use super::fault::{FaultKind, FaultPlan};
 use super::plan::{Plan, ProducerPlan, Role};
 use crate::world::ClientId;
@@ -31,7 +31,7 @@ fn doubt(plan: &mut Plan, rng: &mut Rng) {
         producer.delivery_timeout = millis(rng.between(1_500..6_000));
         producer.linger = millis(0);
     }
-    add(plan, rng, 1_000..9_000, 1_000..12_000, |plan, rng| {
+    add(plan, rng, 4_000..20_000, 1_000..8_000, |plan, rng| {
         let at = At::any();
         let after = |code| Fault::FailAfter { at: At::any(), code };
         let fault = match rng.below(6) {
@@ -59,12 +59,12 @@ fn sequences(plan: &mut Plan, rng: &mut Rng) {
         producer.linger = millis(0);
         producer.batch_bytes = *rng.pick(&[1, 1, 200]).unwrap_or(&1);
         // As many as fill the requests that may be on their way: more would only wait.
-        producer.burst = 7;
+        producer.burst = producer.max_in_flight as u64 + 2;
         producer.delivery_timeout = millis(rng.between(3_000..40_000));
         // What it sends first, before brokers know it, may meet a fault too.
         producer.begins_after = millis(*rng.pick(&[0, 6_000, 9_000, 15_000]).unwrap_or(&0));
     }
-    add(plan, rng, 100..2_000, 100..1_000, |plan, rng| {
+    add(plan, rng, 100..3_000, 100..1_000, |plan, rng| {
         let (client, node) = (ClientId(1), 1 + rng.below(u64::from(plan.nodes)) as i32);
         let codes = [
             ErrorCode::NOT_ENOUGH_REPLICAS,
@@ -151,7 +151,7 @@ fn millis(count: u64) -> Duration {
 /// sent again, or be on its way; whose clocks are wrong, they forget at any time.
 pub(super) fn draw_rests(plan: &mut Plan, rng: &mut Rng) {
     let is_jump = |fault: &FaultPlan| matches!(fault.kind, FaultKind::WallJump(..));
-    if plan.faults.iter().any(is_jump) || !rng.chance(5) {
+    if plan.faults.iter().any(is_jump) || !rng.chance(3) {
         return;
     }
     for partitions in &mut plan.topics {
@@ -196,7 +196,7 @@ fn add(
     kind: impl Fn(&Plan, &mut Rng) -> FaultKind,
 ) {
     let end = plan.safety.as_millis() as u64;
-    let mut at = rng.between(gap.clone());
+    let mut at = rng.between(gap.clone()) + quiet(rng);
     while at < end {
         let kind = kind(plan, rng);
         plan.faults.push(FaultPlan {
@@ -204,7 +204,7 @@ fn add(
             lasts: millis(rng.between(lasts.clone())),
             kind,
         });
-        at += rng.between(gap.clone());
+        at += rng.between(gap.clone()) + quiet(rng);
     }
     plan.faults.sort_by_key(|fault| fault.at);
 }

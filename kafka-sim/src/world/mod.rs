@@ -46,9 +46,9 @@
 //! 4. Say what must hold at the end, from the outside or from what is [really in the
 //!    log](crate::Cluster::log).
 //! 5. Have [`run_seeds`] do it with some hundreds of seeds. One that fails fails again, and the [trace](World::print_trace)
-//!    tells what happened, with what tasks [note](WorldHandle::note) in its place. It is run twice: where the runs have
-//!    different [hashes](World::trace_hash), or one of them fails alone, [`SeedFailed::again`] says so, and the service
-//!    takes something from outside.
+//!    tells what happened, with what tasks [note](WorldHandle::note) in its place. It is run twice, and so are some that pass:
+//!    where the runs have different [hashes](World::trace_hash), or one of them fails alone, [`SeedFailed::again`] says so,
+//!    and the service takes something from outside.
 //! 6. What never ends is told as [`Stuck`], after a simulated day where somebody is never idle. A
 //!    [limit](World::set_time_limit) of what the run should take tells it sooner.
 //!

@@ -12,8 +12,13 @@ pub const SEED_VARIABLE: &str = "KAFKA_SIM_SEED";
 /// The environment variable that has every [`World`](super::World) [print its trace](super::World::print_trace).
 pub const TRACE_VARIABLE: &str = "KAFKA_SIM_TRACE";
 
+/// One seed of so many, from the first on, is run twice although it passes.
+const TWICE_EVERY: usize = 50;
+
 /// Runs with every seed, in order, until one fails: with an error, or by a panic. The seed that fails is run once more,
 /// and [`SeedFailed::again`] says whether it failed the same way: if not, the run takes something from outside of its world.
+/// So that this shows before anything fails, the first seed and every 50th behind it are run twice even if they pass, and a
+/// seed with which something else happens the second time fails as [`Cause::Differed`].
 ///
 /// Where the environment variable `KAFKA_SIM_SEED` ([`SEED_VARIABLE`]) has a number, that seed alone is run, whatever
 /// `seeds` are: that is how a failure is looked into. In a test,
@@ -34,6 +39,10 @@ pub const TRACE_VARIABLE: &str = "KAFKA_SIM_TRACE";
 /// `run` makes a [`World`](super::World) of its own for each seed, from nothing but the seed: what it takes from outside,
 /// such as a counter that goes on from seed to seed, makes runs differ that should not. What it changes outside before
 /// it panics stays changed.
+///
+/// What happened is compared by the [traces](super::World::trace_hash) of the worlds that ended in a run, on its own thread.
+/// A world that is leaked (by a cycle of [`Arc`](std::sync::Arc)s, say) or that ends on another thread is not among them,
+/// nor is what a service does without the network or the time of its world: a difference there goes unnoticed.
 ///
 /// # Errors
 /// The first seed that failed; the ones behind it were not run.
@@ -65,15 +74,15 @@ pub struct SeedFailed<E> {
     pub again: Again,
 }
 
-/// What comes of a seed that failed when it is run once more.
+/// What comes of a seed when it is run once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Again {
     /// It fails, and the [traces](super::World::trace_hash) of its worlds are the same.
     Same,
-    /// It fails, after something else has happened.
+    /// Something else has happened.
     Otherwise,
-    /// It holds.
+    /// It passes; or it had passed the first time.
     Passed,
 }
 
@@ -82,14 +91,14 @@ impl fmt::Display for Again {
         let what = match self {
             Self::Same => return f.write_str("the same when run again"),
             Self::Otherwise => "something else happened when it was run again",
-            Self::Passed => "it passed when it was run again",
+            Self::Passed => "it passed the other time",
         };
         write!(f, "{what}: {OUTSIDE}")
     }
 }
 
 /// Why two runs of a seed differ.
-const OUTSIDE: &str = "the run takes something from outside, such as the order of a HashMap, the system's clock or a thread";
+const OUTSIDE: &str = "the run takes something from outside, such as the order of a std HashMap, Instant::now or a thread";
 
 /// How a run failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,12 +108,15 @@ pub enum Cause<E> {
     Failed(E),
     /// It panicked, with this message: an assertion, most often.
     Panicked(String),
+    /// It passed, and passed again, but something else happened the second time: no seed says anything of such a run.
+    Differed,
 }
 
 impl<E: fmt::Display> fmt::Display for SeedFailed<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seed, cause, again } = self;
         match cause {
+            Cause::Differed => write!(f, "seed {seed} is not the same run each time")?,
             Cause::Failed(error) => write!(f, "seed {seed}: {error}")?,
             Cause::Panicked(message) => write!(f, "seed {seed} panicked: {message}")?,
         }
@@ -126,15 +138,20 @@ fn run_all<E>(
     seeds: impl IntoIterator<Item = u64>,
     mut run: impl FnMut(u64) -> Result<(), E>,
 ) -> Result<(), SeedFailed<E>> {
-    for seed in seeds {
-        let (Some(cause), hash) = one(|| run(seed)) else { continue };
+    for (index, seed) in seeds.into_iter().enumerate() {
+        let (first, hash) = one(|| run(seed));
+        if first.is_none() && !index.is_multiple_of(TWICE_EVERY) {
+            continue;
+        }
         PRINTED.set(false);
         let (second, other_hash) = one(|| run(seed));
         PRINTED.set(true);
-        let again = match second {
-            None => Again::Passed,
-            Some(_) if hash == other_hash => Again::Same,
-            Some(_) => Again::Otherwise,
+        let (cause, again) = match (first, second) {
+            (None, None) if hash == other_hash => continue,
+            (None, None) => (Cause::Differed, Again::Otherwise),
+            (Some(cause), None) | (None, Some(cause)) => (cause, Again::Passed),
+            (Some(cause), Some(_)) if hash == other_hash => (cause, Again::Same),
+            (Some(cause), Some(_)) => (cause, Again::Otherwise),
         };
         return Err(SeedFailed { seed, cause, again });
     }
@@ -178,6 +195,7 @@ fn message(payload: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
 
     use kafka_handle::Config;
@@ -196,9 +214,10 @@ mod tests {
             outcome.map_err(|failed| format!("{failed:?}")),
             expected.map_err(str::to_owned)
         );
-        // What fails is run once more.
+        // What fails is run once more, and so is the first.
+        let first = (last > 5).then_some(5);
         let twice = expected.is_err().then_some(last);
-        assert_eq!(seen, (5..=last).chain(twice).collect::<Vec<_>>());
+        assert_eq!(seen, first.into_iter().chain(5..=last).chain(twice).collect::<Vec<_>>());
     }
 
     fn told(seed: u64, how: &str) -> String {
@@ -234,6 +253,7 @@ mod tests {
             ([5, 5], [false, false], Again::Same),
             ([5, 6], [false, false], Again::Otherwise),
             ([5, 5], [false, true], Again::Passed),
+            ([5, 5], [true, false], Again::Passed),
         ] {
             let mut run = 0;
             let failed = run_all([9], |_| {
@@ -243,7 +263,41 @@ mod tests {
             });
             let failed = failed.unwrap_err();
             assert_eq!((failed.again, run), (expected, 2));
-            assert_eq!(failed.to_string().contains("a HashMap"), expected != Again::Same);
+            assert_eq!(failed.to_string().contains("a std HashMap"), expected != Again::Same);
         }
+    }
+
+    /// The runs that were made of 120 seeds from 0 on, and how they ended: of a service that sleeps as long as it is told.
+    fn sleeps(milliseconds: impl Fn(u64) -> u64) -> (u64, Option<String>) {
+        let mut runs = 0;
+        let outcome = run_all(0..120, |seed| {
+            runs += 1;
+            let mut world = World::new(WorldOptions { seed, ..WorldOptions::default() });
+            let sim = world.handle();
+            let pause = Duration::from_millis(milliseconds(seed));
+            let served = world.run(async move {
+                sim.sleep(pause).await;
+                sim.client("app", Config::new(&sim.bootstrap())?).map(drop)
+            });
+            served.map_err(|stuck| stuck.to_string())?.map_err(|error| error.to_string())
+        });
+        (runs, outcome.err().map(|failed| failed.to_string()))
+    }
+
+    #[test]
+    fn a_service_that_is_another_one_each_time_is_told_though_it_passes() {
+        // Seeds 0, 50 and 100 are run twice.
+        assert_eq!(sleeps(|seed| seed), (123, None));
+        let outside = AtomicU64::new(0);
+        let (runs, told) = sleeps(|_| outside.fetch_add(1, Ordering::Relaxed));
+        assert_eq!(runs, 2);
+        let expected = "seed 0 is not the same run each time (something else happened when it was run again: the run takes \
+                        something from outside, such as the order of a std HashMap, Instant::now or a thread; \
+                        KAFKA_SIM_SEED=0 runs it alone, KAFKA_SIM_TRACE=1 prints its steps)";
+        assert_eq!(told.as_deref(), Some(expected));
+        // From the 30th run on only: the next that is run twice shows it.
+        let (runs, told) = sleeps(|_| outside.fetch_add(1, Ordering::Relaxed).max(40));
+        assert_eq!(runs, 53, "{told:?}");
+        assert!(told.is_some_and(|told| told.starts_with("seed 50 ")));
     }
 }

@@ -13,6 +13,9 @@ use super::ids::{
 use super::wire::Wire;
 use crate::{ConnId, Time};
 
+/// The kind of an operation that waits for all that its client has sent before.
+pub const FLUSH: &str = "producer.flush";
+
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]

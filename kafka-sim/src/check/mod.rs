@@ -23,7 +23,7 @@ mod summary;
 mod topics;
 mod wire;
 
-pub use event::{Event, LogEvent};
+pub use event::{Event, FLUSH, LogEvent};
 pub use findings::{Invariant, Tally, Violation};
 pub use history::History;
 pub use ids::{

@@ -6,12 +6,23 @@ use kafka_proto::ApiKey;
 
 use super::draw::may_crash;
 use super::fault::{FaultKind, FaultPlan};
-use super::plan::Plan;
+use super::plan::{Plan, Role};
 use crate::world::ClientId;
 use crate::{At, Fault, Rng};
 
+/// Adds all of it.
+pub(super) fn draw(plan: &mut Plan) {
+    let seed = plan.seed;
+    let rng = |part| Rng::new(seed).split(part);
+    let standstills = draw_standstills(plan, &mut rng(12));
+    let epochs = draw_epochs_back(plan, &mut rng(13));
+    plan.faults.extend(standstills.into_iter().chain(epochs));
+    plan.faults.extend(draw_crash(plan, &mut rng(20)));
+    draw_uses(plan, &mut rng(14));
+}
+
 /// Clients that stand still for a while, or whose clocks jump: a few times in one plan of six.
-pub(super) fn draw_standstills(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+fn draw_standstills(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
     let end = plan.safety.as_millis() as u64;
     let times = if rng.chance(15) { rng.between(1..5) } else { 0 };
     let standstill = |_| {
@@ -28,7 +39,7 @@ pub(super) fn draw_standstills(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
 }
 
 /// A client that is killed and not started again, in one run of sixty or so.
-pub(super) fn draw_crash(plan: &Plan, rng: &mut Rng) -> Option<FaultPlan> {
+fn draw_crash(plan: &Plan, rng: &mut Rng) -> Option<FaultPlan> {
     let client = ClientId(1 + rng.below(plan.clients.len() as u64) as u32);
     let at = Duration::from_millis(rng.below(plan.safety.as_millis() as u64));
     let crash = FaultPlan { at, lasts: Duration::from_millis(1), kind: FaultKind::Crash(client) };
@@ -36,7 +47,7 @@ pub(super) fn draw_crash(plan: &Plan, rng: &mut Rng) -> Option<FaultPlan> {
 }
 
 /// Brokers that name leaders of before: in one plan of five, each time right after a leader has moved.
-pub(super) fn draw_epochs_back(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+fn draw_epochs_back(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
     let end = plan.safety.as_millis() as u64;
     let times = if rng.chance(20) { rng.between(2..9) } else { 0 };
     let mut faults = Vec::new();
@@ -56,4 +67,22 @@ pub(super) fn draw_epochs_back(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
         }
     }
     faults
+}
+
+/// What else applications do with their clients: they drop what they wait for in one plan of six, and flush in one of five.
+fn draw_uses(plan: &mut Plan, rng: &mut Rng) {
+    let end = plan.safety.as_millis() as u64;
+    let times = if rng.chance(15) { rng.between(3..20) } else { 0 };
+    for _ in 0..times {
+        let client = ClientId(1 + rng.below(plan.clients.len() as u64) as u32);
+        let (at, lasts) = (Duration::from_millis(rng.below(end)), Duration::from_millis(1));
+        plan.faults.push(FaultPlan { at, lasts, kind: FaultKind::Cancel(client) });
+    }
+    for client in &mut plan.clients {
+        if let Role::Producer(producer) = &mut client.role
+            && rng.chance(20)
+        {
+            producer.flushes = rng.between(1..20);
+        }
+    }
 }

@@ -97,6 +97,8 @@ pub enum FaultKind {
     Freeze(ClientId),
     /// A client's monotonic clock jumps ahead, as that of a machine that was suspended.
     JumpClock(ClientId, Duration),
+    /// The application of a client drops what it waits for.
+    Cancel(ClientId),
     /// A client is killed and not started again.
     Crash(ClientId),
 }
@@ -105,7 +107,7 @@ impl FaultKind {
     /// The names of all kinds.
     #[rustfmt::skip]
     pub const NAMES: &[&str] = &[
-        "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
+        "app.cancel", "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
         "clk.mono_jump", "clk.wall_jump",
         "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.epoch_back", "meta.grow", "meta.leader", "meta.leaderless",
         "meta.newaddr", "meta.preferred", "meta.stale", "meta.zero_parts", "net.bw", "net.corrupt", "net.delay", "net.hole",
@@ -148,6 +150,7 @@ impl FaultKind {
             Self::WallJump(..) => "clk.wall_jump",
             Self::Freeze(_) => "clk.freeze",
             Self::JumpClock(..) => "clk.mono_jump",
+            Self::Cancel(_) => "app.cancel",
             Self::Crash(_) => "app.crash",
         }
     }
@@ -227,6 +230,8 @@ impl FaultKind {
             }
             Self::Freeze(client) => sim.freeze(*client),
             Self::JumpClock(client, by) => sim.jump_clock(*client, *by),
+            // It is for whoever has the applications.
+            Self::Cancel(_) => false,
             Self::Crash(client) => {
                 sim.crash(*client);
                 true

@@ -19,7 +19,6 @@
 mod apps;
 mod aside;
 mod busy;
-mod chores;
 mod codes;
 mod draw;
 mod fault;

@@ -6,7 +6,7 @@ use kafka_handle::{Acks, AutoOffsetReset, Codec};
 use kafka_proto::releases::{NEWEST, RELEASES, Release};
 use twox_hash::XxHash64;
 
-use super::aside::{draw_crash, draw_epochs_back, draw_standstills};
+use super::aside;
 use super::draw::{draw_compactions, draw_corruptions, draw_faults, draw_loss, draw_rare};
 use super::fault::FaultPlan;
 use super::theme::{draw_rests, draw_theme};
@@ -95,6 +95,8 @@ pub struct ProducerPlan {
     pub burst: u64,
     /// How long after the others it begins.
     pub begins_after: Duration,
+    /// After how many of a hundred bursts it flushes.
+    pub flushes: u64,
     /// Whether records have keys, which choose the partition.
     pub keyed: bool,
 }
@@ -167,11 +169,7 @@ impl Plan {
         draw_rests(&mut plan, &mut Rng::new(seed).split(10));
         let corruptions = draw_corruptions(&plan, &mut Rng::new(seed).split(11));
         plan.faults.extend(corruptions);
-        let standstills = draw_standstills(&plan, &mut Rng::new(seed).split(12));
-        plan.faults.extend(standstills);
-        let epochs = draw_epochs_back(&plan, &mut Rng::new(seed).split(13));
-        plan.faults.extend(epochs);
-        plan.faults.extend(draw_crash(&plan, &mut Rng::new(seed).split(20)));
+        aside::draw(&mut plan);
         plan.faults.sort_by_key(|fault| fault.at);
         plan
     }
@@ -266,6 +264,7 @@ fn producer(rng: &mut Rng) -> Role {
         pause: millis(rng.between(800..950)),
         burst: one_of(rng, 1, &[1, 2, 5, 15]),
         begins_after: Duration::ZERO,
+        flushes: 0,
         keyed: rng.chance(50),
     })
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use kafka_handle::{Driver, EngineState, Error, ErrorKind, StartAt, Written};
 
+use super::apps::{DROPPED, Interrupt};
 use super::busy::Busy;
 use super::promise::Promise;
 use crate::check::{
@@ -149,24 +150,29 @@ impl Recorder {
         self.lock().busy.seconds()
     }
 
-    /// Runs an operation, and notes its begin and end.
-    pub(crate) async fn op_of<T>(
+    /// Runs an operation until it ends or its application drops it, and notes its begin and end.
+    pub(super) async fn op_of<T>(
         &self,
         sim: &WorldHandle,
         client: ClientId,
         kind: &'static str,
         within: Duration,
-        operation: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
+        (interrupt, operation): (&Interrupt, impl Future<Output = Result<T, Error>>),
+    ) -> Option<T> {
         let (op, now) = (self.op(), sim.now());
         self.push(now, Event::OpStarted { client, op, kind, deadline: now + within });
-        let result = operation.await;
+        let result = interrupt.or(operation).await;
         let now = sim.now();
-        self.push(now, Event::OpEnded { op, failure: result.as_ref().err().map(failure) });
-        if result.is_ok() {
+        let failed = match &result {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(failure(error)),
+            Err(_) => Some(Failure::Kind(DROPPED)),
+        };
+        self.push(now, Event::OpEnded { op, failure: failed });
+        if failed.is_none() {
             self.alive(now, client);
         }
-        result
+        result.ok()?.ok()
     }
 }
 

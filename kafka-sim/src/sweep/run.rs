@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::apps::App;
 use super::codes;
 use super::fault::{FaultKind, FaultPlan, name};
+use super::hit::Begun;
 use super::plan::{Plan, Role};
 use super::recorder::{Recorder, final_log};
 use crate::check::{
@@ -207,7 +208,7 @@ impl Director {
         self.tell_round_trips();
         // What is to go wrong in the very beginning.
         for fault in self.plan.faults.iter().filter(|fault| fault.is_early()) {
-            self.begin(fault);
+            self.begin(fault, &[]);
         }
         let (mut apps, mut tasks) = (Vec::new(), Vec::new());
         for client in &self.plan.clients {
@@ -224,7 +225,7 @@ impl Director {
             }
         }
         self.sim.sleep(Duration::from_secs(5)).await;
-        let crashed = self.endanger().await;
+        let crashed = self.endanger(&apps).await;
         self.phase(Phase::Liveness);
         self.await_calm(&apps, &crashed, false).await;
         self.phase(Phase::Drain);
@@ -246,7 +247,7 @@ impl Director {
     }
 
     /// Lets the faults come and go, each by a task of its own, and heals everything. Gives the clients that crashed.
-    async fn endanger(&self) -> Vec<ClientId> {
+    async fn endanger(&self, apps: &[App]) -> Vec<ClientId> {
         self.phase(Phase::Safety);
         let begin = self.sim.now();
         let mut crashed = Vec::new();
@@ -259,7 +260,7 @@ impl Director {
                 crashed.push(client);
                 self.recorder.crashed(self.sim.now(), client);
             }
-            self.begin(fault);
+            self.begin(fault, apps);
         }
         self.sim.sleep_until(begin + self.plan.safety).await;
         // The last of the faults end by themselves.
@@ -275,13 +276,20 @@ impl Director {
         crashed
     }
 
-    fn begin(&self, fault: &FaultPlan) {
+    fn begin(&self, fault: &FaultPlan, apps: &[App]) {
         let (sim, recorder, kind) = (self.sim.clone(), self.recorder.clone(), fault.kind.clone());
         let number = recorder.fault();
         let now = sim.now();
         let on = Event::FaultOn { fault: number, kind: kind.name(), target: Target::All };
         recorder.push(now, on);
-        kind.begin(&sim).note(kind.name(), now, &recorder);
+        let begun = match kind {
+            FaultKind::Cancel(client) => {
+                let app = apps.iter().find(|app| app.id == client);
+                if app.is_some_and(|app| app.interrupt.ring()) { Begun::Hit } else { Begun::Missed }
+            }
+            _ => kind.begin(&sim),
+        };
+        begun.note(kind.name(), now, &recorder);
         let over = (now + fault.lasts).min(Time::ZERO + Duration::from_secs(5) + self.plan.safety);
         sim.clone().spawn(async move {
             sim.sleep_until(over).await;

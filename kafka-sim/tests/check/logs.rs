@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kafka_sim::check::Certainty::{NotAppended, Unknown};
-use kafka_sim::check::{Event, Invariant, OpRef, ProducerContract, RecordId, Wire};
+use kafka_sim::check::{Event, FLUSH, Invariant, OpRef, ProducerContract, RecordId, Wire};
 use kafka_sim::{Time, Truth};
 
 use crate::story::{CLIENT, DEADLINE, ID, Story, fires, holds, story, story_of};
@@ -185,4 +185,29 @@ fn deadline() {
         begun.at(at).event(Event::Closed { client: CLIENT })
     };
     fires(Invariant::Deadline, close(12), close(11));
+}
+
+#[test]
+fn a_flush_waits_for_what_was_sent_before() {
+    let flushed = |ack| {
+        let (op, deadline) = (OpRef(1), Time::from_millis(DEADLINE));
+        let kind = FLUSH;
+        let begun =
+            story().send(1, 0).event(Event::OpStarted { client: CLIENT, op, kind, deadline });
+        // What is sent while it flushes is none of its concern.
+        let ended = begun.send(2, 0).at(5).event(Event::OpEnded { op, failure: None });
+        ended.at(ack).ack(1, 0).at(9).ack(2, 1).log(0, &[1, 2]).high(0, 2)
+    };
+    fires(Invariant::Ledger, flushed(6), flushed(5));
+}
+
+#[test]
+fn who_stands_still_ends_a_record_when_it_goes_on() {
+    let wakes = |frozen: u64, late: u64| {
+        let stands = story().send(1, 0).at(frozen).event(Event::Frozen { client: CLIENT });
+        let goes_on = stands.at(DEADLINE + 5_000).event(Event::Thawed { client: CLIENT });
+        goes_on.at(DEADLINE + 5_000 + late).fail(1, Unknown)
+    };
+    fires(Invariant::Deadline, wakes(DEADLINE, 102), wakes(DEADLINE, 101));
+    fires(Invariant::Deadline, wakes(DEADLINE + 1, 0), wakes(DEADLINE - 1, 0));
 }

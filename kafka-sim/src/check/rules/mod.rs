@@ -5,6 +5,7 @@ mod blocking;
 mod bumps;
 mod consuming;
 mod epochs;
+mod flushes;
 mod idle;
 mod in_flight;
 mod lag;
@@ -36,6 +37,7 @@ pub(super) const ALL: &[Check] = &[
     logs::check,
     order::check,
     ledger::check,
+    flushes::check,
     // What consumers were handed out.
     consuming::check,
     consuming::branch::check,

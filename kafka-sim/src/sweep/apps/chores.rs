@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kafka_handle::{Admin, DeleteBefore, Error, NewTopic, OffsetSpec};
 
-use super::apps::App;
+use super::App;
 use crate::Rng;
 
 /// As long as an admin operation may take.
@@ -56,6 +56,7 @@ impl App {
         operation: impl Future<Output = Result<T, Error>>,
     ) {
         // How it ends is for the checks to judge.
+        let operation = (&self.interrupt, operation);
         let _ = self.recorder.op_of(&self.sim, self.id, kind, TIMEOUT, operation).await;
     }
 }

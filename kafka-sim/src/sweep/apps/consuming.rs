@@ -1,224 +1,22 @@
-//! What the clients of a run do: applications that write down what they were told.
+//! An application that reads records.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use futures_util::StreamExt;
-use kafka_handle::{
-    Client, Config, Consumer, ConsumerConfig, Delivery, Error, ErrorKind, Producer, ProducerConfig,
-    Record, StartAt,
-};
+use kafka_handle::{Consumer, ConsumerConfig, Error, ErrorKind, StartAt};
 
-use super::fault::name;
-use super::parts::Parts;
-use super::plan::{ClientPlan, ConsumerPlan, Plan, ProducerPlan, Role};
-use super::promise::Promise;
-use super::recorder::{Recorder, certainty, failure, start, waiting};
+use super::App;
 use crate::Rng;
-use crate::check::{
-    Event, Partition, ProducerContract, ProducerRef, RecordId, ResetCause, content, payload,
-};
-use crate::world::{ClientId, JoinHandle, WorldHandle};
+use crate::check::{ConsumerRef, Event, Partition, ResetCause, content, payload};
+use crate::sweep::plan::ConsumerPlan;
+use crate::sweep::recorder::{failure, start, waiting};
+use crate::world::JoinHandle;
 
-/// How long an application waits in one poll.
+/// How long it waits in one poll.
 const POLL: Duration = Duration::from_millis(950);
 
-/// A client of the run, its state as the run must know it.
-#[derive(Clone)]
-pub(super) struct App {
-    pub(super) sim: WorldHandle,
-    pub(super) recorder: Recorder,
-    pub(super) id: ClientId,
-    pub(super) client: Client,
-    /// Nothing new is begun.
-    pub(super) draining: Arc<AtomicBool>,
-    /// Consumers are to rest too.
-    resting: Arc<AtomicBool>,
-    /// Whatever is still open is to be closed.
-    closing: Arc<AtomicBool>,
-    /// Records that have no outcome yet.
-    pub(super) open: Arc<AtomicU64>,
-    /// The consumer's positions are at the ends of the logs.
-    pub(super) caught_up: Arc<AtomicBool>,
-    pub(super) topics: Arc<Vec<String>>,
-}
-
 impl App {
-    /// Opens the client and starts what it is for.
-    pub(super) fn launch(
-        sim: &WorldHandle,
-        recorder: &Recorder,
-        plan: &Plan,
-        client: &ClientPlan,
-        [draining, resting, closing]: [&Arc<AtomicBool>; 3],
-    ) -> Option<(Self, Vec<JoinHandle<()>>)> {
-        let mut config = Config::new(&sim.bootstrap()).ok()?;
-        config.request_timeout = client.request_timeout;
-        config.metadata_max_age = client.metadata_max_age;
-        config.connections_max_idle = Some(client.connections_max_idle);
-        let (id, handle) = sim.numbered_client("app", config).ok()?;
-        recorder.watch(id, Promise::of(plan, client));
-        let connections_max_idle = Some(client.connections_max_idle);
-        recorder.push(sim.now(), Event::ClientOpened { client: id, connections_max_idle });
-        let app = Self {
-            sim: sim.clone(),
-            recorder: recorder.clone(),
-            id,
-            client: handle,
-            draining: Arc::clone(draining),
-            resting: Arc::clone(resting),
-            closing: Arc::clone(closing),
-            open: Arc::default(),
-            caught_up: Arc::new(AtomicBool::new(true)),
-            topics: Arc::new((0..plan.topics.len()).map(name).collect()),
-        };
-        if client.role != Role::Idle {
-            recorder.expect(id);
-        }
-        let rng = sim.rng(u64::from(id.0));
-        let tasks = match &client.role {
-            Role::Producer(plan) => app.produce(plan, rng)?,
-            Role::Consumer(plan) => vec![app.consume(plan, rng)?],
-            Role::Idle => Vec::new(),
-            Role::Admin => {
-                let this = app.clone();
-                vec![sim.spawn_in(id, async move { this.administrate(rng).await })]
-            }
-        };
-        Some((app, tasks))
-    }
-
-    pub(super) fn drains(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
-    }
-
-    /// Opens a producer, and starts a task that sends and one that waits for what became of it.
-    fn produce(&self, plan: &ProducerPlan, rng: Rng) -> Option<Vec<JoinHandle<()>>> {
-        let config = ProducerConfig {
-            acks: plan.acks,
-            enable_idempotence: Some(plan.idempotent),
-            max_in_flight: plan.max_in_flight,
-            linger: plan.linger,
-            batch_bytes: plan.batch_bytes,
-            compression: plan.compression,
-            delivery_timeout: plan.delivery_timeout,
-            buffer_memory: plan.buffer_memory,
-            max_block: Duration::from_secs(10),
-            ..ProducerConfig::default()
-        };
-        let producer = self.client.producer(config).ok()?;
-        let number_of = self.recorder.producer();
-        let contract = ProducerContract {
-            idempotent: plan.idempotent,
-            acks: plan.acks.number(),
-            max_in_flight: plan.max_in_flight as u32,
-            batch_bytes: plan.batch_bytes as u32,
-            linger: plan.linger,
-            delivery_timeout: plan.delivery_timeout,
-        };
-        let opened = Event::ProducerOpened { client: self.id, producer: number_of, contract };
-        self.recorder.push(self.sim.now(), opened);
-        let (sender, receiver) = unbounded();
-        let (this, plan) = (self.clone(), plan.clone());
-        let sending = this.send_all(producer, number_of, plan, rng, sender);
-        let waiting = self.clone().await_all(receiver);
-        Some(vec![self.sim.spawn_in(self.id, sending), self.sim.spawn_in(self.id, waiting)])
-    }
-
-    async fn send_all(
-        self,
-        producer: Producer,
-        number_of: ProducerRef,
-        plan: ProducerPlan,
-        mut rng: Rng,
-        sender: UnboundedSender<(RecordId, Delivery)>,
-    ) {
-        let mut index = 0;
-        self.sim.sleep(plan.begins_after).await;
-        let topics = Arc::clone(&self.topics);
-        while !self.drains() {
-            for _ in 0..1 + rng.below(plan.burst) {
-                let rid = self.recorder.record();
-                let length = rng.between(1..plan.value_bytes) as usize;
-                let value = payload::encode(rid, number_of, index, length);
-                index += 1;
-                let number = rng.below(20);
-                let key = plan.keyed.then(|| number.to_string());
-                let Some(topic) = rng.pick(&topics) else { return };
-                let mut record = Parts::of(rid, self.sim.now()).on(Record::to(topic).value(&value));
-                if let Some(key) = &key {
-                    record = record.key(key);
-                }
-                let deadline = self.sim.now() + plan.delivery_timeout;
-                match producer.send(record).await {
-                    Ok(delivery) => {
-                        let deadline = deadline.max(self.sim.now() + plan.delivery_timeout);
-                        self.sent(number_of, rid, &record, &delivery, deadline);
-                        self.open.fetch_add(1, Ordering::Relaxed);
-                        // The other end waits as long as this one is there.
-                        let _ = sender.unbounded_send((rid, delivery));
-                    }
-                    // It was never accepted.
-                    Err(_) => self.sim.sleep(Duration::from_millis(100)).await,
-                }
-            }
-            self.sim.sleep(plan.pause).await;
-        }
-        drop(sender);
-        let within = plan.delivery_timeout + Duration::from_secs(1);
-        let closing = producer.close(plan.delivery_timeout);
-        let _ = self.recorder.op_of(&self.sim, self.id, "producer.close", within, closing).await;
-    }
-
-    fn sent(
-        &self,
-        producer: ProducerRef,
-        rid: RecordId,
-        record: &Record<'_>,
-        delivery: &Delivery,
-        deadline: crate::Time,
-    ) {
-        let now = self.sim.now();
-        let partition = self.recorder.partition(record.topic, delivery.partition());
-        let value = record.value.unwrap_or_default();
-        // It was made a moment ago.
-        let hash = payload::peek(value).map_or(0, |payload| payload.hash);
-        let headers = record.headers.iter().copied();
-        let sent = Event::Send {
-            client: self.id,
-            producer,
-            rid,
-            partition,
-            hash: content::hash(hash, record.key, headers, record.timestamp),
-            bytes: value.len() as u32,
-            deadline,
-        };
-        self.recorder.push(now, sent);
-    }
-
-    /// Each delivery is told when it ends, whatever becomes of those before it.
-    async fn await_all(self, deliveries: UnboundedReceiver<(RecordId, Delivery)>) {
-        let this = &self;
-        let end = |(rid, delivery): (RecordId, Delivery)| async move {
-            let event = match delivery.await {
-                Ok(written) => Event::Ack { rid, offset: written.offset },
-                Err(error) => {
-                    Event::Fail { rid, certainty: certainty(&error), failure: failure(&error) }
-                }
-            };
-            let now = this.sim.now();
-            if matches!(event, Event::Ack { .. }) {
-                this.recorder.alive(now, this.id);
-            }
-            this.recorder.push(now, event);
-            this.open.fetch_sub(1, Ordering::Relaxed);
-        };
-        deliveries.for_each_concurrent(None, end).await;
-    }
-
-    fn consume(&self, plan: &ConsumerPlan, rng: Rng) -> Option<JoinHandle<()>> {
+    pub(super) fn consume(&self, plan: &ConsumerPlan, rng: Rng) -> Option<JoinHandle<()>> {
         let config = ConsumerConfig {
             auto_offset_reset: plan.reset,
             fetch_max_wait: plan.fetch_max_wait,
@@ -250,7 +48,7 @@ const MOVES_MAX: u32 = 10;
 struct Reader {
     app: App,
     consumer: Consumer,
-    number: crate::check::ConsumerRef,
+    number: ConsumerRef,
     plan: ConsumerPlan,
     rng: Rng,
     polls: u32,
@@ -329,8 +127,12 @@ impl Reader {
         self.polls += 1;
         let (consumer, poll) = (self.number, self.polls);
         self.note(Event::PollStarted { consumer, poll });
-        let polled = self.consumer.poll(POLL).await;
+        let polled = self.app.interrupt.or(self.consumer.poll(POLL)).await;
         let now = self.app.sim.now();
+        // What it would have given comes with the next.
+        let Ok(polled) = polled else {
+            return self.note(Event::PollEnded { consumer, poll, records: 0 });
+        };
         match polled {
             Ok(records) => {
                 for lost in records.truncations() {

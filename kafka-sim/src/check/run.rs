@@ -96,6 +96,16 @@ impl Truths {
         self.cuts.iter().any(|(at, to)| *at >= since && *to <= offset)
     }
 
+    /// Whether something was appended behind `offset`, and cut off again while what is at `offset` stayed.
+    pub(super) fn cut_behind(&self, since: Time, offset: i64) -> bool {
+        let cuts = self.cuts.iter().filter(|(at, to)| *at >= since && *to > offset);
+        cuts.into_iter().any(|(cut, to)| {
+            let first = self.appends.partition_point(|(at, _)| *at < since);
+            let before = self.appends.iter().skip(first).take_while(|(at, _)| at <= cut);
+            before.into_iter().any(|(_, (_, last))| last >= to)
+        })
+    }
+
     /// Whether the topic is not there then, or has not been for so long because there was another of its name.
     fn renewed(&self, at: Time, within: Duration) -> bool {
         let before = self.deleted.iter().rfind(|deleted| **deleted <= at);

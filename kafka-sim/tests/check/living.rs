@@ -110,6 +110,25 @@ fn liveness_of_consumers() {
 }
 
 #[test]
+fn liveness_of_consumers_where_a_compacted_log_was_cut_off() {
+    // Record 1 made way for record 3, which is gone: nothing is left from offset 1 on.
+    let read = |cut: Option<i64>, compacted: bool, log: &[u64]| {
+        let there = story().send(4, 0).ack(4, 0).send(1, 0).fail(1, Unknown).high(0, 3);
+        let there = cut.into_iter().fold(there, |there, to| there.cut(0, to).high(0, to));
+        let mut there = heal(there).log(0, log);
+        there.logs.get_mut(&0).unwrap().compacted = compacted;
+        let polls = there.assign(0, Start::Earliest).poll().deliver(0, 0, 4).polled(1).poll();
+        polls.at(T_LIVE).event(Event::ConsumerClosed { consumer: CONSUMER })
+    };
+    let hollow = || read(Some(2), true, &[4]);
+    holds(hollow());
+    fires(Invariant::Liveness, read(Some(2), true, &[4, 1]), hollow());
+    // Where nothing was cut off the last batch is always there, and where all is kept so is every record.
+    fires(Invariant::Liveness, read(None, true, &[4]), hollow());
+    fires(Invariant::Liveness, read(Some(2), false, &[4]), hollow());
+}
+
+#[test]
 fn liveness_of_consumers_that_fail() {
     // An error is no reason to lag for ever, unless it is for the application to send the consumer elsewhere.
     let fails = |partition: bool| {

@@ -32,37 +32,53 @@ fn lost_write() {
     let before = || story().cut(0, 0).at(1).send(1, 0).at(2).ack(1, 0);
     fires(Invariant::LostWrite, before().log(0, &[]), before().log(0, &[1]));
     // Nor is one between the send and the append.
-    let append = |story: Story| {
-        story.truth(Truth::Append {
-            topic: ID,
-            partition: 0,
-            base_offset: 0,
-            last_offset: 0,
-            leader_epoch: 0,
-            producer_id: 1,
-            producer_epoch: 0,
-            base_sequence: 0,
-        })
-    };
     let sent = || story().send(1, 0).at(1);
-    let cut_first = append(sent().cut(0, 0).at(2)).at(3).ack(1, 0).log(0, &[]);
-    let appended_first = || append(sent()).at(2).cut(0, 0).at(3).ack(1, 0).log(0, &[]);
+    let cut_first = append(sent().cut(0, 0).at(2), 0).at(3).ack(1, 0).log(0, &[]);
+    let appended_first = || append(sent(), 0).at(2).cut(0, 0).at(3).ack(1, 0).log(0, &[]);
     fires(Invariant::LostWrite, cut_first, two().log(0, &[1, 2]));
     holds(appended_first());
-    // Of a compacted log the last record is never replaced.
-    let compacted = |log: &[u64]| {
-        let mut story = two().log(0, log);
-        story.logs.get_mut(&0).unwrap().compacted = true;
-        story
-    };
-    fires(Invariant::LostWrite, compacted(&[1]), compacted(&[1, 2]));
-    let mut replaced = compacted(&[1, 2]);
-    replaced.logs.get_mut(&0).unwrap().records.remove(0);
-    holds(replaced);
     // Who asks for one acknowledgement may lose.
     let acks = |acks| story_of(contract(false, 5, acks)).send(1, 0).ack(1, 0).log(0, &[]);
     holds(acks(1));
     fires(Invariant::LostWrite, acks(-1), two().log(0, &[1, 2]));
+}
+
+/// A batch of one record is in the log.
+fn append(story: Story, offset: i64) -> Story {
+    story.truth(Truth::Append {
+        topic: ID,
+        partition: 0,
+        base_offset: offset,
+        last_offset: offset,
+        leader_epoch: 0,
+        producer_id: 1,
+        producer_epoch: 0,
+        base_sequence: offset as i32,
+    })
+}
+
+#[test]
+fn lost_write_in_a_compacted_log() {
+    let compacted = |mut story: Story| {
+        story.logs.get_mut(&0).unwrap().compacted = true;
+        story
+    };
+    // The last record is never replaced.
+    let whole = || compacted(two().log(0, &[1, 2]));
+    fires(Invariant::LostWrite, compacted(two().log(0, &[1])), whole());
+    let mut replaced = whole();
+    replaced.logs.get_mut(&0).unwrap().records.remove(0);
+    holds(replaced);
+    // It may have been until an election cut off the one that came for it.
+    let first = || append(story().send(1, 0).at(1), 0).at(2).ack(1, 0);
+    let second = |story: Story| append(story.send(2, 0).at(4), 1).at(5).ack(2, 1);
+    let cut = |story: Story| story.at(6).cut(0, 1).log(0, &[]);
+    holds(compacted(cut(second(first()))));
+    // But not if none had come by then, nor if the log keeps all.
+    fires(Invariant::LostWrite, compacted(cut(first())), whole());
+    fires(Invariant::LostWrite, cut(second(first())), whole());
+    let early = append(story(), 0).at(1).cut(0, 0).at(2).send(1, 0).at(3).ack(1, 0).log(0, &[]);
+    fires(Invariant::LostWrite, compacted(early), whole());
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! I30 for consumers: a while after all faults are gone, who polls and gets nothing has all that there is.
 //!
 //! An error is no excuse unless it names a partition: that one waits for the application to send it elsewhere.
+//!
+//! Where a compacted log ends with what an election has cut it back to, there may be nothing left to read before its end, and
+//! no position gets there. Of such a log this says only that there is no record that the consumer has not been handed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,7 +12,7 @@ use crate::Time;
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ClientId, ConsumerRef, Partition, Start};
-use crate::check::run::Run;
+use crate::check::run::{Run, Truths};
 
 /// What consumers have of what they are assigned.
 #[derive(Default)]
@@ -119,6 +122,9 @@ impl Progress {
             if heal.max(since) + t_live > at {
                 continue;
             }
+            if is_hollow(run, truths, partition, (position, end), at) {
+                continue;
+            }
             let holds = position == end || truths.trimmed_until(at, end.saturating_sub(1));
             findings.judge(Invariant::Liveness, holds, at, || {
                 let partition = run.show(partition);
@@ -129,4 +135,21 @@ impl Progress {
             });
         }
     }
+}
+
+/// Whether a compacted log ends where it was cut off, without a record from a position on: compaction may have taken the last
+/// ones for the sake of those that are gone.
+fn is_hollow(
+    run: &Run<'_>,
+    truths: &Truths,
+    partition: Partition,
+    (position, end): (i64, i64),
+    at: Time,
+) -> bool {
+    let log = run.logs.get(&partition).filter(|log| log.compacted && position < end);
+    log.is_some_and(|log| {
+        let first = log.records.partition_point(|record| record.offset < position);
+        let nothing = log.records.get(first).is_none_or(|record| record.offset >= end);
+        nothing && truths.cuts.iter().any(|(cut, to)| *cut <= at && *to >= end)
+    })
 }

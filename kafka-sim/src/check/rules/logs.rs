@@ -1,4 +1,8 @@
 //! I01 to I05 and I07: what is in the logs in the end, against what producers were told.
+//!
+//! Of a compacted log I01 says only this: what was acknowledged is there if nothing was ever appended behind it, neither what
+//! is there now nor what an election has cut off since; and I03: where something is, it is what was acknowledged there. An
+//! election can cut off the record for whose sake compaction took another, and then neither is there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -106,7 +110,7 @@ fn acked(
         return;
     }
     let all = run.contract(sent.producer).acks == -1;
-    if all && !trimmed(run, log, sent, offset) {
+    if all && !trimmed(run, log, sent, (appended, offset)) {
         findings.judge(Invariant::LostWrite, sent.copies > 0, at, || {
             format!("{} was acknowledged at {offset:?}, and is not in the log", told(run, sent))
         });
@@ -130,10 +134,20 @@ fn acked(
 }
 
 /// Whether a record may be gone by retention, by a deletion of records, or because a later one has its key.
-fn trimmed(run: &Run<'_>, log: &FinalLog, sent: &Sent, offset: Option<i64>) -> bool {
-    let starts = run.truth.get(&sent.partition).map(|truths| truths.log_starts.as_slice());
+fn trimmed(
+    run: &Run<'_>,
+    log: &FinalLog,
+    sent: &Sent,
+    (appended, offset): (Time, Option<i64>),
+) -> bool {
+    let truths = run.truth.get(&sent.partition);
+    let starts = truths.map(|truths| truths.log_starts.as_slice());
     let moved = || starts.unwrap_or_default().iter().any(|(at, _)| *at >= sent.at);
-    let later = |offset| log.records.last().is_some_and(|last| last.offset > offset);
+    let later = |offset| {
+        // It may have been cut off when it had taken the other's place.
+        log.records.last().is_some_and(|last| last.offset > offset)
+            || truths.is_some_and(|truths| truths.cut_behind(appended, offset))
+    };
     let replaced = log.compacted && offset.is_none_or(later);
     replaced || offset.map_or_else(moved, |offset| offset < log.log_start)
 }

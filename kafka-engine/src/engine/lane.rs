@@ -204,10 +204,9 @@ impl Lane {
             State::Handshaking(talk) => talk.request_deadline(),
             State::Ready(talk) => {
                 let request = talk.request_deadline();
-                let muted =
-                    (self.wanted && talk.muted_until > Instant::ZERO).then_some(talk.muted_until);
+                let muted = (talk.muted_until > Instant::ZERO).then_some(talk.muted_until);
                 let idle = idle_max
-                    .filter(|_| talk.in_flight.is_empty())
+                    .filter(|_| talk.in_flight.is_empty() && muted.is_none())
                     .map(|idle_max| talk.active + idle_max);
                 [request, muted, idle].into_iter().flatten().min()
             }

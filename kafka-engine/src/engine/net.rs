@@ -261,6 +261,10 @@ impl Net {
                 None
             }
             State::Handshaking(talk) | State::Ready(talk) => {
+                // Who waits for the end of the silence, or is listed to send something, gets to it first.
+                if lane.listed || talk.muted_until > Instant::ZERO {
+                    talk.active = now;
+                }
                 if talk.muted_until <= now {
                     talk.muted_until = Instant::ZERO;
                 }

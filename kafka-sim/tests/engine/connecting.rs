@@ -181,6 +181,36 @@ fn a_connection_that_nobody_needs_is_closed_and_opened_again() {
     assert_eq!(rig.log("t", 0), ["a", "b"]);
 }
 
+/// A broker that wants silence for longer than a connection may be idle, and a process that stood still until a connection
+/// was idle for too long: what somebody still wants of the broker is not forgotten with the connection.
+#[test]
+fn a_connection_that_is_wanted_is_not_closed_for_being_idle() {
+    for throttled in [true, false] {
+        let mut rig = Rig::with(1, |config| {
+            config.connections_max_idle = Some(Duration::from_secs(5));
+        });
+        rig.cluster.create_topic("t", 1, 1).unwrap();
+        rig.producer(|_| {});
+        let topic = rig.find("t").unwrap();
+        rig.consumer(|_| {});
+        rig.assign("t", 0, StartAt::Beginning).unwrap();
+        let code = ErrorCode::OFFSET_NOT_AVAILABLE;
+        if throttled {
+            rig.cluster.fail_next(ApiKey::Fetch, Fault::Throttle(Duration::from_secs(20)));
+        } else {
+            rig.cluster.fail_next(ApiKey::Fetch, Fault::Refuse { at: At::any(), code });
+        }
+        rig.until(|rig| rig.cluster.pending_faults() == 0);
+        // Until the answer is there.
+        rig.pass(Duration::from_millis(5));
+        rig.now += if throttled { 0 } else { Duration::from_secs(60).as_nanos() as u64 };
+        rig.pass(Duration::from_secs(30));
+        rig.send(&topic, 0, "there");
+        rig.flush();
+        assert_eq!(rig.consume(1), [(0, "there".to_owned())], "throttled: {throttled}");
+    }
+}
+
 #[test]
 fn topics_are_created_described_and_deleted_through_every_fault() {
     for (api, fault) in [

@@ -135,11 +135,15 @@ impl Fault {
     }
 }
 
-/// Whether a request has met a scripted fault by now.
+/// Whether anything has met a fault by now.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Met(Arc<AtomicBool>);
 
 impl Met {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) fn get(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -251,7 +255,7 @@ impl Script {
                 scripted.times = scripted.times.saturating_sub(1);
             }
             scripted.met = false;
-            scripted.ever.0.store(true, Ordering::Relaxed);
+            scripted.ever.set();
             inside |= !scripted.fault.is_of_frame();
         }
         of_api.retain(|scripted| scripted.times > 0);

@@ -13,7 +13,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use kafka_proto::{Chunks, Uuid};
 
 use crate::api::{self, Call, Outcome, Prelude, Sessions};
-use crate::fault::{Fault, Script};
+use crate::fault::{Fault, Met, Script};
 use crate::state::{State, Touched};
 use crate::truth::Truth;
 use crate::{CloseReason, ClusterOptions, ConnId, Input, Output, Time};
@@ -36,8 +36,8 @@ pub struct Cluster {
     state: State,
     script: Script,
     sessions: Sessions,
-    /// Requests that clients are held back after, by API key.
-    throttles: BTreeMap<i16, Duration>,
+    /// Requests that clients are held back after, by API key, and whether any was.
+    throttles: BTreeMap<i16, (Duration, Met)>,
     conns: BTreeMap<ConnId, Conn>,
     /// One entry per connection whose request in progress has a deadline.
     timers: BTreeSet<(Time, ConnId)>,

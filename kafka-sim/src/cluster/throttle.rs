@@ -7,7 +7,7 @@ use kafka_proto::ApiKey;
 use super::{Cluster, Work};
 use crate::ConnId;
 use crate::api::Prelude;
-use crate::fault::Fault;
+use crate::fault::{Fault, Met};
 
 impl Cluster {
     /// Holds clients back after requests of an API, as brokers do with those over their quota: the
@@ -18,8 +18,13 @@ impl Cluster {
         if silence.is_zero() {
             self.throttles.remove(&api.to_i16());
         } else {
-            self.throttles.insert(api.to_i16(), silence);
+            self.throttles.insert(api.to_i16(), (silence, Met::default()));
         }
+    }
+
+    /// Whether anybody is held back after a request of an API since that was [asked for](Self::throttle).
+    pub(crate) fn throttled(&self, api: ApiKey) -> Met {
+        self.throttles.get(&api.to_i16()).map(|(_, met)| met.clone()).unwrap_or_default()
     }
 
     /// How long the client is to be silent after a request.
@@ -31,7 +36,10 @@ impl Cluster {
     ) -> Duration {
         let within_quota = self.conns.get(&id).is_none_or(|conn| conn.held_back);
         let of_api = self.throttles.get(&prelude.key).filter(|_| !within_quota);
-        let of_api = of_api.copied().unwrap_or_default();
+        let of_api = of_api.map_or(Duration::ZERO, |(silence, met)| {
+            met.set();
+            *silence
+        });
         match fault {
             Some(Fault::Throttle(silence)) => of_api.max(*silence),
             _ => of_api,

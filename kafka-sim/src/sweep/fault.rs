@@ -168,11 +168,11 @@ impl FaultKind {
             }
             Self::Refuse(node) => {
                 sim.refuse_connections(*node, true);
-                true
+                return Begun::Waits(sim.refused(*node));
             }
             Self::HoleSyn(node) => {
                 sim.hang_connections(*node, true);
-                true
+                return Begun::Waits(sim.hung(*node));
             }
             Self::Kill(node) => sim.kill_node(*node),
             Self::Stop(node) => sim.pause_node(*node),
@@ -221,8 +221,11 @@ impl FaultKind {
             }
             Self::EvictSessions(node) => sim.cluster(|c| c.evict_fetch_sessions(*node)),
             Self::Throttle(api, silence) => {
-                sim.cluster(|c| c.throttle(*api, *silence));
-                true
+                let throttle = |c: &mut crate::Cluster| {
+                    c.throttle(*api, *silence);
+                    c.throttled(*api)
+                };
+                return Begun::Waits(sim.cluster(throttle));
             }
             Self::WallJump(client, milliseconds) => {
                 sim.skew_clock(*client, *milliseconds);

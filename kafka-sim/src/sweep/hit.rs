@@ -11,7 +11,7 @@ pub(super) enum Begun {
     Hit,
     /// There was nothing that it could happen to: no connection, a node that is down already, a partition that has a leader.
     Missed,
-    /// It happens to the requests that come, if any do.
+    /// It happens to the requests, or the connections, that come, if any do.
     Waits(Met),
 }
 

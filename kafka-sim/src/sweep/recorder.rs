@@ -38,7 +38,7 @@ pub(crate) struct Notes {
     memory: BTreeMap<ClientId, Watch>,
     /// What states the engines of clients that have ended went into.
     states: BTreeMap<EngineState, u64>,
-    /// Faults that wait for requests, by the names of their kinds.
+    /// Faults that wait for something to hit, by the names of their kinds.
     waiting: Vec<(&'static str, Met)>,
 }
 
@@ -106,12 +106,12 @@ impl Recorder {
         self.lock().memory.insert(client, watch);
     }
 
-    /// A fault of this kind waits for requests.
+    /// A fault of this kind waits for something to hit.
     pub(super) fn waits(&self, kind: &'static str, met: Met) {
         self.lock().waiting.push((kind, met));
     }
 
-    /// Notes which of those that wait for requests have hit any, and forgets them all.
+    /// Notes which of those that wait have hit anything, and forgets them all.
     pub(super) fn count_met(&self, at: Time) {
         let mut notes = self.lock();
         for (kind, _) in std::mem::take(&mut notes.waiting).iter().filter(|(_, met)| met.get()) {

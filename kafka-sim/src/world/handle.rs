@@ -17,6 +17,7 @@ use super::net::Direction;
 use super::orders::Order;
 use super::tasks::{Elapsed, JoinHandle, Sleep};
 use super::{ClientId, Conditions};
+use crate::fault::Met;
 use crate::{Cluster, Input, Rng, Time};
 
 /// A share of a world, for the tasks in it. It does nothing when the world is not run. Kept longer than the world, it keeps
@@ -289,10 +290,15 @@ impl WorldHandle {
         let mut inner = self.inner();
         inner.say("refuse", format_args!("connections to node {node}: {refuse}"));
         if refuse {
-            inner.refusing.insert(node)
+            inner.refusing.insert(node, Met::default())
         } else {
             inner.refusing.remove(&node)
         };
+    }
+
+    /// Whether a node has refused anybody since it [was to](Self::refuse_connections).
+    pub(crate) fn refused(&self, node: i32) -> Met {
+        self.inner().refusing.get(&node).cloned().unwrap_or_default()
     }
 
     /// Whether connecting to a node takes for ever.
@@ -300,11 +306,16 @@ impl WorldHandle {
         let mut inner = self.inner();
         inner.say("hang", format_args!("connections to node {node}: {hang}"));
         if hang {
-            inner.hanging.insert(node)
+            inner.hanging.insert(node, Met::default())
         } else {
             inner.hanging.remove(&node)
         };
         inner.unblock();
+    }
+
+    /// Whether anybody has tried to connect to a node since that [takes for ever](Self::hang_connections).
+    pub(crate) fn hung(&self, node: i32) -> Met {
+        self.inner().hanging.get(&node).cloned().unwrap_or_default()
     }
 
     /// What a name is resolved to from now on, or why it can't be.

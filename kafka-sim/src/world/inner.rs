@@ -20,6 +20,7 @@ use super::orders::{Order, Orders};
 use super::tap::Tap;
 use super::trace::Trace;
 use super::words::Way;
+use crate::fault::Met;
 use crate::{Cluster, ConnId, Input, Output, Rng, Time};
 
 /// Something that happens at its time.
@@ -108,8 +109,10 @@ pub(super) struct Inner {
     pub(super) names: BTreeMap<String, Result<Vec<IpAddr>, String>>,
     pub(super) name_latency: Duration,
     pub(super) down: BTreeSet<i32>,
-    pub(super) refusing: BTreeSet<i32>,
-    pub(super) hanging: BTreeSet<i32>,
+    /// Nodes that refuse connections, and whether they have.
+    pub(super) refusing: BTreeMap<i32, Met>,
+    /// Nodes to which connecting takes for ever, and whether anybody has tried.
+    pub(super) hanging: BTreeMap<i32, Met>,
     pub(super) clients: BTreeMap<ClientId, ClientInfo>,
     pub(super) wall_epoch_ms: i64,
     /// Kept for its memory.
@@ -148,8 +151,8 @@ impl Inner {
             names: BTreeMap::new(),
             name_latency: Duration::from_millis(1),
             down: BTreeSet::new(),
-            refusing: BTreeSet::new(),
-            hanging: BTreeSet::new(),
+            refusing: BTreeMap::new(),
+            hanging: BTreeMap::new(),
             clients: BTreeMap::new(),
             wall_epoch_ms,
             frames: Vec::new(),
@@ -193,9 +196,13 @@ impl Inner {
         let way = self.net_rng.duration(&conditions.latency);
         let back = self.net_rng.duration(&conditions.latency);
         let at = self.now + way + back;
-        if self.down.contains(&node) || self.refusing.contains(&node) {
+        if self.down.contains(&node) {
             self.heap.push(at, Event::Refuse(conn, io::ErrorKind::ConnectionRefused));
-        } else if self.hanging.contains(&node) {
+        } else if let Some(met) = self.refusing.get(&node) {
+            met.set();
+            self.heap.push(at, Event::Refuse(conn, io::ErrorKind::ConnectionRefused));
+        } else if let Some(met) = self.hanging.get(&node) {
+            met.set();
             wire.hanging = true;
         } else {
             self.heap.push(at, Event::Connect(conn));
@@ -211,7 +218,8 @@ impl Inner {
         };
         let conditions = self.net.between(wire.client, wire.node);
         let blocked = conditions.to_broker_blocked || conditions.to_client_blocked;
-        if blocked || self.net.is_paused(wire.node) || self.hanging.contains(&wire.node) {
+        let hangs = self.hanging.get(&wire.node).inspect(|met| met.set()).is_some();
+        if blocked || self.net.is_paused(wire.node) || hangs {
             wire.hanging = true;
             return false;
         }
@@ -325,7 +333,7 @@ impl Inner {
             self.schedule(conn, Direction::ToClient);
             if let Some(wire) = self.wires.get_mut(&conn)
                 && wire.hanging
-                && !self.hanging.contains(&wire.node)
+                && !self.hanging.contains_key(&wire.node)
             {
                 wire.hanging = false;
                 self.heap.push(self.now + Duration::from_millis(1), Event::Connect(conn));

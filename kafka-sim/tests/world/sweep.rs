@@ -78,7 +78,9 @@ fn only_faults_that_hit_something_are_counted_and_each_once() {
     let hit = [
         ("brk.kill", FaultKind::Kill(1)),
         ("meta.leader", FaultKind::MoveLeader(0, 0, 2)),
+        ("net.refuse", FaultKind::Refuse(2)),
         ("net.rst", FaultKind::Reset(client, 2)),
+        ("brk.throttle", FaultKind::Throttle(ApiKey::Produce, Duration::from_millis(100))),
         (
             "resp.err",
             FaultKind::Answers(ApiKey::Fetch, refused(ErrorCode::UNKNOWN_SERVER_ERROR), 2),
@@ -93,6 +95,9 @@ fn only_faults_that_hit_something_are_counted_and_each_once() {
         FaultKind::MoveLeader(0, 0, 9),
         FaultKind::Reset(client, 9),
         FaultKind::AddPartition(9),
+        FaultKind::Refuse(9),
+        FaultKind::HoleSyn(9),
+        FaultKind::Throttle(ApiKey::DeleteTopics, Duration::from_millis(100)),
         FaultKind::Answers(ApiKey::DeleteTopics, Fault::CloseBefore, 1),
         FaultKind::Answers(ApiKey::Metadata, refused(ErrorCode::NONE), 0),
     ];

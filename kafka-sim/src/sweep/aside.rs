@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use kafka_handle::{Codec, StartAt};
 use kafka_proto::ApiKey;
 
 use super::draw::may_crash;
 use super::fault::{FaultKind, FaultPlan};
 use super::plan::{Plan, Role};
+use crate::options::WALL_EPOCH_MS;
 use crate::world::ClientId;
 use crate::{At, Fault, Rng};
 
@@ -69,7 +71,8 @@ fn draw_epochs_back(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
     faults
 }
 
-/// What else applications do with their clients: they drop what they wait for in one plan of six, and flush in one of five.
+/// What else applications do with their clients: they drop what they wait for in one plan of six. One producer of five
+/// flushes, and one consumer of five gives up partitions and takes them back.
 fn draw_uses(plan: &mut Plan, rng: &mut Rng) {
     let end = plan.safety.as_millis() as u64;
     let times = if rng.chance(15) { rng.between(3..20) } else { 0 };
@@ -78,11 +81,32 @@ fn draw_uses(plan: &mut Plan, rng: &mut Rng) {
         let (at, lasts) = (Duration::from_millis(rng.below(end)), Duration::from_millis(1));
         plan.faults.push(FaultPlan { at, lasts, kind: FaultKind::Cancel(client) });
     }
+    // Zstandard came with 2.1.
+    let has_zstd = plan.release.version >= (2, 1, 0);
     for client in &mut plan.clients {
-        if let Role::Producer(producer) = &mut client.role
-            && rng.chance(20)
-        {
-            producer.flushes = rng.between(1..20);
+        match &mut client.role {
+            Role::Producer(producer) => {
+                if rng.chance(20) {
+                    producer.flushes = rng.between(1..20);
+                }
+                match rng.below(10) {
+                    0 => producer.compression = Codec::Gzip,
+                    1 if has_zstd => producer.compression = Codec::Zstd,
+                    _ => {}
+                }
+            }
+            Role::Consumer(consumer) => {
+                if rng.chance(20) {
+                    consumer.reassigns = rng.between(1..8);
+                }
+                match rng.below(12) {
+                    0 => consumer.start = StartAt::End,
+                    1 => consumer.start = StartAt::Default,
+                    2 => consumer.start = StartAt::Timestamp(WALL_EPOCH_MS + 10_000),
+                    _ => {}
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_handle::{Acks, AutoOffsetReset, Codec};
+use kafka_handle::{Acks, AutoOffsetReset, Codec, StartAt};
 use kafka_proto::releases::{NEWEST, RELEASES, Release};
 use twox_hash::XxHash64;
 
@@ -119,6 +119,10 @@ pub struct ConsumerPlan {
     pub work: Duration,
     /// In how many of a hundred polls it seeks, or pauses partitions for a while.
     pub moves: u64,
+    /// Where it begins.
+    pub start: StartAt,
+    /// Before how many of a hundred polls it gives up some of its partitions for a while.
+    pub reassigns: u64,
 }
 
 fn one_of<T: Clone>(rng: &mut Rng, first: T, others: &[T]) -> T {
@@ -279,6 +283,8 @@ fn consumer(rng: &mut Rng) -> Role {
         max_poll_records: one_of(rng, 500, &[1, 7, 50]),
         work: one_of(rng, millis(0), &[millis(20), millis(300)]),
         moves: one_of(rng, 0, &[1, 5]),
+        start: StartAt::Beginning,
+        reassigns: 0,
     })
 }
 

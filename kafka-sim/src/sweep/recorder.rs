@@ -218,6 +218,8 @@ pub(crate) fn start(at: &StartAt) -> Start {
     match at {
         StartAt::Beginning => Start::Earliest,
         StartAt::Offset(offset) => Start::Offset(*offset),
+        StartAt::Timestamp(at) => Start::Timestamp(*at),
+        // Where `auto.offset.reset` says is not known either.
         _ => Start::Latest,
     }
 }

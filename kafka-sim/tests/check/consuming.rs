@@ -243,3 +243,14 @@ fn records_that_failed_are_delivered_with_right() {
     let unknown = story().send(1, 0).fail(1, Certainty::Unknown).log(0, &[1]);
     holds(unknown.assign(0, Start::Earliest).deliver(0, 0, 1));
 }
+
+#[test]
+fn what_was_given_up_is_not_handed_out() {
+    let reads = |gives_up: bool| {
+        let there = story().send(1, 0).ack(1, 0).log(0, &[1]).high(0, 1);
+        let held = there.assign(0, Start::Earliest).poll();
+        let held = if gives_up { held.unassign(0) } else { held };
+        held.deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::NonmonotonicPoll, reads(true), reads(false));
+}

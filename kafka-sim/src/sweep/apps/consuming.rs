@@ -44,6 +44,9 @@ impl App {
 /// More moves than this, and a consumer that takes few records at a time would never come to the end.
 const MOVES_MAX: u32 = 10;
 
+/// A partition by name, and as the checks know it.
+type Held = (String, i32, Partition);
+
 /// A consumer and its application.
 struct Reader {
     app: App,
@@ -53,8 +56,7 @@ struct Reader {
     rng: Rng,
     polls: u32,
     moves_left: u32,
-    /// Partitions by name, and as the checks know them.
-    assigned: Vec<(String, i32, Partition)>,
+    assigned: Vec<Held>,
 }
 
 impl Reader {
@@ -77,6 +79,14 @@ impl Reader {
             if self.moves_left > 0 && self.rng.chance(self.plan.moves) && !self.app.drains() {
                 self.moves_left -= 1;
                 self.wander().await;
+            }
+            if self.plan.reassigns > 0
+                && self.moves_left > 0
+                && self.rng.chance(self.plan.reassigns)
+                && !self.app.drains()
+            {
+                self.moves_left -= 1;
+                self.reassign().await;
             }
             self.poll().await;
             if !self.plan.work.is_zero() {
@@ -106,7 +116,7 @@ impl Reader {
             .into_iter()
             .flat_map(|(topic, count)| (0..count).map(move |partition| (topic.clone(), partition)))
             .collect();
-        let at = StartAt::Beginning;
+        let at = self.plan.start;
         let wanted: Vec<(&str, i32, StartAt)> =
             all.iter().map(|(topic, partition)| (topic.as_str(), *partition, at)).collect();
         self.consumer.assign(&wanted).await?;
@@ -121,6 +131,55 @@ impl Reader {
             self.note(Event::Assigned { consumer, partition, start: start(&at) });
         }
         Ok(())
+    }
+
+    /// Gives up some of its partitions for a while, and takes them back, to begin somewhere else.
+    async fn reassign(&mut self) {
+        let all = self.assigned.clone();
+        let (kept, gone): (Vec<_>, Vec<_>) = all.into_iter().partition(|_| self.rng.chance(50));
+        let keep = |(topic, partition, _): &Held| (topic.clone(), *partition, StartAt::Default);
+        if self.assign_to(kept.iter().map(keep).collect()).await.is_err() {
+            return;
+        }
+        for (_, _, partition) in &gone {
+            self.note(Event::Unassigned { consumer: self.number, partition: *partition });
+        }
+        self.assigned = kept;
+        for _ in 0..self.rng.below(5) {
+            self.poll().await;
+        }
+        let at = self.somewhere();
+        let begin = gone.iter().map(|(topic, partition, _)| (topic.clone(), *partition, at));
+        let wanted: Vec<_> = self.assigned.iter().map(keep).chain(begin).collect();
+        while self.assign_to(wanted.clone()).await.is_err() {
+            if self.app.closing.load(Ordering::Relaxed) {
+                return;
+            }
+            self.app.sim.sleep(Duration::from_millis(200)).await;
+        }
+        for (_, _, partition) in &gone {
+            let (consumer, partition) = (self.number, *partition);
+            self.note(Event::Assigned { consumer, partition, start: start(&at) });
+        }
+        self.assigned.extend(gone);
+    }
+
+    async fn assign_to(&mut self, wanted: Vec<(String, i32, StartAt)>) -> Result<(), Error> {
+        let wanted: Vec<(&str, i32, StartAt)> =
+            wanted.iter().map(|(topic, partition, at)| (topic.as_str(), *partition, *at)).collect();
+        self.consumer.assign(&wanted).await
+    }
+
+    /// A place to begin at.
+    fn somewhere(&mut self) -> StartAt {
+        let now = self.app.sim.wall_ms(self.app.id);
+        match self.rng.below(5) {
+            0 => StartAt::Beginning,
+            1 => StartAt::End,
+            2 => StartAt::Default,
+            3 => StartAt::Offset(self.rng.below(50) as i64),
+            _ => StartAt::Timestamp(now - self.rng.below(60_000) as i64),
+        }
     }
 
     async fn poll(&mut self) {

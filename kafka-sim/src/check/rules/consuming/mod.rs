@@ -4,22 +4,27 @@ pub(super) mod branch;
 mod offsets;
 mod track;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kafka_proto::ErrorCode;
 
 use self::offsets::Offsets;
 use self::track::{Excuse, Track};
 use crate::check::event::{Event, LogEvent};
-use crate::check::findings::Findings;
+use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ClientId, ConsumerRef, Partition, Start, TopicRef};
 use crate::check::run::Run;
 use crate::check::wire::Wire;
 use crate::{ConnId, Time};
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
-    let mut consuming =
-        Consuming { run, findings, tracks: BTreeMap::new(), asked: BTreeMap::new() };
+    let mut consuming = Consuming {
+        run,
+        findings,
+        tracks: BTreeMap::new(),
+        unassigned: BTreeSet::new(),
+        asked: BTreeMap::new(),
+    };
     let mut offsets = Offsets::default();
     for (at, event) in run.events.iter() {
         consuming.handle(*at, event);
@@ -33,6 +38,8 @@ struct Consuming<'a, 'run> {
     run: &'a Run<'run>,
     findings: &'a mut Findings,
     tracks: BTreeMap<(ConsumerRef, Partition), Track>,
+    /// What was taken from consumers.
+    unassigned: BTreeSet<(ConsumerRef, Partition)>,
     /// When each Fetch was seen.
     asked: BTreeMap<(ConnId, i32), Time>,
 }
@@ -47,9 +54,11 @@ impl Consuming<'_, '_> {
                     Start::Offset(offset) => Some(offset),
                     Start::Earliest | Start::Latest | Start::Timestamp(_) => None,
                 };
+                self.unassigned.remove(&(consumer, run.name(partition)));
                 self.tracks.insert((consumer, run.name(partition)), Track::starting(position));
             }
             Event::Unassigned { consumer, partition } => {
+                self.unassigned.insert((consumer, run.name(partition)));
                 self.tracks.remove(&(consumer, run.name(partition)));
             }
             Event::Reset { consumer, partition, cause, to } => {
@@ -59,6 +68,14 @@ impl Consuming<'_, '_> {
             }
             Event::Deliver { consumer, partition, offset, .. } => {
                 let partition = run.name(partition);
+                let held = !self.unassigned.contains(&(consumer, partition));
+                self.findings.judge(Invariant::NonmonotonicPoll, held, at, || {
+                    let partition = run.show(partition);
+                    format!(
+                        "consumer {} was handed {offset} of {partition}, which it gave up",
+                        consumer.0
+                    )
+                });
                 let track = self.tracks.entry((consumer, partition)).or_default();
                 track.deliver(run, at, consumer, partition, offset, self.findings);
             }

@@ -21,6 +21,8 @@ pub(super) fn draw(plan: &mut Plan) {
     plan.faults.extend(standstills.into_iter().chain(epochs));
     plan.faults.extend(draw_crash(plan, &mut rng(20)));
     draw_uses(plan, &mut rng(14));
+    let outages = draw_outages(plan, &mut rng(15));
+    plan.faults.extend(outages);
 }
 
 /// Clients that stand still for a while, or whose clocks jump: a few times in one plan of six.
@@ -109,4 +111,16 @@ fn draw_uses(plan: &mut Plan, rng: &mut Rng) {
             _ => {}
         }
     }
+}
+
+/// Nodes that lose their power: once or twice in one plan of eight.
+fn draw_outages(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+    let end = plan.safety.as_millis() as u64;
+    let times = if rng.chance(12) { rng.between(1..3) } else { 0 };
+    let outage = |_| FaultPlan {
+        at: Duration::from_millis(rng.below(end)),
+        lasts: Duration::from_millis(rng.between(200..20_000)),
+        kind: FaultKind::CutPower(1 + rng.below(u64::from(plan.nodes)) as i32),
+    };
+    (0..times).map(outage).collect()
 }

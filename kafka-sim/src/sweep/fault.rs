@@ -57,6 +57,8 @@ pub enum FaultKind {
     HoleSyn(i32),
     /// A node dies, and is started when the fault is over.
     Kill(i32),
+    /// A node loses its power, and gets it back when the fault is over.
+    CutPower(i32),
     /// A node stands still.
     Stop(i32),
     /// A node gets another address.
@@ -107,7 +109,7 @@ impl FaultKind {
     /// The names of all kinds.
     #[rustfmt::skip]
     pub const NAMES: &[&str] = &[
-        "app.cancel", "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
+        "app.cancel", "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.power", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
         "clk.mono_jump", "clk.wall_jump",
         "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.epoch_back", "meta.grow", "meta.leader", "meta.leaderless",
         "meta.newaddr", "meta.preferred", "meta.stale", "meta.zero_parts", "net.bw", "net.corrupt", "net.delay", "net.hole",
@@ -130,6 +132,7 @@ impl FaultKind {
             Self::Refuse(_) => "net.refuse",
             Self::HoleSyn(_) => "net.hole(syn)",
             Self::Kill(_) => "brk.kill",
+            Self::CutPower(_) => "brk.power",
             Self::Stop(_) => "brk.stop",
             Self::NewAddress(..) => "meta.newaddr",
             Self::NameFails(_) => "net.name",
@@ -175,6 +178,7 @@ impl FaultKind {
                 return Begun::Waits(sim.hung(*node));
             }
             Self::Kill(node) => sim.kill_node(*node),
+            Self::CutPower(node) => sim.cut_power(*node),
             Self::Stop(node) => sim.pause_node(*node),
             Self::NewAddress(node, last) => {
                 sim.move_node(*node, IpAddr::from([10, 0, *last, node.to_be_bytes()[3]]));
@@ -251,7 +255,7 @@ impl FaultKind {
             }
             Self::Refuse(node) => sim.refuse_connections(*node, false),
             Self::HoleSyn(node) => sim.hang_connections(*node, false),
-            Self::Kill(node) | Self::ShutDown(node) => sim.start_node(*node),
+            Self::Kill(node) | Self::ShutDown(node) | Self::CutPower(node) => sim.start_node(*node),
             Self::LagBehind(node, _) => {
                 sim.cluster(|c| c.set_replication_delay(*node, Duration::ZERO));
             }

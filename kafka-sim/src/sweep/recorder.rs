@@ -257,6 +257,10 @@ impl Tap for Recorder {
         self.push(at, Event::Disconnected { client, conn, node });
     }
 
+    fn noticed(&mut self, at: Time, since: Time) {
+        self.push(at, Event::Faulted { since });
+    }
+
     fn request(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32, frame: &Bytes) {
         self.lock().history.bytes_out(at, client, conn, node, frame);
     }

@@ -253,17 +253,22 @@ impl WorldHandle {
         let mut inner = self.inner();
         inner.say("kill", format_args!("node {node}"));
         let was_up = inner.down.insert(node);
+        // Without power it resets nothing.
+        if inner.net.is_dark(node) {
+            return false;
+        }
         drop(inner);
         self.reset_where(|_, wire_node| wire_node == node);
         self.cluster(|cluster| cluster.stop_node(node));
         was_up
     }
 
-    /// Starts a node that was killed.
+    /// Starts a node that was killed, or has lost its power.
     pub fn start_node(&self, node: i32) {
         let mut inner = self.inner();
         inner.say("start", format_args!("node {node}"));
         inner.down.remove(&node);
+        inner.light(node);
         drop(inner);
         self.cluster(|cluster| cluster.start_node(node));
     }

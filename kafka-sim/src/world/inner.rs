@@ -56,6 +56,8 @@ pub(super) struct Wire {
     responses: Frames,
     pub(super) client_gone: bool,
     broker_gone: bool,
+    /// Since when the broker knows nothing of it, and nothing gets through.
+    pub(super) forgotten: Option<Time>,
 }
 
 impl Wire {
@@ -72,6 +74,7 @@ impl Wire {
             responses: Frames::default(),
             client_gone: false,
             broker_gone: false,
+            forgotten: None,
         }
     }
 
@@ -196,7 +199,9 @@ impl Inner {
         let way = self.net_rng.duration(&conditions.latency);
         let back = self.net_rng.duration(&conditions.latency);
         let at = self.now + way + back;
-        if self.down.contains(&node) {
+        if self.net.is_dark(node) {
+            wire.hanging = true;
+        } else if self.down.contains(&node) {
             self.heap.push(at, Event::Refuse(conn, io::ErrorKind::ConnectionRefused));
         } else if let Some(met) = self.refusing.get(&node) {
             met.set();
@@ -219,7 +224,7 @@ impl Inner {
         let conditions = self.net.between(wire.client, wire.node);
         let blocked = conditions.to_broker_blocked || conditions.to_client_blocked;
         let hangs = self.hanging.get(&wire.node).inspect(|met| met.set()).is_some();
-        if blocked || self.net.is_paused(wire.node) || hangs {
+        if blocked || !self.net.answers(wire.node) || hangs {
             wire.hanging = true;
             return false;
         }
@@ -305,7 +310,8 @@ impl Inner {
             return;
         };
         let conditions = self.net.between(wire.client, wire.node);
-        let stalled = self.net.is_stalled(wire.client, wire.node, direction);
+        let stalled =
+            wire.forgotten.is_some() || self.net.is_stalled(wire.client, wire.node, direction);
         let pipe = wire.pipe(direction);
         pipe.push(self.now, segment, conditions, &mut self.net_rng);
         if !stalled {
@@ -318,7 +324,8 @@ impl Inner {
         let Some(wire) = self.wires.get_mut(&conn) else {
             return;
         };
-        let stalled = self.net.is_stalled(wire.client, wire.node, direction);
+        let stalled =
+            wire.forgotten.is_some() || self.net.is_stalled(wire.client, wire.node, direction);
         if !stalled {
             let push = |at| self.heap.push(at, Event::Arrive(conn, direction));
             wire.pipe(direction).schedule(self.now, push);
@@ -334,6 +341,7 @@ impl Inner {
             if let Some(wire) = self.wires.get_mut(&conn)
                 && wire.hanging
                 && !self.hanging.contains_key(&wire.node)
+                && !self.net.is_dark(wire.node)
             {
                 wire.hanging = false;
                 self.heap.push(self.now + Duration::from_millis(1), Event::Connect(conn));
@@ -344,7 +352,8 @@ impl Inner {
     /// What a pipe's end gets now. What arrives at a broker goes to the cluster.
     pub(super) fn arrive(&mut self, conn: ConnId, direction: Direction) -> Option<Arrived> {
         let wire = self.wires.get_mut(&conn)?;
-        let stalled = self.net.is_stalled(wire.client, wire.node, direction);
+        let stalled =
+            wire.forgotten.is_some() || self.net.is_stalled(wire.client, wire.node, direction);
         let pipe = wire.pipe(direction);
         pipe.scheduled = false;
         if stalled {
@@ -406,6 +415,10 @@ impl Inner {
             });
         }
         self.send(conn, Direction::ToBroker, Segment::Data(bytes));
+        let forgotten = self.wires.get(&conn).filter(|wire| wire.forgotten.is_some());
+        if forgotten.is_some_and(|wire| !self.net.is_dark(wire.node)) {
+            self.orders.push(Order::Reset(conn));
+        }
     }
 
     fn tap_responses(&mut self, conn: ConnId, bytes: &Bytes) {
@@ -429,8 +442,10 @@ impl Inner {
         let (client, node) = (wire.client, wire.node);
         let way = Way { conn, client, node };
         self.trace.note(self.now, "hang up", (conn.0, 0), way);
+        let forgotten = wire.forgotten;
         if let Some(tap) = &mut self.tap {
             tap.disconnected(self.now, client, conn, node);
+            forgotten.into_iter().for_each(|since| tap.noticed(self.now, since));
         }
         if connected && !gone {
             self.send(conn, Direction::ToBroker, Segment::Fin);
@@ -450,6 +465,7 @@ impl Inner {
             && !wire.client_gone
         {
             tap.disconnected(self.now, wire.client, conn, wire.node);
+            wire.forgotten.into_iter().for_each(|since| tap.noticed(self.now, since));
         }
         if wire.connected {
             self.ask(Input::Closed { conn });

@@ -39,8 +39,8 @@
 //! 2. Write one run of it as a function of a seed: a [`World`] with the cluster of your choice ([`WorldOptions`]: nodes,
 //!    network, and all of [`ClusterOptions`](crate::ClusterOptions)), as many instances as there will be, each with a
 //!    client of its own, and those who use them.
-//! 3. Let things go wrong, at times that [`WorldHandle::rng`] draws: [nodes die](WorldHandle::kill_node) or
-//!    [pause](WorldHandle::pause_node), connections are [cut](WorldHandle::cut), the network is
+//! 3. Let things go wrong, at times that [`WorldHandle::rng`] draws: [nodes die](WorldHandle::kill_node), [lose
+//!    power](WorldHandle::cut_power) or [pause](WorldHandle::pause_node), connections are [cut](WorldHandle::cut), the network is
 //!    [slow](WorldHandle::set_conditions), [clients crash](WorldHandle::crash), [tasks are aborted](JoinHandle::abort),
 //!    leaders move and requests are refused ([`Cluster`](crate::Cluster)'s methods, by [`WorldHandle::cluster`]).
 //! 4. Say what must hold at the end, from the outside or from what is [really in the
@@ -138,6 +138,7 @@ mod inner;
 mod net;
 mod options;
 mod orders;
+mod power;
 mod ready;
 mod run;
 mod seeds;

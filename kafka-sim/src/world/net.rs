@@ -215,6 +215,8 @@ pub(super) struct Net {
     pairs: BTreeMap<(ClientId, i32), Conditions>,
     /// Nodes that neither read nor write.
     paused: BTreeSet<i32>,
+    /// Nodes without power.
+    dark: BTreeSet<i32>,
     /// Clients that don't read.
     frozen: BTreeSet<ClientId>,
 }
@@ -241,8 +243,21 @@ impl Net {
         if pause { self.paused.insert(node) } else { self.paused.remove(&node) }
     }
 
-    pub(super) fn is_paused(&self, node: i32) -> bool {
-        self.paused.contains(&node)
+    /// Whether a node takes part in handshakes.
+    pub(super) fn answers(&self, node: i32) -> bool {
+        !self.paused.contains(&node) && !self.dark.contains(&node)
+    }
+
+    pub(super) fn darken(&mut self, node: i32, dark: bool) {
+        if dark {
+            self.dark.insert(node)
+        } else {
+            self.dark.remove(&node)
+        };
+    }
+
+    pub(super) fn is_dark(&self, node: i32) -> bool {
+        self.dark.contains(&node)
     }
 
     pub(super) fn is_frozen(&self, client: ClientId) -> bool {

@@ -21,6 +21,9 @@ pub trait Tap: Send {
     /// A connection is over for the client, or has never come about.
     fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {}
 
+    /// A client has given up a connection of which its node has known nothing since then.
+    fn noticed(&mut self, at: Time, since: Time) {}
+
     /// A client has written a whole request; it comes without its length.
     fn request(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32, frame: &Bytes) {}
 

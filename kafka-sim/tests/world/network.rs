@@ -6,7 +6,7 @@ use std::time::Duration;
 use kafka_handle::{Config, ErrorKind};
 use kafka_sim::world::{ClientId, Conditions, Direction, World, WorldHandle, WorldOptions};
 
-use crate::{Outcome, client, survives};
+use crate::{Outcome, client, send, survives, world};
 
 const APP: ClientId = ClientId(1);
 
@@ -24,6 +24,46 @@ fn nodes_that_die_and_come_back() {
             sim.start_node(node);
         }
     });
+}
+
+#[test]
+fn nodes_that_lose_their_power_and_get_it_back() {
+    survives(1, |sim| async move {
+        for node in [1, 2, 3, 1, 2, 3] {
+            after(&sim, 30).await;
+            assert!(sim.cut_power(node) && !sim.cut_power(node) && !sim.kill_node(node));
+            after(&sim, 7_000).await;
+            sim.start_node(node);
+        }
+    });
+}
+
+#[test]
+fn who_has_lost_its_power_tells_nobody_and_knows_nothing_of_before() {
+    let mut world = world(1);
+    let sim = world.handle();
+    let seen = world.run(async move {
+        let client = client(&sim)?;
+        send(&client, 20).await?;
+        // The producer closes its own.
+        after(&sim, 1_000).await;
+        let open = sim.connections();
+        assert!(open > 0);
+        for node in 1..=3 {
+            sim.cut_power(node);
+        }
+        after(&sim, 1_000).await;
+        let silent = sim.connections();
+        for node in 1..=3 {
+            sim.start_node(node);
+        }
+        after(&sim, 1_000).await;
+        // Nobody has asked.
+        let listening = sim.connections();
+        send(&client, 20).await?;
+        Outcome::Ok([open == silent, silent == listening])
+    });
+    assert_eq!(seen.unwrap().unwrap(), [true, true]);
 }
 
 #[test]

@@ -45,7 +45,8 @@ pub enum FaultKind {
     ResetAt(ClientId, i32, Direction, usize),
     /// Nothing arrives any more, one way or both.
     Hole(ClientId, i32, Option<Direction>),
-    /// Everything takes long.
+    /// Everything takes long. What was sent then arrives late also on a connection that its client has given up, behind what
+    /// it sent again on the next (net.dupe_conn).
     Delay(ClientId, i32, Duration),
     /// Few bytes a second get through.
     Bandwidth(ClientId, i32, u64),

@@ -1,9 +1,11 @@
 //! What the network and the machines in it do to a client, one trouble at a time: everything that was written is read.
 
 use std::net::IpAddr;
+use std::ops::Range;
 use std::time::Duration;
 
-use kafka_handle::{Config, ErrorKind};
+use kafka_handle::{Config, ErrorKind, ProducerConfig, Record};
+use kafka_proto::ApiKey;
 use kafka_sim::world::{ClientId, Conditions, Direction, World, WorldHandle, WorldOptions};
 
 use crate::{Outcome, client, send, survives, world};
@@ -64,6 +66,46 @@ fn who_has_lost_its_power_tells_nobody_and_knows_nothing_of_before() {
         Outcome::Ok([open == silent, silent == listening])
     });
     assert_eq!(seen.unwrap().unwrap(), [true, true]);
+}
+
+/// Has a request take so long that it is given up and sent again, and comes to the broker behind the one that replaced it.
+/// Gives how often the record is in the log then.
+fn overtaken(idempotent: bool) -> usize {
+    let mut world = world(1);
+    let sim = world.handle();
+    let copies = world.run(async move {
+        let mut config = Config::new(&sim.bootstrap())?;
+        config.request_timeout = Duration::from_secs(1);
+        let client = sim.client("app", config)?;
+        let enable_idempotence = Some(idempotent);
+        let config = ProducerConfig { enable_idempotence, ..ProducerConfig::default() };
+        let producer = client.producer(config)?;
+        let warm = Record::to("t").partition(0).value("warm");
+        producer.send(warm).await?.await?;
+        let usual = sim.usual_conditions().latency;
+        let set = |latency: Range<Duration>| {
+            for node in 1..=3 {
+                sim.set_conditions(APP, node, |conditions| conditions.latency = latency.clone());
+            }
+        };
+        set(Duration::from_secs(9)..Duration::from_secs(10));
+        let delivery = producer.send(Record::to("t").partition(0).value("cold")).await?;
+        after(&sim, 100).await;
+        set(usual.clone());
+        delivery.await?;
+        let written = sim.now();
+        let sent = sim.cluster(|cluster| cluster.requests(ApiKey::Produce));
+        after(&sim, 12_000).await;
+        let came = sim.cluster(|cluster| cluster.requests(ApiKey::Produce));
+        assert!(written.as_millis() < 5_000 && came == sent + 1, "{written:?} {sent} {came}");
+        Outcome::Ok(sim.cluster(|cluster| cluster.log("t", 0).count()) - 1)
+    });
+    copies.unwrap().unwrap()
+}
+
+#[test]
+fn bytes_of_a_connection_that_was_given_up_arrive_behind_those_of_the_next() {
+    assert_eq!((overtaken(true), overtaken(false)), (1, 2));
 }
 
 #[test]

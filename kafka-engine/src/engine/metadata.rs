@@ -12,6 +12,7 @@ use kafka_proto::{ErrorCode, Str, Uuid};
 
 use crate::cluster::{Cluster, Node, Topic};
 use crate::engine::ctx::Ctx;
+use crate::engine::interest::Interest;
 use crate::engine::lane::Endpoint;
 use crate::engine::net::Net;
 use crate::engine::purpose::Purpose;
@@ -50,22 +51,6 @@ pub(crate) struct Metadata {
     pub(crate) other_cluster: Option<Error>,
 }
 
-/// A topic that somebody uses, or waits for.
-#[derive(Debug)]
-pub(crate) struct Interest {
-    pub(crate) name: Arc<str>,
-    pub(crate) topic: Option<Arc<Topic>>,
-    /// Whether the broker may create it.
-    create: bool,
-    waiters: Vec<OpId>,
-    /// Since when brokers say that it does not exist.
-    unknown_since: Option<Instant>,
-    /// Producers and consumers that use it.
-    users: u32,
-    /// When it was last used by anybody.
-    last_used: Instant,
-}
-
 /// What a metadata response changed.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
@@ -97,15 +82,7 @@ impl Metadata {
             return *key;
         }
         let key = TopicKey(u32::try_from(self.topics.len()).unwrap_or(u32::MAX));
-        self.topics.push(Interest {
-            name: Arc::clone(name),
-            topic: None,
-            create: false,
-            waiters: Vec::new(),
-            unknown_since: None,
-            users: 0,
-            last_used: ctx.now,
-        });
+        self.topics.push(Interest::new(Arc::clone(name), ctx.now));
         self.by_name.insert(Arc::clone(name), key);
         key
     }
@@ -373,7 +350,8 @@ impl Metadata {
         let Some(interest) = self.topics.get_mut(key.0 as usize) else {
             return false;
         };
-        match snapshot::judge(key, name, described, interest.topic.as_ref()) {
+        let known = interest.known_beside(described, now);
+        match snapshot::judge(key, name, described, known.as_ref()) {
             Verdict::Known { topic, settled } => {
                 interest.unknown_since = None;
                 if interest.topic.as_ref() != Some(&topic) {
@@ -457,27 +435,6 @@ impl Metadata {
                 interest.topic = None;
             }
         }
-    }
-}
-
-impl Interest {
-    fn entry(&self) -> Option<(Arc<str>, Arc<Topic>)> {
-        Some((Arc::clone(&self.name), Arc::clone(self.topic.as_ref()?)))
-    }
-
-    /// Whether somebody waits for it who would have it created.
-    fn is_to_be_created(&self) -> bool {
-        self.create && self.topic.is_none() && !self.waiters.is_empty()
-    }
-
-    /// Whether somebody uses it or waits for it.
-    fn is_wanted(&self) -> bool {
-        self.users > 0 || !self.waiters.is_empty()
-    }
-
-    /// Whether it is worth asking for.
-    fn is_live(&self) -> bool {
-        self.is_wanted() || self.topic.is_some()
     }
 }
 

@@ -5,6 +5,7 @@ mod commands;
 mod consumer;
 mod ctx;
 mod dispatch;
+mod interest;
 mod lane;
 mod metadata;
 mod net;

@@ -86,6 +86,17 @@ pub(crate) fn judge(
     Verdict::Known { topic: Arc::new(topic), settled }
 }
 
+/// Whether a broker that tells no ids tells of an older leader of some partition than is known.
+pub(crate) fn is_behind(described: &MetadataResponseTopic, known: &Topic) -> bool {
+    let older = |entry: &MetadataResponsePartition| {
+        let number = usize::try_from(entry.partition_index).ok();
+        let known = number.and_then(|number| known.partitions.get(number));
+        entry.leader_epoch >= 0
+            && known.is_some_and(|known| entry.leader_epoch < known.leader_epoch)
+    };
+    described.topic_id == Uuid::ZERO && described.partitions.iter().any(older)
+}
+
 /// The partitions in order of their number, which must be 0, 1, 2 and so on.
 fn partitions(
     described: &[MetadataResponsePartition],

@@ -211,6 +211,12 @@ impl<'a> Run<'a> {
         self.truth.get(&partition).is_some_and(|truths| truths.renewed(at, within))
     }
 
+    /// Whether the topic was deleted by then, whether or not there was another of its name again.
+    pub(super) fn was_deleted(&self, partition: Partition, at: Time) -> bool {
+        let deleted = |truths: &Truths| truths.deleted.iter().any(|deleted| *deleted <= at);
+        self.truth.get(&partition).is_some_and(deleted)
+    }
+
     /// Whether a name stood for several topics, one after the other.
     pub(super) fn is_recreated(&self, partition: Partition) -> bool {
         self.incarnations.get(&self.name(partition).topic).is_some_and(|times| *times > 1)

@@ -20,6 +20,7 @@ pub(super) fn draw(plan: &mut Plan) {
     let epochs = draw_epochs_back(plan, &mut rng(13));
     plan.faults.extend(standstills.into_iter().chain(epochs));
     plan.faults.extend(draw_crash(plan, &mut rng(20)));
+    plan.faults.extend(draw_recreations(plan, &mut rng(25)));
     draw_uses(plan, &mut rng(14));
     let outages = draw_outages(plan, &mut rng(15));
     plan.faults.extend(outages);
@@ -71,6 +72,21 @@ fn draw_epochs_back(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
         }
     }
     faults
+}
+
+/// Topics that are deleted while they are in use, and made again: once or twice in few plans.
+fn draw_recreations(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+    let end = plan.safety.as_millis() as u64;
+    let times = if rng.chance(5) { rng.between(1..3) } else { 0 };
+    let recreation = |_| {
+        let topic = rng.below(plan.topics.len() as u64) as usize;
+        let at = Duration::from_millis(rng.below(end));
+        let lasts = Duration::from_millis(rng.between(50..6_000));
+        let before = plan.topics.get(topic).copied().unwrap_or(1);
+        let partitions = if rng.chance(70) { before } else { before + rng.between(1..4) as i32 };
+        FaultPlan { at, lasts, kind: FaultKind::Recreate(topic, partitions) }
+    };
+    (0..times).map(recreation).collect()
 }
 
 /// What else applications do with their clients: they drop what they wait for in one plan of six. One producer of five

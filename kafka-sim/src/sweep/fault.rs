@@ -76,6 +76,8 @@ pub enum FaultKind {
     Trim(usize, i32),
     /// Brokers forget a partition's producers that have rested so long.
     ExpireProducers(usize, i32, Duration),
+    /// A topic is deleted, and made again, with so many partitions, when the fault is over.
+    Recreate(usize, i32),
     /// A topic gets another partition.
     AddPartition(usize),
     /// The next answers of an API go wrong, or with `u32::MAX` all while the fault lasts.
@@ -113,7 +115,7 @@ impl FaultKind {
         "app.cancel", "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.power", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
         "clk.mono_jump", "clk.wall_jump",
         "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.epoch_back", "meta.grow", "meta.leader", "meta.leaderless",
-        "meta.newaddr", "meta.preferred", "meta.stale", "meta.zero_parts", "net.bw", "net.corrupt", "net.delay", "net.hole",
+        "meta.newaddr", "meta.preferred", "meta.recreate", "meta.stale", "meta.zero_parts", "net.bw", "net.corrupt", "net.delay", "net.hole",
         "net.hole(syn)", "net.name", "net.oneway", "net.refuse", "net.rst", "net.rst@byte", "net.slice",
         "resp.close_before_apply", "resp.correlation", "resp.delay", "resp.drop_after_apply", "resp.dup", "resp.err",
         "resp.err_after_apply", "resp.length", "resp.mutate", "resp.omit", "resp.repeat", "resp.swallow", "resp.throttle",
@@ -142,6 +144,7 @@ impl FaultKind {
             Self::Compact(_) => "log.compact",
             Self::Trim(..) => "log.trim",
             Self::ExpireProducers(..) => "brk.expire",
+            Self::Recreate(..) => "meta.recreate",
             Self::AddPartition(_) => "meta.grow",
             Self::Answers(_, fault, _) => answer_name(fault),
             Self::LagBehind(..) => "log.lag",
@@ -201,6 +204,7 @@ impl FaultKind {
             Self::ExpireProducers(topic, partition, idle) => sim
                 .cluster(|c| c.expire_idle_producers(&name(*topic), *partition, *idle))
                 .unwrap_or(false),
+            Self::Recreate(topic, _) => sim.cluster(|c| c.delete_topic(&name(*topic))).is_ok(),
             Self::AddPartition(topic) => grow(sim, &name(*topic)),
             Self::Answers(api, fault, times) => {
                 let met = sim.cluster(|c| c.fail_watched(*api, fault.clone(), *times));
@@ -265,6 +269,10 @@ impl FaultKind {
             }
             Self::Throttle(api, _) => sim.cluster(|c| c.throttle(*api, Duration::ZERO)),
             Self::Answers(api, fault, u32::MAX) => sim.cluster(|c| c.stop_failing(*api, fault)),
+            Self::Recreate(topic, partitions) => {
+                // It is refused if it is there again already.
+                let _ = sim.cluster(|c| c.create_topic(&name(*topic), *partitions, -1));
+            }
             Self::Stop(node) => sim.resume_node(*node),
             Self::Freeze(client) => sim.thaw(*client),
             Self::NameFails(node) => {

@@ -187,6 +187,8 @@ fn rewind_cause() {
     // Whoever begins at a position beyond what was handed out never sees what is between.
     fires(Invariant::PollSkip, reads(six(), &[0, 1]).position(0, 3), told(2));
     holds(reads(six(), &[0, 1]).position(0, 2).seek(0, 0).position(0, 0));
+    // Another topic of the same name is read from its beginning, when the consumer has heard of it.
+    holds(reads(six(), &[0, 1]).at(20).deleted().position(0, 2).position(0, 0));
     holds(reads(six(), &[0, 1]).at(20).cut(0, 0).position(0, 0));
 }
 

@@ -84,13 +84,25 @@ impl Producer {
     ) {
         if self.topics.insert(partition.topic) {
             world.metadata.use_topic(&mut world.ctx, partition.topic, true);
-            for outbox in self.outboxes.range_mut(all_of(partition.topic)).map(|(_, outbox)| outbox)
-            {
-                outbox.doomed = None;
-            }
+            self.take_up(world, partition.topic);
         }
         if self.take_pending(&mut world.ctx, partition, pending) {
             self.mark_ready(world, partition);
+        }
+    }
+
+    /// There is something for a topic that was gone, or never heard of. If it is known by now, it may be another than before.
+    fn take_up(&mut self, world: &mut World, topic: TopicKey) {
+        let id = world.metadata.topic(topic).map(|topic| topic.id);
+        let partitions: Vec<PartitionKey> =
+            self.outboxes.range(all_of(topic)).map(|(key, _)| *key).collect();
+        for partition in partitions {
+            let Some(outbox) = self.outboxes.get_mut(&partition) else { continue };
+            outbox.doomed = None;
+            if let Some(id) = id {
+                outbox.follow_topic(id);
+                self.recover(world, partition);
+            }
         }
     }
 

@@ -237,7 +237,8 @@ impl Outbox {
             return;
         };
         let before = core::mem::replace(&mut session.topic, topic);
-        if before != Uuid::ZERO && before != topic {
+        // Under an epoch that was not used yet, nothing can be taken for something else.
+        if before != Uuid::ZERO && before != topic && session.next_sequence > 0 {
             (self.remade, self.needs_bump, self.recovering) = (true, true, true);
         }
     }

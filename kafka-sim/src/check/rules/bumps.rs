@@ -50,7 +50,7 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
                 let fresh = || Epoch { epoch, since: *at, open: BTreeSet::new(), over: false };
                 let known = epochs.entry((producer_id, log)).or_insert_with(fresh);
                 if epoch > known.epoch {
-                    let failed = failures.get(&log).is_some_and(|times| {
+                    let failed = failures.get(&run.name(log)).is_some_and(|times| {
                         let first = times.partition_point(|time| *time < known.since);
                         times.get(first).is_some_and(|time| time <= at)
                     });

@@ -84,11 +84,12 @@ fn record(
 }
 
 /// A passing error is a reason to send again, and none to give up: not in the first half of a record's time, and whether
-/// all is healed or not.
+/// all is healed or not. But what a topic may have that was deleted can't be sent again to another of its name.
 fn gave_up(run: &Run<'_>, sent: &Sent, findings: &mut Findings) {
     let Some((at, Outcome::Failed(_, Failure::Code(code)))) = sent.ended else { return };
     let patience = run.contract(sent.producer).delivery_timeout / 2;
-    let holds = !ErrorCode(code).is_retriable() || at >= sent.at + patience;
+    let renewed = run.was_deleted(sent.partition, at);
+    let holds = !ErrorCode(code).is_retriable() || at >= sent.at + patience || renewed;
     findings.judge(Invariant::Liveness, holds, at, || {
         format!(
             "{} was given up after {:?} for {}",

@@ -121,6 +121,8 @@ impl Track {
             }
             _ => false,
         });
+        // Without ids another topic of the same name looks like one that was cut off.
+        let told = told || run.was_deleted(partition, at);
         findings.judge(Invariant::ResetCause, went || told, at, || {
             let (partition, consumer) = (run.show(partition), consumer.0);
             format!("consumer {consumer} reset {partition} to {to:?} for {cause:?}, of which nobody told")
@@ -155,11 +157,15 @@ impl Track {
         if to < from && excuses.iter().any(|excuse| matches!(excuse, Excuse::Truncated { .. })) {
             self.untold = Some(to);
         }
-        findings.judge(invariant, reach(&excuses, from, to), at, told);
+        // Who reads a topic that was made again hears of it when all is handed out that was fetched of the old one, whenever
+        // that is, and then begins as its settings say.
+        let renewed = run.was_deleted(partition, at);
+        findings.judge(invariant, renewed || reach(&excuses, from, to), at, told);
         if !excuses.is_empty() {
             let deleted = |truths: &Truths| truths.trimmed_until(at, from);
             let proven =
                 excuses.iter().any(|excuse| *excuse != Excuse::OutOfRange { by_leader: false })
+                    || renewed
                     || run.truth.get(&partition).is_some_and(deleted);
             findings.judge(Invariant::ResetCause, proven, at, || {
                 format!("{}, on the word of a broker that did not lead", told())

@@ -1,0 +1,87 @@
+//! What is known of one topic, and who cares.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use kafka_proto::messages::metadata::MetadataResponseTopic;
+
+use crate::cluster::Topic;
+use crate::engine::snapshot;
+use crate::id::OpId;
+use crate::time::Instant;
+
+/// For how long brokers may tell only of older leaders before it is believed that the topic is another one. Before 2.8 they
+/// have no ids that would say so; and none is behind for so long.
+const OLDER_LEADER_GRACE: Duration = Duration::from_secs(15);
+
+/// A topic that somebody uses, or waits for.
+#[derive(Debug)]
+pub(crate) struct Interest {
+    pub(crate) name: Arc<str>,
+    pub(crate) topic: Option<Arc<Topic>>,
+    /// Whether the broker may create it.
+    pub(super) create: bool,
+    pub(super) waiters: Vec<OpId>,
+    /// Since when brokers say that it does not exist.
+    pub(super) unknown_since: Option<Instant>,
+    /// Since when brokers that tell no ids have only told of older leaders than are known.
+    behind_since: Option<Instant>,
+    /// Producers and consumers that use it.
+    pub(super) users: u32,
+    /// When it was last used by anybody.
+    pub(super) last_used: Instant,
+}
+
+impl Interest {
+    pub(super) fn new(name: Arc<str>, now: Instant) -> Self {
+        Self {
+            name,
+            topic: None,
+            create: false,
+            waiters: Vec::new(),
+            unknown_since: None,
+            behind_since: None,
+            users: 0,
+            last_used: now,
+        }
+    }
+
+    pub(super) fn entry(&self) -> Option<(Arc<str>, Arc<Topic>)> {
+        Some((Arc::clone(&self.name), Arc::clone(self.topic.as_ref()?)))
+    }
+
+    /// What is known of it, unless it is made again, as far as that can be told.
+    pub(super) fn known_beside(
+        &mut self,
+        described: Option<&MetadataResponseTopic>,
+        now: Instant,
+    ) -> Option<Arc<Topic>> {
+        let known = self.topic.as_ref()?;
+        if !described.is_some_and(|described| snapshot::is_behind(described, known)) {
+            self.behind_since = None;
+            return Some(Arc::clone(known));
+        }
+        let since = *self.behind_since.get_or_insert(now);
+        if now.saturating_duration_since(since) < OLDER_LEADER_GRACE {
+            return Some(Arc::clone(known));
+        }
+        self.behind_since = None;
+        None
+    }
+
+    /// Whether somebody waits for it who would have it created.
+    pub(super) fn is_to_be_created(&self) -> bool {
+        self.create && self.topic.is_none() && !self.waiters.is_empty()
+    }
+
+    /// Whether somebody uses it or waits for it.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.users > 0 || !self.waiters.is_empty()
+    }
+
+    /// Whether it is worth asking for.
+    pub(super) fn is_live(&self) -> bool {
+        self.is_wanted() || self.topic.is_some()
+    }
+}

@@ -111,6 +111,9 @@ impl World {
                 Turn::Wait(_) => tap.driver(now, client, &slot.driver),
             }
         }
+        if turned == Turn::Over {
+            inner.note_end(client);
+        }
         drop(inner);
         if turned == Turn::Over {
             self.drivers.remove(&client);
@@ -278,6 +281,7 @@ impl World {
             return;
         };
         let mut inner = self.handle.inner();
+        inner.note_end(client);
         let now = inner.now;
         if let Some(tap) = &mut inner.tap {
             tap.ended(now, client, &slot.driver);

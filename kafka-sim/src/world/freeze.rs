@@ -10,15 +10,21 @@ use super::run::World;
 use super::tasks::JoinHandle;
 use super::{ClientId, WorldHandle};
 
+/// A clock that is further ahead, by some 146 years, could come to the end of what it counts, where no wait ends later.
+const AHEAD_MAX: u64 = 1 << 62;
+
 impl WorldHandle {
     /// Stops a client without ending it: its engine and its connections stand still until [`thaw`](Self::thaw), and so do
-    /// tasks that were [spawned in it](Self::spawn_in); other tasks go on, and what they ask of it waits. What was written goes
-    /// on its way, and what comes waits to be read. Gives whether there is such a client, and it has not been frozen already.
+    /// tasks that were [spawned in it](Self::spawn_in). What was written goes on its way, and what comes waits to be read.
+    /// Gives whether there is such a client, neither closed nor crashed, that does not stand still already.
+    ///
+    /// Other tasks go on, and what they ask of it waits. None of them should poll a consumer of it meanwhile: a poll looks
+    /// at the time, and has requests run out of it whose answers nobody could read. In a process that stands still nobody polls.
     pub fn freeze(&self, client: ClientId) -> bool {
         let mut inner = self.inner();
         inner.say("freeze", client);
         inner.orders.push(Order::Freeze(client));
-        inner.clients.contains_key(&client) && !inner.net.is_frozen(client)
+        inner.clients.get(&client).is_some_and(|info| !info.ended) && !inner.net.is_frozen(client)
     }
 
     /// Lets a frozen client go on. It is its timers that it sees first, and then what has come meanwhile, as on a runtime that
@@ -31,14 +37,18 @@ impl WorldHandle {
 
     /// Sets a client's monotonic clock forward, as if it had been suspended for so long while the world went on without
     /// waiting for it: all its timers that are due by then are due at once. Tasks sleep by the world's clock as before.
-    /// Gives whether there is such a client.
+    /// Gives whether there is such a client, neither closed nor crashed.
     pub fn jump_clock(&self, client: ClientId, by: Duration) -> bool {
         let mut inner = self.inner();
         inner.say("jump", format_args!("the clock of {client} by {by:?}"));
-        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         inner.orders.push(Order::Jumped(client));
-        let info = inner.clients.get(&client);
-        info.map(|info| info.ahead.fetch_add(nanos, Ordering::Relaxed)).is_some()
+        let Some(info) = inner.clients.get(&client).filter(|info| !info.ended) else {
+            return false;
+        };
+        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        let ahead = info.ahead.load(Ordering::Relaxed).saturating_add(nanos);
+        info.ahead.store(ahead.min(AHEAD_MAX), Ordering::Relaxed);
+        true
     }
 
     /// Like [`spawn`](Self::spawn), for a task of a client's process: it stands still while the client is

@@ -155,7 +155,7 @@ impl WorldHandle {
         let (skew, ahead) = (Arc::clone(&clock.skew_ms), Arc::clone(&clock.ahead));
         let seed = inner.seed.split(u64::from(number) | 1 << 41).seed();
         let (client, driver) = Client::new(config, seed, Arc::new(clock))?;
-        inner.clients.insert(id, ClientInfo { skew, ahead: Arc::clone(&ahead) });
+        inner.clients.insert(id, ClientInfo { skew, ahead: Arc::clone(&ahead), ended: false });
         let now = inner.now;
         inner.trace.words(now, "client", u64::from(number), name, format_args!("{number} {name}"));
         let driver = Box::new(driver);

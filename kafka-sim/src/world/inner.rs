@@ -128,6 +128,8 @@ pub(super) struct ClientInfo {
     pub(super) skew: Arc<AtomicI64>,
     /// Nanoseconds by which its monotonic clock is ahead of the world.
     pub(super) ahead: Arc<AtomicU64>,
+    /// It was closed, or has crashed.
+    pub(super) ended: bool,
 }
 
 /// The number of the node at an address where none is.
@@ -214,6 +216,13 @@ impl Inner {
         }
         self.wires.insert(conn, wire);
         conn
+    }
+
+    /// A client was closed, or has crashed.
+    pub(super) fn note_end(&mut self, client: ClientId) {
+        if let Some(info) = self.clients.get_mut(&client) {
+            info.ended = true;
+        }
     }
 
     /// The handshake's end. Whether the client is connected now.

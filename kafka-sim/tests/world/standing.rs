@@ -125,3 +125,44 @@ fn tasks_of_its_process_stand_still_and_end_with_it() {
     });
     assert_eq!(seen.unwrap().unwrap(), (10, 13, 13));
 }
+
+#[test]
+fn who_has_ended_neither_stands_still_nor_has_a_clock() {
+    let mut world = world(5);
+    let sim = world.handle();
+    let minute = Duration::from_secs(60);
+    let seen = world.run(async move {
+        let mut seen = Vec::new();
+        let mut note = |id| seen.push((sim.freeze(id), sim.jump_clock(id, minute)));
+        let closed = sim.client("closed", Config::new(&sim.bootstrap())?)?;
+        let _crashed = sim.client("crashed", Config::new(&sim.bootstrap())?)?;
+        closed.close().await;
+        sim.crash(ClientId(2));
+        sim.sleep(minute).await;
+        (1..=3).map(ClientId).for_each(&mut note);
+        let _client = sim.client("app", Config::new(&sim.bootstrap())?)?;
+        note(ClientId(3));
+        sim.sleep(minute).await;
+        note(ClientId(3));
+        Outcome::Ok(seen)
+    });
+    let gone = (false, false);
+    assert_eq!(seen.unwrap().unwrap(), [gone, gone, gone, (true, true), (false, true)]);
+}
+
+#[test]
+fn a_clock_that_jumps_for_ever_still_goes() {
+    let mut world = world(6);
+    let sim = world.handle();
+    let sent = world.run(async move {
+        let client = sim.client("app", Config::new(&sim.bootstrap())?)?;
+        for _ in 0..2 {
+            assert!(sim.jump_clock(APP, Duration::MAX));
+            sim.sleep(Duration::from_secs(1)).await;
+        }
+        let producer = client.producer(ProducerConfig::default())?;
+        producer.send(Record::to("t").value("late")).await?.await?;
+        Outcome::Ok(())
+    });
+    sent.unwrap().unwrap();
+}

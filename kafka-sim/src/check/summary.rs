@@ -23,7 +23,8 @@ pub struct Summary {
     pub records: Records,
     /// Runs by the release of their brokers, where that was told.
     pub releases: BTreeMap<&'static str, u64>,
-    /// Faults by kind, each once, if it has hit something.
+    /// Faults by kind, each once, if it has hit something; those of which that is not known, such as a slow network, if they
+    /// have begun.
     pub faults: BTreeMap<&'static str, u64>,
     /// Requests by API.
     pub requests: BTreeMap<i16, u64>,
@@ -121,7 +122,7 @@ impl Summary {
         }
     }
 
-    /// Faults of all kinds that have hit something.
+    /// [Faults](Self::faults) of all kinds.
     #[must_use]
     pub fn faults_injected(&self) -> u64 {
         self.faults.values().sum()

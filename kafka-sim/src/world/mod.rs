@@ -41,8 +41,9 @@
 //!    client of its own, and those who use them.
 //! 3. Let things go wrong, at times that [`WorldHandle::rng`] draws: [nodes die](WorldHandle::kill_node), [lose
 //!    power](WorldHandle::cut_power) or [pause](WorldHandle::pause_node), connections are [cut](WorldHandle::cut), the network is
-//!    [slow](WorldHandle::set_conditions), [clients crash](WorldHandle::crash), [tasks are aborted](JoinHandle::abort),
-//!    leaders move and requests are refused ([`Cluster`](crate::Cluster)'s methods, by [`WorldHandle::cluster`]).
+//!    [slow](WorldHandle::set_conditions), [clients crash](WorldHandle::crash) or [stand still](WorldHandle::freeze) with
+//!    what was [spawned in them](WorldHandle::spawn_in), [tasks are aborted](JoinHandle::abort), leaders move and requests
+//!    are refused ([`Cluster`](crate::Cluster)'s methods, by [`WorldHandle::cluster`]).
 //! 4. Say what must hold at the end, from the outside or from what is [really in the
 //!    log](crate::Cluster::log).
 //! 5. Have [`run_seeds`] do it with some hundreds of seeds. One that fails fails again, and the [trace](World::print_trace)

@@ -69,12 +69,14 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// Time goes on. If nobody has looked at the timers for long though one was due, they are held back, once.
+    /// Time goes on. If nobody has looked at the timers for long though one was due, they are held back: a timer that was
+    /// held back is so once.
     pub(crate) fn advance(&mut self, before: Instant, now: Instant) {
-        if self.held.is_some_and(|until| until <= now) {
-            self.held = None;
-        } else if self.held.is_none()
+        let held = self.held;
+        self.held = held.filter(|until| now < *until);
+        if self.held.is_none()
             && let Some((at, _)) = self.by_time.first()
+            && held.is_none_or(|until| until < *at)
             && before.max(*at) + LATE <= now
         {
             self.held = Some(now + GRACE);
@@ -150,6 +152,22 @@ mod tests {
         timers.advance(at(60_099), at(80_000));
         assert_eq!(timers.pop_due(at(80_000)), Some(Timer::Metadata));
         assert_eq!(timers.pop_due(at(80_000)), Some(Timer::Op(OpId(1))));
+    }
+
+    #[test]
+    fn a_hold_that_nobody_needed_leaves_the_next_standstill_its_own() {
+        let at = |millis: u64| Instant::from_nanos(millis * 1_000_000);
+        let mut timers = Timers::default();
+        timers.set(Timer::Metadata, at(1_000));
+        timers.advance(at(900), at(60_000));
+        assert_eq!(timers.pop_due(at(60_000)), None);
+        // What was waited for has come, and another deadline lies behind the hold.
+        timers.set(Timer::Metadata, at(70_000));
+        timers.advance(at(60_050), at(120_000));
+        assert_eq!(timers.pop_due(at(120_000)), None);
+        assert_eq!(timers.next(), Some((at(120_100), "metadata refresh")));
+        timers.advance(at(120_000), at(120_100));
+        assert_eq!(timers.pop_due(at(120_100)), Some(Timer::Metadata));
     }
 
     #[test]

@@ -212,7 +212,7 @@ fn late_delivery_beside_a_full_queue() {
         let answered = other.at(20_099).fetched(1, 1, (0, 0), &[]);
         answered.at(20_100).high(0, 1).at(at).deliver(0, 0, 1).polled(1)
     };
-    fires(Invariant::LateDelivery, beside(1, 20_217), beside(1, 20_216));
+    fires(Invariant::LateDelivery, beside(1, 21_117), beside(1, 21_116));
     fires(Invariant::LateDelivery, beside(2, 20_117), beside(2, 20_116));
 }
 

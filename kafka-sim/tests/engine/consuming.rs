@@ -141,7 +141,7 @@ fn crowded() -> Rig {
     rig
 }
 
-/// It is asked for what is there, and then again every tenth of a second, for nothing is to park on the connection.
+/// It is asked for what is there, and then again now and then, for nothing is to park on the connection.
 #[test]
 fn a_full_queue_starves_no_other_partition_of_its_leader() {
     let mut rig = crowded();
@@ -162,7 +162,7 @@ fn what_a_full_queue_leaves_empty_is_looked_at_now_and_then() {
     let before = rig.fetches.len();
     rig.pass(Duration::from_secs(10));
     let polls = rig.fetches.len() - before;
-    assert!((80..=110).contains(&polls), "{polls} in ten seconds");
+    assert!((10..=14).contains(&polls), "{polls} in ten seconds");
     // Once the queue has room, both wait together.
     rig.take();
     let before = rig.fetches.len();

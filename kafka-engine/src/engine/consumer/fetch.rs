@@ -41,8 +41,9 @@ const RESPONSE_BYTES: usize = 4 << 20;
 /// As many nodes may lead nothing any more and have their session remembered.
 const OLD_SESSIONS_MAX: usize = 8;
 
-/// How long an application may leave a queue full before the other partitions of its leader are asked for without it.
-const REST_AFTER: Duration = Duration::from_millis(100);
+/// How long an application may leave a queue full before the other partitions of its leader are asked for without it, and
+/// how long until they are again: twice as long each time, up to the second.
+const REST_AFTER: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
 /// A long poll asks for one answer at a time.
 const IN_FLIGHT_MAX: usize = 1;
@@ -179,14 +180,14 @@ impl Consumer {
 
     /// Whether a node may be asked without a partition whose queue is full. If not, it will be later.
     fn is_rest_due(&mut self, world: &mut World, node: i32) -> bool {
-        let now = world.ctx.now;
-        let after = REST_AFTER.min(self.config.fetch_max_wait);
-        let at = *self.rest_at.entry(node).or_insert(now + after);
+        let (now, (first, longest)) = (world.ctx.now, REST_AFTER);
+        let (at, after) = *self.rest_at.entry(node).or_insert((now + first, first));
         if now < at {
             world.ctx.timers.set(Timer::Rest(self.key, node), at);
             return false;
         }
-        self.rest_at.insert(node, now + after);
+        let next = longest.min(after * 2);
+        self.rest_at.insert(node, (now + next, next));
         true
     }
 

@@ -12,6 +12,7 @@ mod validate;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use kafka_proto::Uuid;
 
@@ -47,8 +48,8 @@ pub(crate) struct Consumer {
     buffered_bytes: usize,
     /// Nodes that are not asked because there is no room for an answer.
     short_of_room: BTreeSet<i32>,
-    /// Nodes that lead a partition whose queue is full, and when they are asked for the rest.
-    rest_at: BTreeMap<i32, Instant>,
+    /// Nodes that lead a partition whose queue is full, when they are asked for the rest, and how long that took.
+    rest_at: BTreeMap<i32, (Instant, Duration)>,
     generations: u64,
     /// When a partition last failed, how often it had by then, and until when it waits.
     last_backoff: Option<((Instant, u32), Instant)>,

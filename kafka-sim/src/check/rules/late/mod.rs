@@ -4,8 +4,8 @@
 //!
 //! A partition that its leader was not asked for yet, whom the client knows, has to wait for the fetch that is on its way
 //! there, as with Kafka's own consumer, and then a few round trips. Where an application leaves records of the same leader
-//! waiting, their queue may be full, and no fetch parks: then it may take the time between two that do not. What the consumer's configuration asks for is no
-//! lateness: more than one byte an answer, or so few that partitions take turns.
+//! waiting, their queue may be full, and no fetch parks: then it may take the time between two that do not. What the
+//! consumer's configuration asks for is no lateness: more than one byte an answer, or so few that partitions take turns.
 
 mod asked;
 
@@ -22,7 +22,7 @@ use crate::check::wire::Wire;
 use crate::{ConnId, Time};
 
 /// A leader is asked this often at least for all whose queue is not full.
-const REST_AFTER: Duration = Duration::from_millis(100);
+const REST_AFTER: Duration = Duration::from_secs(1);
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let mut waiting = Waiting { run, findings, state: State::default() };

@@ -78,11 +78,11 @@ impl Engine {
             (Purpose::Handshake, ResponseBody::ApiVersions(response)) => {
                 self.handle_handshake(key, &response)
             }
-            (Purpose::Metadata { topics, .. }, ResponseBody::Metadata(response)) => {
+            (Purpose::Metadata { topics, at, .. }, ResponseBody::Metadata(response)) => {
                 let changes = world.metadata.handle_response(
                     &mut world.ctx,
                     &mut world.net,
-                    &topics,
+                    (&topics, at),
                     &response,
                 );
                 self.spread(changes);
@@ -249,9 +249,13 @@ impl Engine {
     }
 
     /// Builds and sends one short request in the newest version that both sides speak.
-    fn send_short(&mut self, key: LaneKey, purpose: Purpose) -> Result<(), (Purpose, Error)> {
+    fn send_short(&mut self, key: LaneKey, mut purpose: Purpose) -> Result<(), (Purpose, Error)> {
+        if let Purpose::Metadata { at, .. } = &mut purpose {
+            // It may have waited for its connection.
+            *at = self.world.ctx.now;
+        }
         match &purpose {
-            Purpose::Metadata { topics, create } => {
+            Purpose::Metadata { topics, create, .. } => {
                 let (topics, create) = (topics.clone(), *create);
                 self.call(key, purpose, |_, version| Metadata::request(&topics, create, version))
             }

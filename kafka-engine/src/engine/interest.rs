@@ -23,6 +23,8 @@ pub(crate) struct Interest {
     /// Whether the broker may create it.
     pub(super) create: bool,
     pub(super) waiters: Vec<OpId>,
+    /// When the answer was asked for that told of it last.
+    pub(super) told_at: Instant,
     /// Since when brokers say that it does not exist.
     pub(super) unknown_since: Option<Instant>,
     /// Since when brokers that tell no ids have only told of older leaders than are known.
@@ -40,6 +42,7 @@ impl Interest {
             topic: None,
             create: false,
             waiters: Vec::new(),
+            told_at: Instant::ZERO,
             unknown_since: None,
             behind_since: None,
             users: 0,
@@ -78,6 +81,12 @@ impl Interest {
     /// Whether somebody uses it or waits for it.
     pub(super) fn is_wanted(&self) -> bool {
         self.users > 0 || !self.waiters.is_empty()
+    }
+
+    /// Whether somebody uses it, and a part of it can't be.
+    pub(super) fn is_unsettled(&self) -> bool {
+        let led = |topic: &Arc<Topic>| topic.partitions.iter().all(|part| part.leader.is_some());
+        self.is_wanted() && !self.topic.as_ref().is_some_and(led)
     }
 
     /// Whether it is worth asking for.

@@ -209,7 +209,7 @@ impl Metadata {
         let topics = asked.iter().map(|interest| Arc::clone(&interest.name)).collect();
         self.wanted = !to_create.is_empty();
         self.created_last = create;
-        net.queue(ctx, lane, Purpose::Metadata { topics, create });
+        net.queue(ctx, lane, Purpose::Metadata { topics, at: ctx.now, create });
     }
 
     /// The request for these topics; brokers may create them where `create` says so.
@@ -237,7 +237,7 @@ impl Metadata {
         &mut self,
         ctx: &mut Ctx,
         net: &mut Net,
-        asked: &[Arc<str>],
+        (asked, asked_at): (&[Arc<str>], Instant),
         response: &MetadataResponse,
     ) -> Changes {
         self.asking = false;
@@ -270,7 +270,8 @@ impl Metadata {
         let mut unsettled = false;
         for name in asked {
             let described = described.get(&**name).copied();
-            unsettled |= self.take_topic(ctx, name, described, &mut cluster, &mut changes);
+            unsettled |=
+                self.take_topic(ctx, (name, asked_at), described, &mut cluster, &mut changes);
         }
         self.cluster = Arc::new(cluster);
         ctx.event(Event::ClusterChanged);
@@ -340,7 +341,7 @@ impl Metadata {
     fn take_topic(
         &mut self,
         ctx: &mut Ctx,
-        name: &Arc<str>,
+        (name, asked_at): (&Arc<str>, Instant),
         described: Option<&MetadataResponseTopic>,
         cluster: &mut Cluster,
         changes: &mut Changes,
@@ -350,6 +351,11 @@ impl Metadata {
         let Some(interest) = self.topics.get_mut(key.0 as usize) else {
             return false;
         };
+        if asked_at < interest.told_at {
+            // The answer was overtaken, and may tell of what has been before.
+            return interest.is_unsettled();
+        }
+        interest.told_at = asked_at;
         let known = interest.known_beside(described, now);
         match snapshot::judge(key, name, described, known.as_ref()) {
             Verdict::Known { topic, settled } => {

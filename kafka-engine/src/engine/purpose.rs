@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::id::{BatchId, ConsumerKey, OpId, PartitionKey, ProducerKey};
+use crate::time::Instant;
 
 /// The closed list of reasons for a request. Data, never a closure: the engine stays printable and replayable.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub(crate) enum Purpose {
     Metadata {
         /// What was asked for.
         topics: Vec<Arc<str>>,
+        /// When it was sent.
+        at: Instant,
         /// Whether brokers may create it.
         create: bool,
     },

@@ -107,7 +107,7 @@ impl Truths {
     }
 
     /// Whether the topic is not there then, or has not been for so long because there was another of its name.
-    fn renewed(&self, at: Time, within: Duration) -> bool {
+    pub(super) fn renewed(&self, at: Time, within: Duration) -> bool {
         let before = self.deleted.iter().rfind(|deleted| **deleted <= at);
         before.is_some_and(|deleted| {
             let again = self.created.iter().find(|created| *created >= deleted);

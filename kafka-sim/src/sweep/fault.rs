@@ -164,7 +164,30 @@ impl FaultKind {
 
     /// Lets it loose, and tells whether there was something for it to hit, as far as that is easily known.
     pub(super) fn begin(&self, sim: &WorldHandle) -> Begun {
-        let hits = match self {
+        match self {
+            Self::Refuse(node) => {
+                sim.refuse_connections(*node, true);
+                Begun::Waits(sim.refused(*node))
+            }
+            Self::HoleSyn(node) => {
+                sim.hang_connections(*node, true);
+                Begun::Waits(sim.hung(*node))
+            }
+            Self::Answers(api, fault, times) => {
+                Begun::Waits(sim.cluster(|c| c.fail_watched(*api, fault.clone(), *times)))
+            }
+            Self::Throttle(api, silence) => Begun::Waits(sim.cluster(|c| {
+                c.throttle(*api, *silence);
+                c.throttled(*api)
+            })),
+            _ if self.hits(sim) => Begun::Hit,
+            _ => Begun::Missed,
+        }
+    }
+
+    /// The same for what hits something at once, or nothing.
+    fn hits(&self, sim: &WorldHandle) -> bool {
+        match self {
             Self::Reset(client, node) => sim.cut(*client, *node),
             Self::ResetAt(client, node, direction, bytes) => {
                 sim.cut_after(*client, *node, *direction, *bytes)
@@ -172,14 +195,6 @@ impl FaultKind {
             Self::Hole(..) | Self::Delay(..) | Self::Bandwidth(..) | Self::Slice(..) => {
                 self.condition(sim, true);
                 true
-            }
-            Self::Refuse(node) => {
-                sim.refuse_connections(*node, true);
-                return Begun::Waits(sim.refused(*node));
-            }
-            Self::HoleSyn(node) => {
-                sim.hang_connections(*node, true);
-                return Begun::Waits(sim.hung(*node));
             }
             Self::Kill(node) => sim.kill_node(*node),
             Self::CutPower(node) => sim.cut_power(*node),
@@ -206,10 +221,6 @@ impl FaultKind {
                 .unwrap_or(false),
             Self::Recreate(topic, _) => sim.cluster(|c| c.delete_topic(&name(*topic))).is_ok(),
             Self::AddPartition(topic) => grow(sim, &name(*topic)),
-            Self::Answers(api, fault, times) => {
-                let met = sim.cluster(|c| c.fail_watched(*api, fault.clone(), *times));
-                return Begun::Waits(met);
-            }
             Self::LagBehind(node, delay) => {
                 sim.cluster(|c| c.set_replication_delay(*node, *delay));
                 true
@@ -229,27 +240,23 @@ impl FaultKind {
                 sim.cluster(|c| c.elect_preferred(&name(*topic), *partition)).is_ok()
             }
             Self::EvictSessions(node) => sim.cluster(|c| c.evict_fetch_sessions(*node)),
-            Self::Throttle(api, silence) => {
-                let throttle = |c: &mut crate::Cluster| {
-                    c.throttle(*api, *silence);
-                    c.throttled(*api)
-                };
-                return Begun::Waits(sim.cluster(throttle));
-            }
             Self::WallJump(client, milliseconds) => {
                 sim.skew_clock(*client, *milliseconds);
                 true
             }
             Self::Freeze(client) => sim.freeze(*client),
             Self::JumpClock(client, by) => sim.jump_clock(*client, *by),
-            // It is for whoever has the applications.
-            Self::Cancel(_) => false,
+            // These wait for somebody, and whoever has the applications cancels.
+            Self::Refuse(_)
+            | Self::HoleSyn(_)
+            | Self::Answers(..)
+            | Self::Throttle(..)
+            | Self::Cancel(_) => false,
             Self::Crash(client) => {
                 sim.crash(*client);
                 true
             }
-        };
-        if hits { Begun::Hit } else { Begun::Missed }
+        }
     }
 
     /// Takes it away, where that is something to be done.

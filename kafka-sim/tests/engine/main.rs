@@ -5,6 +5,7 @@ mod chaos;
 mod connecting;
 mod consuming;
 mod producing;
+mod recreated;
 mod releases;
 mod reviewed;
 mod rig;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use kafka_engine::config::{Acks, AutoOffsetReset};
 use kafka_engine::{Command, ResponseBody, Span, StartAt, Written};
-use kafka_proto::{ApiKey, ErrorCode, releases};
-use kafka_sim::{At, Fault, Truth};
+use kafka_proto::{ApiKey, ErrorCode};
+use kafka_sim::{At, Fault};
 
 use crate::rig::{CONSUMER, PRODUCER, Rig};
 
@@ -416,30 +416,6 @@ fn a_topic_that_was_made_again_is_consumed_from_where_the_policy_says() {
     }
 }
 
-/// Before 2.8 topics have no ids, and the epochs of the new one's leaders are lower than those that are known.
-#[test]
-fn a_topic_that_was_made_again_is_found_where_topics_have_no_ids() {
-    let old = |options: &mut kafka_sim::ClusterOptions| {
-        options.release = releases::release("2.6").unwrap();
-    };
-    let mut rig = Rig::with_brokers(2, old, |_| {});
-    rig.cluster.create_topic("t", 1, 2).unwrap();
-    for node in [2, 1, 2] {
-        rig.cluster.move_leader("t", 0, node).unwrap();
-    }
-    rig.producer(|_| {});
-    send_all(&mut rig, 0, 0..2);
-    rig.consumer(|_| {});
-    rig.assign("t", 0, StartAt::Beginning).unwrap();
-    rig.consume(2);
-    rig.cluster.delete_topic("t").unwrap();
-    rig.cluster.create_topic("t", 1, 2).unwrap();
-    rig.cluster.move_leader("t", 0, 1).unwrap();
-    rig.pass(minute());
-    send_all(&mut rig, 0, 2..6);
-    assert_eq!(rig.consume(4).len(), 4);
-}
-
 #[test]
 fn a_topic_that_is_gone_is_asked_for_again_when_there_is_something_for_it() {
     let mut rig = rig(1, 1);
@@ -463,25 +439,4 @@ fn a_topic_that_is_gone_is_asked_for_again_when_there_is_something_for_it() {
     rig.send(&topic, 0, "00000003");
     rig.until(|rig| rig.reports.len() == 4);
     assert_eq!(rig.log("t", 0), ["00000003"]);
-}
-
-/// Whoever looked for it has told the client of the new topic before there is anything for it.
-#[test]
-fn a_topic_that_was_made_again_begins_under_a_new_epoch() {
-    let mut rig = rig(1, 1);
-    rig.cluster.record_truth(true);
-    send_all(&mut rig, 0, 0..1);
-    rig.until(|rig| rig.reports.len() == 1);
-    rig.cluster.delete_topic("t").unwrap();
-    rig.pass(minute() * 6);
-    rig.cluster.create_topic("t", 1, 1).unwrap();
-    send_all(&mut rig, 0, 1..2);
-    rig.until(|rig| rig.reports.len() == 2);
-    let appends = rig.cluster.take_truth().into_iter().filter_map(|(_, truth)| match truth {
-        Truth::Append { producer_epoch, base_sequence, .. } => {
-            Some((producer_epoch, base_sequence))
-        }
-        _ => None,
-    });
-    assert_eq!(appends.collect::<Vec<_>>(), [(0, 0), (1, 0)]);
 }

@@ -182,6 +182,13 @@ impl Outbox {
         }
     }
 
+    /// The log may be another one the next time, which knows of no producer.
+    pub(crate) fn doubt_log(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.proven = false;
+        }
+    }
+
     /// The broker has appended a batch: it knows the session from here on.
     pub(crate) fn prove(&mut self, stamp: Option<Stamp>, now: Instant) {
         if let (Some(session), Some(stamp)) = (&mut self.session, stamp)

@@ -165,6 +165,9 @@ impl Producer {
                 if stale {
                     world.metadata.refresh(&mut world.ctx);
                 }
+                if is_of_no_topic(&error) {
+                    outbox.doubt_log();
+                }
                 self.retry(world, partition, staged, error);
             }
             Verdict::OutOfSequence { error }
@@ -318,6 +321,12 @@ impl Producer {
             self.end(&mut world.ctx, partition, staged, Outcome::Failed(Arc::new(error)));
         }
     }
+}
+
+/// Whether it says that there is no such topic: by the next time, there may be another one of its name.
+fn is_of_no_topic(error: &Error) -> bool {
+    let unknown = [ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, ErrorCode::UNKNOWN_TOPIC_ID];
+    matches!(error.kind(), ErrorKind::Broker { code, .. } if unknown.contains(code))
 }
 
 /// The first answer for each partition; what was not asked for is ignored.

@@ -1,9 +1,10 @@
 //! I30: a passing error ends no record, and a while after all faults are gone, everything that was begun has ended, and what is begun succeeds.
 //!
 //! Of records that run out of time those are excused that waited for their turn to the last: a producer may be given more
-//! than its settings let through, one small batch a round trip, say. What tells is that the record before it in its
-//! partition was acknowledged within a round trip before its end: had the partition stood still, it would have been
-//! longer ago. What was in one batch with such a record ends with it, before its own time. That no more could have been on its way is for I44 to see.
+//! than its settings let through, one small batch a round trip, say. What tells is that something of the client's was appended
+//! to the partition within a round trip before its end: had the partition stood still, it would have been longer ago. What
+//! was in one batch with such a record ends with it, before its own time. That no more could have been on its way is for I44
+//! to see.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,22 +17,21 @@ use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{Certainty, ClientId, Failure, OpRef, Partition, ProducerRef};
 use crate::check::run::{Outcome, Run, Sent};
+use crate::check::wire::Wire;
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     run.sent.iter().for_each(|sent| gave_up(run, sent, findings));
     let Some(heal) = run.heal else { return };
-    let round_trips = round_trips(run);
+    let (round_trips, answers) = (round_trips(run), answers(run));
     let mut moved: BTreeMap<(ProducerRef, Partition), Time> = BTreeMap::new();
     let mut late = BTreeMap::new();
     for sent in &run.sent {
         let t_live = run.settings.t_live(run.contract(sent.producer).delivery_timeout);
         let key = (sent.producer, sent.partition);
         let round_trip = round_trips.get(&sent.client).copied();
-        // A record's turn comes within a round trip after that of the record before it.
-        let turn = moved
-            .get(&key)
-            .zip(round_trip)
-            .map(|(at, round_trip)| *at + round_trip + run.settings.tick);
+        // A record's turn comes within a round trip after that of the batch before it.
+        let last = moved.get(&key).copied().max(answered(&answers, sent));
+        let turn = last.zip(round_trip).map(|(at, round_trip)| at + round_trip + run.settings.tick);
         let with = late.get(&key).copied();
         if let Some(at) = record(run, sent, (heal, t_live, turn, with), findings) {
             late.insert(key, at);
@@ -98,6 +98,28 @@ fn gave_up(run: &Run<'_>, sent: &Sent, findings: &mut Findings) {
             ErrorCode(code)
         )
     });
+}
+
+/// When batches of a client's were said to be appended to a partition, whether or not anybody still waited for that.
+type Answers = BTreeMap<(ClientId, Partition), Vec<Time>>;
+
+fn answers(run: &Run<'_>) -> Answers {
+    let mut answers = Answers::new();
+    for (at, event) in run.events.iter() {
+        if let Event::Wire { client, wire: Wire::Produced { partition, error: 0, .. }, .. } = *event
+        {
+            answers.entry((client, run.name(partition))).or_default().push(*at);
+        }
+    }
+    answers
+}
+
+/// When the last of them came before a record's end.
+fn answered(answers: &Answers, sent: &Sent) -> Option<Time> {
+    let (end, _) = sent.ended?;
+    let times = answers.get(&(sent.client, sent.partition))?;
+    let before = times.partition_point(|at| *at <= end);
+    times.get(before.checked_sub(1)?).copied()
 }
 
 /// The longest that there and back takes each client.

@@ -1,0 +1,123 @@
+//! Topics that are deleted and made again while a client uses them: other logs under the same names.
+
+use std::time::Duration;
+
+use kafka_engine::StartAt;
+use kafka_proto::releases::release;
+use kafka_proto::{ApiKey, ErrorCode};
+use kafka_sim::{At, ClusterOptions, Fault, Truth};
+
+use crate::rig::Rig;
+
+/// Brokers of 2.6, which have no topic ids.
+fn old(options: &mut ClusterOptions) {
+    options.release = release("2.6").unwrap();
+}
+
+fn minute() -> Duration {
+    Duration::from_secs(60)
+}
+
+/// Sends records, each in a batch of its own.
+fn send_all(rig: &mut Rig, values: &[&str]) {
+    let topic = rig.find("t").unwrap();
+    for value in values {
+        rig.send(&topic, 0, value);
+    }
+    rig.flush();
+}
+
+fn make_again(rig: &mut Rig) {
+    rig.cluster.delete_topic("t").unwrap();
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+}
+
+/// Epochs and first sequences of what was appended since `record_truth`.
+fn appended(rig: &mut Rig) -> Vec<(i16, i32)> {
+    let append = |(_, truth)| match truth {
+        Truth::Append { producer_epoch, base_sequence, .. } => {
+            Some((producer_epoch, base_sequence))
+        }
+        _ => None,
+    };
+    rig.cluster.take_truth().into_iter().filter_map(append).collect()
+}
+
+/// Before 2.8 topics have no ids, and the epochs of the new one's leaders are lower than those that are known.
+#[test]
+fn a_topic_that_was_made_again_is_found_where_topics_have_no_ids() {
+    let mut rig = Rig::with_brokers(2, old, |_| {});
+    rig.cluster.create_topic("t", 1, 2).unwrap();
+    for node in [2, 1, 2] {
+        rig.cluster.move_leader("t", 0, node).unwrap();
+    }
+    rig.producer(|_| {});
+    send_all(&mut rig, &["a", "b"]);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.consume(2);
+    rig.cluster.delete_topic("t").unwrap();
+    rig.cluster.create_topic("t", 1, 2).unwrap();
+    rig.cluster.move_leader("t", 0, 1).unwrap();
+    rig.pass(minute());
+    send_all(&mut rig, &["c", "d"]);
+    assert_eq!(rig.consume(2), [(0, "c".to_owned()), (1, "d".to_owned())]);
+}
+
+/// Whoever looked for it has told the client of the new topic before there is anything for it.
+#[test]
+fn a_topic_that_was_made_again_begins_under_a_new_epoch() {
+    let mut rig = Rig::new(1);
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    rig.producer(|_| {});
+    rig.cluster.record_truth(true);
+    send_all(&mut rig, &["a"]);
+    rig.until(|rig| rig.reports.len() == 1);
+    rig.cluster.delete_topic("t").unwrap();
+    rig.pass(minute() * 6);
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    send_all(&mut rig, &["b"]);
+    rig.until(|rig| rig.reports.len() == 2);
+    assert_eq!(appended(&mut rig), [(0, 0), (1, 0)]);
+}
+
+/// The new log takes any sequence for the first: after a broker has not known the topic, batches go one at a time.
+#[test]
+fn batches_for_a_topic_that_may_be_another_one_go_one_at_a_time() {
+    let mut rig = Rig::with_brokers(1, old, |_| {});
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    rig.producer(|config| config.batch_bytes = 1);
+    send_all(&mut rig, &["a"]);
+    rig.until(|rig| rig.reports.len() == 1);
+    rig.cluster.delete_topic("t").unwrap();
+    let topic = rig.find("t");
+    assert!(topic.is_ok(), "it is not told yet");
+    send_all(&mut rig, &["b", "c"]);
+    rig.pass(Duration::from_millis(50));
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+    rig.cluster.fail_next(ApiKey::Produce, Fault::Refuse { at: At::any(), code });
+    rig.until(|rig| rig.reports.len() == 3);
+    assert_eq!(rig.cluster.pending_faults(), 0);
+    assert_eq!(rig.log("t", 0), ["b", "c"]);
+}
+
+/// An answer that was asked for before another one, and comes after it, tells of what has been.
+#[test]
+fn an_answer_that_was_overtaken_does_not_bring_the_old_topic_back() {
+    let mut rig = Rig::with(2, |config| config.metadata_max_age = Duration::from_secs(10));
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    rig.producer(|_| {});
+    rig.cluster.record_truth(true);
+    send_all(&mut rig, &["a"]);
+    rig.until(|rig| rig.reports.len() == 1);
+    rig.cluster.fail_next(ApiKey::Metadata, Fault::Delay(Duration::from_secs(15)));
+    rig.until(|rig| rig.cluster.pending_faults() == 0);
+    make_again(&mut rig);
+    for value in ["b", "c", "d", "e", "f"] {
+        rig.pass(Duration::from_secs(5));
+        send_all(&mut rig, &[value]);
+    }
+    rig.until(|rig| rig.reports.len() == 6);
+    assert_eq!(appended(&mut rig), [(0, 0), (1, 0), (1, 1), (1, 2), (1, 3), (1, 4)]);
+}

@@ -15,6 +15,9 @@ use crate::time::Instant;
 /// have no ids that would say so; and none is behind for so long.
 const OLDER_LEADER_GRACE: Duration = Duration::from_secs(15);
 
+/// And so many answers in a row have to say so: whoever is refused by such leaders asks again all the time.
+const OLDER_LEADER_ANSWERS: u32 = 10;
+
 /// A topic that somebody uses, or waits for.
 #[derive(Debug)]
 pub(crate) struct Interest {
@@ -27,8 +30,8 @@ pub(crate) struct Interest {
     pub(super) told_at: Instant,
     /// Since when brokers say that it does not exist.
     pub(super) unknown_since: Option<Instant>,
-    /// Since when brokers that tell no ids have only told of older leaders than are known.
-    behind_since: Option<Instant>,
+    /// Since when brokers that tell no ids have only told of older leaders than are known, and how often.
+    behind: Option<(Instant, u32)>,
     /// Producers and consumers that use it.
     pub(super) users: u32,
     /// When it was last used by anybody.
@@ -44,7 +47,7 @@ impl Interest {
             waiters: Vec::new(),
             told_at: Instant::ZERO,
             unknown_since: None,
-            behind_since: None,
+            behind: None,
             users: 0,
             last_used: now,
         }
@@ -62,14 +65,17 @@ impl Interest {
     ) -> Option<Arc<Topic>> {
         let known = self.topic.as_ref()?;
         if !described.is_some_and(|described| snapshot::is_behind(described, known)) {
-            self.behind_since = None;
+            self.behind = None;
             return Some(Arc::clone(known));
         }
-        let since = *self.behind_since.get_or_insert(now);
-        if now.saturating_duration_since(since) < OLDER_LEADER_GRACE {
+        let (since, answers) = self.behind.map_or((now, 1), |(since, before)| (since, before + 1));
+        if now.saturating_duration_since(since) < OLDER_LEADER_GRACE
+            || answers < OLDER_LEADER_ANSWERS
+        {
+            self.behind = Some((since, answers));
             return Some(Arc::clone(known));
         }
-        self.behind_since = None;
+        self.behind = None;
         None
     }
 

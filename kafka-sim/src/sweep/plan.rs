@@ -146,7 +146,7 @@ impl Plan {
             ..Conditions::default()
         };
         let mut clients = vec![client(rng, producer), client(rng, consumer)];
-        for _ in 0..one_of(rng, 0, &[1, 1, 2]) {
+        for _ in 0..one_of(rng, 0, &[0, 1, 1, 2]) {
             let role = match rng.below(5) {
                 0 | 1 => producer,
                 2 | 3 => consumer,
@@ -266,7 +266,7 @@ fn producer(rng: &mut Rng) -> Role {
         buffer_memory: one_of(rng, 33_554_432, &[20_000, 200_000]),
         value_bytes: one_of(rng, 100, &[40, 300, 3_000]),
         pause: millis(rng.between(800..950)),
-        burst: one_of(rng, 1, &[1, 2, 5, 15]),
+        burst: one_of(rng, 1, &[1, 2, 5, 10]),
         begins_after: Duration::ZERO,
         flushes: 0,
         keyed: rng.chance(50),

@@ -31,7 +31,7 @@ fn doubt(plan: &mut Plan, rng: &mut Rng) {
         producer.delivery_timeout = millis(rng.between(1_500..6_000));
         producer.linger = millis(0);
     }
-    add(plan, rng, 4_000..20_000, 1_000..8_000, |plan, rng| {
+    add(plan, rng, 5_000..25_000, 1_000..8_000, |plan, rng| {
         let at = At::any();
         let after = |code| Fault::FailAfter { at: At::any(), code };
         let fault = match rng.below(6) {
@@ -94,7 +94,7 @@ fn reading(plan: &mut Plan, rng: &mut Rng) {
     for producer in producers(plan) {
         producer.batch_bytes = 1_000;
         producer.linger = millis(100);
-        producer.burst = 20;
+        producer.burst = 10;
     }
     for client in &mut plan.clients {
         if let Role::Consumer(consumer) = &mut client.role {

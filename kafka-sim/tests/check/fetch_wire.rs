@@ -225,17 +225,17 @@ fn late_delivery_of_what_was_not_asked_for() {
         let visible = assigned.at(20_000).poll().at(20_100).high(0, 1);
         visible.at(at).deliver(0, 0, 1).polled(1)
     };
-    fires(Invariant::LateDelivery, starved(1, 20_152), starved(1, 20_151));
+    fires(Invariant::LateDelivery, starved(1, 20_252), starved(1, 20_251));
     // Who was told of another leader, or lost a connection to it, has to find the way.
-    holds(starved(2, 20_200));
+    holds(starved(2, 20_300));
     // A connection that was begun under a fault may never come about.
     let begun = |at| {
         let sent = story().leader(0, 1, 0).high(0, 0).round_trip(1, 10).send(1, 0).ack(1, 0);
         let assigned = sent.log(0, &[1]).leads(2, 1, 0).assign(0, Start::Offset(0));
         let faulty = assigned.at(14_000).fault("x").fault_over().at(at).connecting(1, 1);
-        faulty.at(20_000).poll().at(20_100).high(0, 1).at(20_200).deliver(0, 0, 1).polled(1)
+        faulty.at(20_000).poll().at(20_100).high(0, 1).at(20_300).deliver(0, 0, 1).polled(1)
     };
-    fires(Invariant::LateDelivery, begun(19_999), starved(1, 20_151));
+    fires(Invariant::LateDelivery, begun(19_999), starved(1, 20_251));
     holds(begun(14_000));
     // A fetch that went there without it comes to its end first.
     let beside = |at| {
@@ -244,11 +244,11 @@ fn late_delivery_of_what_was_not_asked_for() {
         let visible = assigned.assign(0, Start::Offset(0)).poll().at(20_100).high(0, 1);
         visible.at(at).deliver(0, 0, 1).polled(1)
     };
-    fires(Invariant::LateDelivery, beside(20_552), beside(20_551));
+    fires(Invariant::LateDelivery, beside(20_652), beside(20_651));
     // So does one that asked for it from another position.
     let sought = |at| {
         let sought = caught_up().leads(2, 1, 0).at(20_050).seek(0, 0).at(20_100).high(0, 1);
         sought.at(at).deliver(0, 0, 1).polled(1)
     };
-    fires(Invariant::LateDelivery, sought(20_552), sought(20_551));
+    fires(Invariant::LateDelivery, sought(20_652), sought(20_651));
 }

@@ -12,6 +12,9 @@ use crate::{ConnId, Time};
 /// on versions, to hear whether its log is the one that was read so far, and to fetch.
 const FIRST: u32 = 5;
 
+/// While its leader is asked about a partition's log, a poll for others may be parked there so long.
+const ANSWER: Duration = Duration::from_millis(100);
+
 /// The fetches of all clients.
 #[derive(Default)]
 pub(super) struct Asked {
@@ -160,7 +163,7 @@ impl Asked {
         });
         let connecting = self.connecting.values().filter(|of| (of.0, of.1) == (client, leader));
         let asked = connecting.fold(asked, |asked, (_, _, since)| asked.min(*since));
-        let by = free + round_trip * FIRST + tick;
+        let by = free + ANSWER + round_trip * FIRST + tick;
         Some(Bound { by, latest: by, conn: None, asked })
     }
 }

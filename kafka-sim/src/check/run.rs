@@ -115,6 +115,13 @@ impl Truths {
         })
     }
 
+    /// Whether nothing could be read at `offset` then, nor before it.
+    pub(super) fn ends_before(&self, at: Time, offset: i64) -> bool {
+        let told = self.high_watermarks.partition_point(|(since, _)| *since <= at);
+        let last = told.checked_sub(1).and_then(|last| self.high_watermarks.get(last));
+        last.is_some_and(|(_, high)| *high < offset)
+    }
+
     /// Whether `offset` was trimmed until then.
     pub(super) fn trimmed_until(&self, until: Time, offset: i64) -> bool {
         self.log_starts.iter().any(|(at, start)| *at <= until && *start > offset)
@@ -315,6 +322,10 @@ impl<'a> Run<'a> {
                 }
                 for partition in 0..partitions.min(PARTITIONS_MAX) {
                     let truths = self.truth.entry(Partition { topic, partition }).or_default();
+                    // A topic that grows leaves the partitions that it has as they are.
+                    if truths.created.last() > truths.deleted.last() {
+                        continue;
+                    }
                     truths.created.push(at);
                     if !truths.deleted.is_empty() {
                         truths.high_watermarks.push((at, 0));

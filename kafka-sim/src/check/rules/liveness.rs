@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kafka_proto::ErrorCode;
+use kafka_proto::{ApiKey, ErrorCode};
 
 use super::logs::told;
 use crate::Time;
@@ -20,7 +20,8 @@ use crate::check::run::{Outcome, Run, Sent};
 use crate::check::wire::Wire;
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
-    run.sent.iter().for_each(|sent| gave_up(run, sent, findings));
+    let unknown = told_unknown(run);
+    run.sent.iter().for_each(|sent| gave_up(run, &unknown, sent, findings));
     let Some(heal) = run.heal else { return };
     let (round_trips, answers) = (round_trips(run), answers(run));
     let mut moved: BTreeMap<(ProducerRef, Partition), Time> = BTreeMap::new();
@@ -85,11 +86,20 @@ fn record(
 
 /// A passing error is a reason to send again, and none to give up: not in the first half of a record's time, and whether
 /// all is healed or not. But what a topic may have that was deleted can't be sent again to another of its name.
-fn gave_up(run: &Run<'_>, sent: &Sent, findings: &mut Findings) {
+fn gave_up(
+    run: &Run<'_>,
+    unknown: &BTreeMap<ClientId, Vec<Time>>,
+    sent: &Sent,
+    findings: &mut Findings,
+) {
     let Some((at, Outcome::Failed(_, Failure::Code(code)))) = sent.ended else { return };
     let patience = run.contract(sent.producer).delivery_timeout / 2;
-    let renewed = run.was_deleted(sent.partition, at);
-    let holds = !ErrorCode(code).is_retriable() || at >= sent.at + patience || renewed;
+    // Brokers that go on telling so are believed that a topic is no more.
+    let missed = unknown
+        .get(&sent.client)
+        .is_some_and(|times| times.iter().any(|told| (sent.at..=at).contains(told)));
+    let gone = missed || run.was_deleted(sent.partition, at);
+    let holds = !ErrorCode(code).is_retriable() || at >= sent.at + patience || gone;
     findings.judge(Invariant::Liveness, holds, at, || {
         format!(
             "{} was given up after {:?} for {}",
@@ -120,6 +130,20 @@ fn answered(answers: &Answers, sent: &Sent) -> Option<Time> {
     let times = answers.get(&(sent.client, sent.partition))?;
     let before = times.partition_point(|at| *at <= end);
     times.get(before.checked_sub(1)?).copied()
+}
+
+/// When clients were told that a topic does not exist.
+fn told_unknown(run: &Run<'_>) -> BTreeMap<ClientId, Vec<Time>> {
+    let mut told: BTreeMap<ClientId, Vec<Time>> = BTreeMap::new();
+    let (metadata, unknown) = (ApiKey::Metadata.to_i16(), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.0);
+    for (at, event) in run.events.iter() {
+        if let Event::Wire { client, wire: Wire::Error { api, code }, .. } = *event
+            && (api, code) == (metadata, unknown)
+        {
+            told.entry(client).or_default().push(*at);
+        }
+    }
+    told
 }
 
 /// The longest that there and back takes each client.

@@ -1,6 +1,8 @@
 //! I18 to I21: one consumer's way through one partition. It goes forward and leaves nothing out, unless it is sent elsewhere,
 //! or the log has changed under it.
 
+use std::time::Duration;
+
 use crate::Time;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ConsumerRef, Partition, ResetCause};
@@ -18,6 +20,9 @@ pub(super) struct Track {
     /// Where it went back to because of a cut that it has not told of yet: the application hears of it when it is its turn.
     untold: Option<i64>,
 }
+
+/// How late a broker of a run hears at most that it leads no more.
+const HEARS_LATE: Duration = Duration::from_secs(15);
 
 /// A reason to move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,8 +143,8 @@ impl Track {
     }
 
     /// A move needs a reason. A broker that does not lead can't say that a position does not exist, unless it says so of
-    /// what has been deleted: a client can't tell a leader from one that has not heard of its successor, and whoever says
-    /// it, no broker will ever have it again.
+    /// what has been deleted, or was not there lately: a client can't tell a leader from one that has not heard of its
+    /// successor.
     fn jump(&mut self, jump: Jump<'_>, findings: &mut Findings) {
         let Jump { run, at, consumer, partition, invariant, from, to } = jump;
         let told = || {
@@ -162,11 +167,14 @@ impl Track {
         let renewed = run.was_deleted(partition, at);
         findings.judge(invariant, renewed || reach(&excuses, from, to), at, told);
         if !excuses.is_empty() {
-            let deleted = |truths: &Truths| truths.trimmed_until(at, from);
+            let lately = Time::ZERO + at.since(Time::ZERO).saturating_sub(HEARS_LATE);
+            let absent = |truths: &Truths| {
+                truths.trimmed_until(at, from) || truths.ends_before(lately, from)
+            };
             let proven =
                 excuses.iter().any(|excuse| *excuse != Excuse::OutOfRange { by_leader: false })
                     || renewed
-                    || run.truth.get(&partition).is_some_and(deleted);
+                    || run.truth.get(&partition).is_some_and(absent);
             findings.judge(Invariant::ResetCause, proven, at, || {
                 format!("{}, on the word of a broker that did not lead", told())
             });

@@ -3,9 +3,10 @@
 //! comes within a tick.
 //!
 //! A partition that its leader was not asked for yet, whom the client knows, has to wait for the fetch that is on its way
-//! there, as with Kafka's own consumer, then a poll that does not park for long, and a few round trips. Where an application leaves records of the same leader
-//! waiting, their queue may be full, and no fetch parks: then it may take the time between two that do not. What the
-//! consumer's configuration asks for is no lateness: more than one byte an answer, or so few that partitions take turns.
+//! there, as with Kafka's own consumer, then a poll that does not park for long, and a few round trips. Where an application
+//! leaves records of the same leader waiting, their queue may be full, and no fetch parks: then it may take the time between
+//! two that do not. What the consumer's configuration asks for is no lateness: more than one byte an answer, or so few that
+//! partitions take turns.
 
 mod asked;
 

@@ -119,7 +119,7 @@ impl Truths {
     pub(super) fn ends_before(&self, at: Time, offset: i64) -> bool {
         let told = self.high_watermarks.partition_point(|(since, _)| *since <= at);
         let last = told.checked_sub(1).and_then(|last| self.high_watermarks.get(last));
-        last.map_or(0, |(_, high)| *high) < offset
+        last.is_some_and(|(_, high)| *high < offset)
     }
 
     /// Whether `offset` was trimmed until then.

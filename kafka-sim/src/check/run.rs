@@ -382,6 +382,14 @@ impl<'a> Run<'a> {
     }
 }
 
+/// How late a broker of a run hears at most that it leads no more, though it may lead again by then.
+const HEARS_LATE: Duration = Duration::from_secs(15);
+
+/// Up to when every broker has heard of all who lead, as seen from `at`.
+pub(super) fn heard_by(at: Time) -> Time {
+    Time::ZERO + at.since(Time::ZERO).saturating_sub(HEARS_LATE)
+}
+
 /// A record by its offset.
 pub(super) fn record_at(log: &FinalLog, offset: i64) -> Option<&FinalRecord> {
     let at = log.records.binary_search_by_key(&offset, |record| record.offset).ok()?;

@@ -93,16 +93,16 @@ impl Producer {
 
     /// There is something for a topic that was gone, or never heard of. If it is known by now, it may be another than before.
     fn take_up(&mut self, world: &mut World, topic: TopicKey) {
-        let id = world.metadata.topic(topic).map(|topic| topic.id);
+        if world.metadata.topic(topic).is_none() {
+            for (_, outbox) in self.outboxes.range_mut(all_of(topic)) {
+                outbox.doomed = None;
+            }
+            return;
+        }
         let partitions: Vec<PartitionKey> =
             self.outboxes.range(all_of(topic)).map(|(key, _)| *key).collect();
         for partition in partitions {
-            let Some(outbox) = self.outboxes.get_mut(&partition) else { continue };
-            outbox.doomed = None;
-            if let Some(id) = id {
-                outbox.follow_topic(id);
-                self.recover(world, partition);
-            }
+            self.judge_topic(world, partition);
         }
     }
 

@@ -164,10 +164,8 @@ impl Outbox {
     /// Whoever leads from now on has the producer's state from its own log. After an election that lost records that may be
     /// none, and then it takes any sequence for the first.
     pub(crate) fn led_by(&mut self, node: i32, leader_epoch: i32) {
-        if self.leader.replace((node, leader_epoch)) != Some((node, leader_epoch))
-            && let Some(session) = &mut self.session
-        {
-            session.proven = false;
+        if self.leader.replace((node, leader_epoch)) != Some((node, leader_epoch)) {
+            self.doubt_log();
         }
     }
 

@@ -5,14 +5,13 @@
 //! election can cut off the record for whose sake compaction took another, and then neither is there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use crate::Time;
 use crate::check::event::Event;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{Certainty, ClientId, Partition};
 use crate::check::log::FinalLog;
-use crate::check::run::{Outcome, Run, Sent, record_at};
+use crate::check::run::{Outcome, Run, Sent, heard_by, record_at};
 use crate::check::wire::Wire;
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
@@ -76,12 +75,9 @@ fn answers(run: &Run<'_>) -> Answers {
     answers
 }
 
-/// How late a broker of a run hears at most that it leads no more, though it may lead again by then.
-const HEARS_LATE: Duration = Duration::from_secs(15);
-
 /// Whether a record may have been acknowledged by somebody else than the one leader that there was all the time.
 fn may_be_deposed(run: &Run<'_>, answers: &Answers, sent: &Sent, at: Time) -> bool {
-    let since = Time::ZERO + sent.at.since(Time::ZERO).saturating_sub(HEARS_LATE);
+    let since = heard_by(sent.at);
     let leader = run.truth.get(&sent.partition).and_then(|truths| truths.led_throughout(since, at));
     let Some(answers) = answers.get(&(sent.client, sent.partition)).filter(|_| leader.is_some())
     else {

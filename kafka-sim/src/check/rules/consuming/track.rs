@@ -1,12 +1,10 @@
 //! I18 to I21: one consumer's way through one partition. It goes forward and leaves nothing out, unless it is sent elsewhere,
 //! or the log has changed under it.
 
-use std::time::Duration;
-
 use crate::Time;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{ConsumerRef, Partition, ResetCause};
-use crate::check::run::{Run, Truths, record_at};
+use crate::check::run::{Run, Truths, heard_by, record_at};
 
 /// Where a consumer is in a partition.
 #[derive(Debug, Default)]
@@ -20,9 +18,6 @@ pub(super) struct Track {
     /// Where it went back to because of a cut that it has not told of yet: the application hears of it when it is its turn.
     untold: Option<i64>,
 }
-
-/// How late a broker of a run hears at most that it leads no more.
-const HEARS_LATE: Duration = Duration::from_secs(15);
 
 /// A reason to move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +162,7 @@ impl Track {
         let renewed = run.was_deleted(partition, at);
         findings.judge(invariant, renewed || reach(&excuses, from, to), at, told);
         if !excuses.is_empty() {
-            let lately = Time::ZERO + at.since(Time::ZERO).saturating_sub(HEARS_LATE);
+            let lately = heard_by(at);
             let absent = |truths: &Truths| {
                 truths.trimmed_until(at, from) || truths.ends_before(lately, from)
             };

@@ -1,8 +1,10 @@
 //! A run, indexed: what the invariants look up again and again.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use kafka_proto::ApiKey;
 
 use super::calm::Calm;
 use super::event::{Event, LogEvent};
@@ -14,6 +16,7 @@ use super::ids::{
 use super::log::{FinalLog, FinalRecord};
 use super::numbered::Numbered;
 use super::settings::Settings;
+use super::wire::Wire;
 use crate::Time;
 
 /// Partitions of a topic that are looked at from its beginning on.
@@ -249,6 +252,17 @@ impl<'a> Run<'a> {
         self.consumers.get(&consumer).map(|(client, _)| *client)
     }
 
+    /// Clients that have asked an API in a version below this one.
+    pub(super) fn asked_below(&self, api: ApiKey, below: i16) -> BTreeSet<ClientId> {
+        let asks = |(_, event): &(Time, Event)| match *event {
+            Event::Wire { client, wire: Wire::Request { api: asked, version, .. }, .. } => {
+                (asked == api.to_i16() && version < below).then_some(client)
+            }
+            _ => None,
+        };
+        self.events.iter().filter_map(asks).collect()
+    }
+
     /// By when a client does what it had to do by `deadline`: who stood still then does it when it goes on, and has read
     /// what came meanwhile.
     pub(super) fn allowed(&self, client: ClientId, deadline: Time) -> Time {
@@ -327,9 +341,7 @@ impl<'a> Run<'a> {
                         continue;
                     }
                     truths.created.push(at);
-                    if !truths.deleted.is_empty() {
-                        truths.high_watermarks.push((at, 0));
-                    }
+                    truths.high_watermarks.push((at, 0));
                 }
             }
             Event::TopicDeleted { topic } => {

@@ -7,11 +7,14 @@ use kafka_sim::check::{
 
 use crate::story::{CLIENT, Story, fires, hash, holds, story};
 
+/// When every broker has heard of what was so in the beginning, in milliseconds.
+const HEARS_LATE: u64 = 15_000;
+
 /// Records 1 to 6 are in partition 0; a consumer starts at its beginning.
 fn six() -> Story {
     let sent = (1..=6).fold(story().leader(0, 1, 0), |story, rid| story.send(rid, 0));
     let ended = (1..=6).fold(sent, |story, rid| story.ack(rid, rid as i64 - 1));
-    ended.log(0, &[1, 2, 3, 4, 5, 6]).at(10).assign(0, Start::Offset(0))
+    ended.log(0, &[1, 2, 3, 4, 5, 6]).high(0, 6).at(10).assign(0, Start::Offset(0))
 }
 
 /// They are handed out from these offsets.
@@ -209,6 +212,15 @@ fn reset_cause() {
     // Of what was deleted anybody can.
     let deleted = |below| reads(refused(2).log_start(0, below), &[4]);
     fires(Invariant::ResetCause, deleted(2), deleted(3));
+    // Anybody can of a log that never held so much.
+    let never = |high: Option<i64>| {
+        let held =
+            high.into_iter().fold(story().leader(0, 1, 0), |story, high| story.high(0, high));
+        let assigned = held.at(HEARS_LATE).assign(0, Start::Offset(27));
+        let asked = assigned.fetch(5, 1, (0, -1), &[(0, 27)]).at(HEARS_LATE + 5);
+        asked.out_of_range(2, 5, 1).position(0, 0)
+    };
+    fires(Invariant::ResetCause, never(Some(28)), never(None));
     // Whoever led when it was asked, or until the answer came, may say so.
     let moved = read().at(20).fetch(5, 1, (0, -1), &[(0, 2)]).leader(0, 2, 1).at(25);
     holds(moved.out_of_range(1, 5, 1).reset(0, OutOfRange));
@@ -238,6 +250,12 @@ fn reset_cause() {
     holds(first().reset_to(0, Truncation, Some(0)));
     holds(reads(reads(twice(), &[1]), &[0, 1]));
     fires(Invariant::ResetCause, told(1).reset_to(0, Truncation, Some(0)), first());
+    // Also from further on, where it went since by right.
+    let onward = |to| {
+        let cut = reads(six(), &[0, 1, 2]).at(20).fetch(5, 1, (0, -1), &[(0, 3)]).at(21).cut(0, to);
+        cut.at(25).out_of_range(1, 5, 1).position(0, 6).reset_to(0, Truncation, Some(1))
+    };
+    fires(Invariant::ResetCause, onward(2), onward(1));
 }
 
 #[test]

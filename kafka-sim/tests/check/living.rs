@@ -107,6 +107,13 @@ fn liveness_of_consumers() {
     idle(there().assign(0, Start::Earliest).pause(0).poll());
     idle(there().assign(0, Start::Earliest).log_start(0, 1).poll());
     idle(there().assign(0, Start::Earliest).unassign(0).poll());
+    // Nor has who stops polling before it could know.
+    let stops = |at| {
+        let stopped = there().assign(0, Start::Earliest).poll().at(at).polled(0);
+        stopped.at(T_LIVE + 1).event(Event::ConsumerClosed { consumer: CONSUMER })
+    };
+    fires(Invariant::Liveness, stops(T_LIVE), reads());
+    holds(stops(T_LIVE - 1));
 }
 
 #[test]
@@ -142,9 +149,10 @@ fn liveness_of_consumers_that_fail() {
     let closes =
         |story: Story| story.at(T_LIVE).event(Event::ConsumerClosed { consumer: CONSUMER });
     let reads = |story: Story| closes(story.seek(0, 0).poll().deliver(0, 0, 1).polled(1).poll());
-    fires(Invariant::Liveness, closes(fails(false)), reads(fails(false)));
-    holds(closes(fails(true)));
-    fires(Invariant::Liveness, closes(fails(true).seek(0, 0).poll().polled(0)), reads(fails(true)));
+    let goes_on = |story: Story| closes(story.poll());
+    fires(Invariant::Liveness, goes_on(fails(false)), reads(fails(false)));
+    holds(goes_on(fails(true)));
+    fires(Invariant::Liveness, goes_on(fails(true).seek(0, 0)), reads(fails(true)));
 }
 
 #[test]
@@ -191,7 +199,7 @@ fn liveness_of_topics_made_again() {
         let renewed = read.truth(again(3)).at(11).send(1, 0).at(12);
         let there =
             renewed.truth(Truth::HighWatermark { topic: Uuid([2; 16]), partition: 0, offset: 1 });
-        let polls = there.fail(1, Unknown).poll().polled(0).position(0, position);
+        let polls = there.fail(1, Unknown).poll().position(0, position);
         polls.at(12 + T_LIVE).event(Event::ConsumerClosed { consumer: CONSUMER })
     };
     fires(Invariant::Liveness, reads(0), reads(1));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kafka_proto::{ApiKey, Uuid};
 use kafka_sim::check::Certainty::{NotAppended, Unknown};
 use kafka_sim::check::{Event, FLUSH, Invariant, OpRef, ProducerContract, RecordId, Wire};
 use kafka_sim::{Time, Truth};
@@ -147,6 +148,18 @@ fn send_order() {
         sent.log_start(0, 1).log_from(0, 1, &[2, 1])
     };
     holds(again(0));
+    // Nor does who names topics know of one that was made again, whose log takes any sequence for the first.
+    let renewed = |version, log: &[u64]| {
+        let again = Truth::TopicCreated { topic: Uuid([2; 16]), name: "t".into(), partitions: 3 };
+        let (api, correlation_id, bytes) = (ApiKey::Produce.to_i16(), 1, 100);
+        let produce = Wire::Request { api, version, correlation_id, bytes };
+        let sent = story_of(ordered).at(10).deleted().truth(again).wire(1, produce);
+        let sent = sent.send(1, 0).send(2, 0).send(3, 0);
+        sent.fail(1, Unknown).fail(2, Unknown).fail(3, Unknown).log(0, log)
+    };
+    fires(Invariant::SendOrder, renewed(13, &[2, 3, 1]), renewed(13, &[1, 2, 3]));
+    holds(renewed(12, &[2, 3, 1]));
+    fires(Invariant::SendOrder, renewed(12, &[1, 3, 2]), renewed(12, &[1, 3]));
     holds(three(one_by_one, &[2, 1]));
     holds(three(contract(false, 5, 1), &[2, 1, 3]));
 }

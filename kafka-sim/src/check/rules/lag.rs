@@ -22,8 +22,8 @@ struct Progress {
     paused: BTreeSet<(ConsumerRef, Partition)>,
     /// It is for the application to go on.
     stuck: BTreeSet<(ConsumerRef, Partition)>,
-    /// Their last poll has brought nothing, as yet.
-    hungry: BTreeSet<ConsumerRef>,
+    /// Whose last poll has brought nothing, as yet, or until when.
+    hungry: BTreeMap<ConsumerRef, Option<Time>>,
 }
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
@@ -39,14 +39,14 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
             Event::CloseStarted { client, .. } => {
                 progress.end(run, *at, (heal, t_live), |_, of| of == client, findings);
             }
-            ref event => progress.note(run, event),
+            ref event => progress.note(run, *at, event),
         }
     }
     progress.end(run, run.end, (heal, t_live), |_, _| true, findings);
 }
 
 impl Progress {
-    fn note(&mut self, run: &Run<'_>, event: &Event) {
+    fn note(&mut self, run: &Run<'_>, at: Time, event: &Event) {
         match *event {
             Event::Assigned { consumer, partition, start }
             | Event::Seek { consumer, partition, to: start } => {
@@ -83,9 +83,12 @@ impl Progress {
                 self.paused.remove(&(consumer, run.name(partition)));
             }
             Event::PollStarted { consumer, .. } => {
-                self.hungry.insert(consumer);
+                self.hungry.insert(consumer, None);
             }
-            Event::PollEnded { consumer, records, .. } if records > 0 => {
+            Event::PollEnded { consumer, records: 0, .. } => {
+                self.hungry.insert(consumer, Some(at));
+            }
+            Event::PollEnded { consumer, .. } => {
                 self.hungry.remove(&consumer);
             }
             _ => {}
@@ -110,9 +113,10 @@ impl Progress {
             let (consumer, partition) = key;
             let crashed = run.client_of(consumer).is_some_and(|id| run.crashed.contains_key(&id));
             let rests = self.paused.contains(&key) || self.stuck.contains(&key);
-            if crashed || rests || !self.hungry.contains(&consumer) {
+            let Some(polled) = self.hungry.get(&consumer).filter(|_| !crashed && !rests) else {
                 continue;
-            }
+            };
+            let at = polled.unwrap_or(at);
             if run.is_renewed(partition, at, t_live) {
                 continue;
             }

@@ -1,14 +1,31 @@
 //! I06: records are in the log in the order in which their producer accepted them.
+//!
+//! A producer that names topics cannot see that one was deleted and made again. Nor can the new log, to which any sequence is
+//! the first: of what was sent before anybody knew, it may refuse the first batch for a passing error and take the second.
 
 use std::collections::BTreeMap;
+
+use kafka_proto::ApiKey;
 
 use super::logs::told;
 use crate::check::findings::{Findings, Invariant};
 use crate::check::ids::{Partition, ProducerRef};
 use crate::check::run::{Outcome, Run, Sent};
 
+/// The first version of Produce that has ids of topics.
+const WITH_TOPIC_ID: i16 = 13;
+
+/// How far a producer has come in a log.
+struct Progress<'a> {
+    /// The lowest offset that it has there by right.
+    first: i64,
+    /// The highest, and what is there.
+    last: (i64, &'a Sent),
+}
+
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
-    let mut last: BTreeMap<(ProducerRef, Partition), (i64, &Sent)> = BTreeMap::new();
+    let by_name = run.asked_below(ApiKey::Produce, WITH_TOPIC_ID);
+    let mut logs: BTreeMap<(ProducerRef, Partition), Progress<'_>> = BTreeMap::new();
     for sent in &run.sent {
         let contract = run.contract(sent.producer);
         let Some(offset) = sent.offset.filter(|_| contract.is_ordered()) else { continue };
@@ -20,15 +37,25 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
         if !contract.idempotent && (!acked || sent.copies > 1 || contract.acks == 0) {
             continue;
         }
-        let entry = last.entry((sent.producer, sent.partition)).or_insert((offset, sent));
-        if entry.1.rid == sent.rid {
+        let fresh = Progress { first: offset, last: (offset, sent) };
+        let progress = logs.entry((sent.producer, sent.partition)).or_insert(fresh);
+        let (before, earlier) = progress.last;
+        if earlier.rid == sent.rid {
             continue;
         }
-        let (before, earlier) = *entry;
+        if offset < progress.first
+            && run.is_recreated(sent.partition)
+            && by_name.contains(&sent.client)
+        {
+            continue;
+        }
         findings.judge(Invariant::SendOrder, before < offset, sent.at, || {
             let earlier = earlier.rid.0;
             format!("{} is at {offset}, before record {earlier} at {before}", told(run, sent))
         });
-        *entry = (before.max(offset), if before < offset { sent } else { earlier });
+        progress.first = progress.first.min(offset);
+        if before < offset {
+            progress.last = (offset, sent);
+        }
     }
 }

@@ -295,7 +295,8 @@ impl Reader {
         });
         self.assigned.iter().zip(ends).all(|((topic, partition, _), end)| {
             let position = self.consumer.position(topic, *partition);
-            end.is_none_or(|(_, end)| position.is_some_and(|position| position >= end))
+            // A position behind the end is yet to be found out of range.
+            end.is_none_or(|(_, end)| position == Some(end))
         })
     }
 }

@@ -20,7 +20,12 @@ use crate::check::wire::Wire;
 const WITH_LAST_EPOCH: i16 = 12;
 
 pub(in crate::check::rules) fn check(run: &Run<'_>, findings: &mut Findings) {
-    let mut branches = Branches { run, findings, old: old_clients(run), reads: BTreeMap::new() };
+    let mut branches = Branches {
+        run,
+        findings,
+        old: run.asked_below(ApiKey::Fetch, WITH_LAST_EPOCH),
+        reads: BTreeMap::new(),
+    };
     for (at, event) in run.events.iter() {
         branches.handle(*at, event);
     }
@@ -135,18 +140,4 @@ impl Branches<'_, '_> {
         let topic = self.run.name(Partition { topic, partition: 0 }).topic;
         self.reads.retain(|(_, partition), _| partition.topic != topic);
     }
-}
-
-/// Clients that had to speak an older version.
-fn old_clients(run: &Run<'_>) -> BTreeSet<ClientId> {
-    let mut old = BTreeSet::new();
-    for (_, event) in run.events.iter() {
-        if let Event::Wire { client, wire: Wire::Request { api, version, .. }, .. } = *event
-            && api == ApiKey::Fetch.to_i16()
-            && version < WITH_LAST_EPOCH
-        {
-            old.insert(client);
-        }
-    }
-    old
 }

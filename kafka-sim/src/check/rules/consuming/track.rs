@@ -146,7 +146,7 @@ impl Track {
             let partition = run.show(partition);
             format!("consumer {} went from {from} to {to} of {partition}", consumer.0)
         };
-        let lower = if to < from { self.lower_cuts(to) } else { Vec::new() };
+        let lower = self.lower_cuts(to.min(from));
         // What is cut off above a position changes nothing of what was read.
         let (excuses, others) =
             std::mem::take(&mut self.excuses).into_iter().partition::<Vec<_>, _>(

@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use kafka_proto::Uuid;
 use kafka_proto::messages::metadata::MetadataResponseTopic;
 
 use crate::cluster::Topic;
@@ -23,6 +24,8 @@ const OLDER_LEADER_ANSWERS: u32 = 10;
 pub(crate) struct Interest {
     pub(crate) name: Arc<str>,
     pub(crate) topic: Option<Arc<Topic>>,
+    /// What was known of it before brokers said that it does not exist.
+    former: Option<Arc<Topic>>,
     /// Whether the broker may create it.
     pub(super) create: bool,
     pub(super) waiters: Vec<OpId>,
@@ -43,6 +46,7 @@ impl Interest {
         Self {
             name,
             topic: None,
+            former: None,
             create: false,
             waiters: Vec::new(),
             told_at: Instant::ZERO,
@@ -63,7 +67,12 @@ impl Interest {
         described: Option<&MetadataResponseTopic>,
         now: Instant,
     ) -> Option<Arc<Topic>> {
-        let known = self.topic.as_ref()?;
+        let Some(known) = &self.topic else {
+            let same = |former: &&Arc<Topic>| {
+                former.id != Uuid::ZERO && described.is_some_and(|told| told.topic_id == former.id)
+            };
+            return self.former.as_ref().filter(same).map(Arc::clone);
+        };
         if !described.is_some_and(|described| snapshot::is_behind(described, known)) {
             self.behind = None;
             return Some(Arc::clone(known));
@@ -77,6 +86,21 @@ impl Interest {
         }
         self.behind = None;
         None
+    }
+
+    /// Takes in what is known of it now. Gives what was known before.
+    pub(super) fn know(&mut self, topic: &Arc<Topic>) -> [Option<Arc<Topic>>; 2] {
+        self.unknown_since = None;
+        [self.topic.replace(Arc::clone(topic)), self.former.take()]
+    }
+
+    /// It does not exist. Should it come back as the same topic after all, what was known of its leaders holds. Gives whether
+    /// anything was known.
+    pub(super) fn forget(&mut self) -> bool {
+        let known = self.topic.take();
+        let was_known = known.is_some();
+        self.former = known.or(self.former.take());
+        was_known
     }
 
     /// Whether somebody waits for it who would have it created.

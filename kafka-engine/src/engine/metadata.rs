@@ -359,11 +359,10 @@ impl Metadata {
         let known = interest.known_beside(described, now);
         match snapshot::judge(key, name, described, known.as_ref()) {
             Verdict::Known { topic, settled } => {
-                interest.unknown_since = None;
                 if interest.topic.as_ref() != Some(&topic) {
                     changes.topics.push(key);
                 }
-                if let Some(before) = interest.topic.replace(Arc::clone(&topic)) {
+                for before in interest.know(&topic).into_iter().flatten() {
                     self.by_id.remove(&before.id.0);
                 }
                 if topic.id != Uuid::ZERO {
@@ -377,7 +376,7 @@ impl Metadata {
             }
             // Nobody would miss it, so it may as well be gone.
             Verdict::Unknown if !interest.is_wanted() => {
-                interest.topic = None;
+                interest.forget();
                 cluster.topics.remove(name);
                 false
             }
@@ -388,7 +387,7 @@ impl Metadata {
                 }
                 let error = Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(name) });
                 changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));
-                if interest.topic.take().is_some() || interest.users > 0 {
+                if interest.forget() || interest.users > 0 {
                     changes.topics.push(key);
                 }
                 cluster.topics.remove(name);

@@ -1,5 +1,6 @@
 //! Topics that are deleted and made again while a client uses them: other logs under the same names.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kafka_engine::StartAt;
@@ -120,4 +121,28 @@ fn an_answer_that_was_overtaken_does_not_bring_the_old_topic_back() {
     }
     rig.until(|rig| rig.reports.len() == 6);
     assert_eq!(appended(&mut rig), [(0, 0), (1, 0), (1, 1), (1, 2), (1, 3), (1, 4)]);
+}
+
+/// What was known of its leaders still holds when it turns out to be the same topic.
+#[test]
+fn a_topic_that_brokers_forgot_for_a_while_goes_back_to_no_older_leader() {
+    let mut rig = Rig::with(2, |config| config.metadata_max_age = Duration::from_secs(1));
+    rig.cluster.create_topic("t", 1, 2).unwrap();
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    for node in [2, 1, 2] {
+        rig.cluster.move_leader("t", 0, node).unwrap();
+        rig.pass(Duration::from_secs(5));
+    }
+    let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+    rig.cluster.fail_times(ApiKey::Metadata, Fault::Refuse { at: At::any(), code }, 1_000);
+    rig.pass(Duration::from_secs(20));
+    rig.cluster.clear_faults();
+    rig.asked.clear();
+    rig.cluster.fail_times(ApiKey::Metadata, Fault::EpochBack { at: At::any() }, 3);
+    rig.until(|rig| rig.cluster.pending_faults() == 0);
+    rig.pass(Duration::from_secs(5));
+    let fetched = rig.asked.iter().filter(|(_, _, api)| *api == ApiKey::Fetch);
+    let nodes: BTreeSet<i32> = fetched.map(|(_, node, _)| *node).collect();
+    assert_eq!(nodes, BTreeSet::from([2]));
 }

@@ -75,10 +75,15 @@ impl Engine {
     /// One thing that happened or is wanted. Never blocks, never fails. A clock that went back is clamped;
     /// inputs for a retired id are ignored.
     pub fn handle(&mut self, now: Instant, input: Input) {
+        self.world.ctx.timers.advance(now);
         self.advance(now);
         self.route(input);
         self.fire_timers();
         self.settle();
+        // A refresh that was asked for just now may be due at once.
+        while self.fire_timers() {
+            self.settle();
+        }
     }
 
     /// The next thing to do. Drain it to [`Output::Wait`], then act.
@@ -195,10 +200,10 @@ impl Engine {
         &self.world.ctx.transitions
     }
 
+    /// What comes by another way than [`Self::handle`] fires no timers: it says nothing of whether the inputs that wait
+    /// have been read.
     fn advance(&mut self, now: Instant) {
-        let ctx = &mut self.world.ctx;
-        ctx.timers.advance(ctx.now, now);
-        ctx.now = ctx.now.max(now);
+        self.world.ctx.now = self.world.ctx.now.max(now);
     }
 
     fn route(&mut self, input: Input) {
@@ -238,10 +243,14 @@ impl Engine {
         }
     }
 
-    fn fire_timers(&mut self) {
+    /// Whether there were any.
+    fn fire_timers(&mut self) -> bool {
+        let mut fired = false;
         while let Some(timer) = self.world.ctx.timers.pop_due(self.world.ctx.now) {
             self.fire(timer);
+            fired = true;
         }
+        fired
     }
 
     fn fire(&mut self, timer: Timer) {
@@ -342,16 +351,5 @@ impl Engine {
             }
         }
         self.producers.retain(|_, producer| !producer.is_gone());
-        // A refresh that was asked for just now may be due at once.
-        if self.world.ctx.timers.next().is_some_and(|(at, _)| at <= self.world.ctx.now) {
-            self.fire_timers();
-            self.settle_again();
-        }
-    }
-
-    fn settle_again(&mut self) {
-        if self.world.net.has_news() {
-            self.settle();
-        }
     }
 }

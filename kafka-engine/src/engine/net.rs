@@ -116,14 +116,6 @@ impl Net {
         self.closed_quietly.pop_front()
     }
 
-    /// Whether a lane waits to be filled, or a loss to be heard of.
-    pub(crate) fn has_news(&self) -> bool {
-        !self.writable.is_empty()
-            || !self.lost.is_empty()
-            || !self.closed_quietly.is_empty()
-            || self.troubled
-    }
-
     pub(crate) fn lane(&self, key: LaneKey) -> Option<&Lane> {
         self.lanes.get(&key)
     }

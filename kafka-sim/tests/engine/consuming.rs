@@ -414,3 +414,19 @@ fn a_refusal_to_tell_of_a_topic_in_use_is_not_the_last_word() {
     let fetches = rig.asked.iter().filter(|(_, node, api)| (*node, *api) == (2, ApiKey::Fetch));
     assert!(fetches.count() > 0, "the new leader is asked");
 }
+
+/// The application polls on while whoever drives the engine stands still.
+#[test]
+fn polls_in_a_standstill_do_not_end_it() {
+    let mut rig = filled(0);
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(1));
+    let attempts = rig.attempts;
+    for _ in 0..600 {
+        rig.now += Duration::from_millis(100).as_nanos() as u64;
+        rig.take();
+    }
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.attempts, attempts, "the answer that lay there has been read");
+}

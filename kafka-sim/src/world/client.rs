@@ -267,6 +267,7 @@ impl World {
     }
 
     pub(super) fn crash(&mut self, client: ClientId) {
+        self.crashed.insert(client);
         self.end_tasks_of(client);
         let conns: Vec<ConnId> = {
             let inner = self.handle.inner();

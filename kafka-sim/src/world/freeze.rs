@@ -52,7 +52,7 @@ impl WorldHandle {
     }
 
     /// Like [`spawn`](Self::spawn), for a task of a client's process: it stands still while the client is
-    /// [frozen](Self::freeze), and is aborted when it [crashes](Self::crash).
+    /// [frozen](Self::freeze), and is aborted when it [crashes](Self::crash), or at once if it has.
     pub fn spawn_in<F>(&self, client: ClientId, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,

@@ -35,6 +35,8 @@ pub struct World {
     pub(super) tasks: BTreeMap<u64, Task>,
     /// Clients that stand still.
     pub(super) frozen: BTreeSet<ClientId>,
+    /// Clients whose process has died.
+    pub(super) crashed: BTreeSet<ClientId>,
     pub(super) drivers: BTreeMap<ClientId, Slot>,
     pub(super) sockets: BTreeMap<ConnId, Socket>,
     /// Kept for its memory.
@@ -135,6 +137,7 @@ impl World {
             ready: Arc::default(),
             tasks: BTreeMap::new(),
             frozen: BTreeSet::new(),
+            crashed: BTreeSet::new(),
             drivers: BTreeMap::new(),
             sockets: BTreeMap::new(),
             actions: Vec::new(),
@@ -307,6 +310,9 @@ impl World {
     }
 
     fn spawn(&mut self, number: u64, client: Option<ClientId>, future: BoxedTask) {
+        if client.is_some_and(|client| self.crashed.contains(&client)) {
+            return;
+        }
         let waker = Handle::new(Runnable::Task(number), &self.ready).waker();
         waker.wake_by_ref();
         self.tasks.insert(number, Task { client, future, waker });

@@ -121,6 +121,7 @@ fn tasks_of_its_process_stand_still_and_end_with_it() {
         sim.crash(APP);
         let ended: Result<(), _> = task.await;
         assert!(ended.is_err());
+        assert!(sim.spawn_in(APP, async {}).await.is_err(), "it has no process any more");
         Outcome::Ok((frozen, thawed, counts[2]()))
     });
     assert_eq!(seen.unwrap().unwrap(), (10, 13, 13));

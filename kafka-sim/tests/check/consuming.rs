@@ -259,6 +259,25 @@ fn reset_cause() {
 }
 
 #[test]
+fn going_back_over_what_compaction_left_out() {
+    // Nobody knows which epochs were between offsets 1 and 4, where the log was cut off.
+    let back = |compacted: bool, cut, to| {
+        let sent = (1..=6).fold(story().leader(0, 1, 0), |story, rid| story.send(rid, 0));
+        let ended = (1..=6).fold(sent, |story, rid| story.fail(rid, Certainty::Unknown));
+        let mut story = ended.log(0, &[1]).at(10).assign(0, Start::Offset(0));
+        story.logs.get_mut(&0).unwrap().compacted = compacted;
+        let read = reads(story, &[0]).deliver(0, 4, 5).deliver(0, 5, 6).at(20).cut(0, cut);
+        let told = read.reset_to(0, ResetCause::Truncation, Some(cut));
+        told.reset_to(0, ResetCause::Truncation, Some(to))
+    };
+    for cut in [2, 3, 4] {
+        fires(Invariant::ResetCause, back(false, cut, 1), back(true, cut, 1));
+        fires(Invariant::ResetCause, back(true, cut, 0), back(true, cut, 1));
+    }
+    fires(Invariant::ResetCause, back(true, 5, 1), back(true, 4, 1));
+}
+
+#[test]
 fn records_that_failed_are_delivered_with_right() {
     let unknown = story().send(1, 0).fail(1, Certainty::Unknown).log(0, &[1]);
     holds(unknown.assign(0, Start::Earliest).deliver(0, 0, 1));

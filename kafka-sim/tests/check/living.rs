@@ -114,6 +114,16 @@ fn liveness_of_consumers() {
     };
     fires(Invariant::Liveness, stops(T_LIVE), reads());
     holds(stops(T_LIVE - 1));
+    // Nor does who gets nothing only for a moment.
+    let pauses = |polls: u64| {
+        let read = there().send(2, 0).ack(2, 1).log(0, &[1, 2]).high(0, 2);
+        let read = read.assign(0, Start::Earliest).poll().at(T_LIVE).deliver(0, 0, 1).polled(1);
+        let hungry = (1..=polls)
+            .fold(read, |story, second| story.poll().at(T_LIVE + second * 1_000).polled(0));
+        hungry.event(Event::ConsumerClosed { consumer: CONSUMER })
+    };
+    fires(Invariant::Liveness, pauses(10), reads());
+    holds(pauses(9));
 }
 
 #[test]

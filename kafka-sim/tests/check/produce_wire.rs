@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::check::Certainty::{NotAppended, Unknown};
-use kafka_sim::check::{Invariant, ProducerContract, RecordId, Settings, Wire};
-
+use kafka_sim::check::{Event, Invariant, ProducerContract, RecordId, Settings, Wire};
 use kafka_sim::{Time, Truth};
 
-use crate::story::{Story, fires, holds, story, story_of};
+use crate::story::{CLIENT, Story, fires, holds, story, story_of};
 use crate::wire::{Sent, batch};
 
 /// These batches go out one after the other, each with its answer.
@@ -168,6 +167,15 @@ fn head_of_line_between_brokers() {
     };
     fires(Invariant::HeadOfLine, held_back(15_050), second(20_116));
     holds(held_back(15_150));
+    // What was refused waits, and what is accepted meanwhile waits behind it.
+    let refused = |error| {
+        let asked = proven(5).at(20_050).send(3, 0);
+        let asked = asked.produce(1, 2, Sent { first: Some(3), ..batch(1, 1) });
+        let answered = asked.at(20_060).produced(1, 2, error).at(20_100).send(2, 0).at(20_200);
+        let sent = answered.produce(1, 3, Sent { first: Some(2), ..batch(2, 1) });
+        sent.fail(3, NotAppended).fail(2, NotAppended)
+    };
+    fires(Invariant::HeadOfLine, refused(0), refused(6));
     // A batch that goes out again is no news.
     let again = second(20_116).at(22_000).produced(1, 2, 0);
     holds(again.produce(1, 3, Sent { first: Some(2), ..batch(1, 1) }));
@@ -245,6 +253,10 @@ fn pipelining_begins_again_with_an_epoch() {
     let lost = lost.produce(1, 9, Sent { first: Some(9), ..batch(1, 1) });
     let lost = lost.response(1, ApiKey::Produce, 9).fail(9, Unknown);
     fires(Invariant::Pipelining, burst(proven(5), 0, 1), burst(lost, 1, 0));
+    // The broker may have forgotten a producer whose clock says that it has rested for long.
+    let jumped = proven(5).event(Event::Frozen { client: CLIENT });
+    let jumped = jumped.event(Event::Thawed { client: CLIENT });
+    fires(Invariant::Pipelining, burst(proven(5), 0, 1), burst(jumped, 0, 1));
 }
 
 #[test]

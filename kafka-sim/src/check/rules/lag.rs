@@ -1,4 +1,4 @@
-//! I30 for consumers: a while after all faults are gone, who polls and gets nothing has all that there is.
+//! I30 for consumers: a while after all faults are gone, who polls in vain for some time has all that there is.
 //!
 //! An error is no excuse unless it names a partition: that one waits for the application to send it elsewhere.
 //!
@@ -22,9 +22,18 @@ struct Progress {
     paused: BTreeSet<(ConsumerRef, Partition)>,
     /// It is for the application to go on.
     stuck: BTreeSet<(ConsumerRef, Partition)>,
-    /// Whose last poll has brought nothing, as yet, or until when.
-    hungry: BTreeMap<ConsumerRef, Option<Time>>,
+    hungry: BTreeMap<ConsumerRef, Hunger>,
 }
+
+/// Polls that brought nothing, one after the other.
+struct Hunger {
+    since: Time,
+    /// When the last one ended, if it has.
+    until: Option<Time>,
+}
+
+/// For so long somebody polls in vain who gets no further: what has to be fetched once more waits for a fetch that is parked.
+const HUNGRY_FOR: Duration = Duration::from_secs(10);
 
 pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
     let Some(heal) = run.heal else { return };
@@ -83,10 +92,13 @@ impl Progress {
                 self.paused.remove(&(consumer, run.name(partition)));
             }
             Event::PollStarted { consumer, .. } => {
-                self.hungry.insert(consumer, None);
+                let hunger = Hunger { since: at, until: None };
+                self.hungry.entry(consumer).or_insert(hunger).until = None;
             }
             Event::PollEnded { consumer, records: 0, .. } => {
-                self.hungry.insert(consumer, Some(at));
+                if let Some(hunger) = self.hungry.get_mut(&consumer) {
+                    hunger.until = Some(at);
+                }
             }
             Event::PollEnded { consumer, .. } => {
                 self.hungry.remove(&consumer);
@@ -113,10 +125,12 @@ impl Progress {
             let (consumer, partition) = key;
             let crashed = run.client_of(consumer).is_some_and(|id| run.crashed.contains_key(&id));
             let rests = self.paused.contains(&key) || self.stuck.contains(&key);
-            let Some(polled) = self.hungry.get(&consumer).filter(|_| !crashed && !rests) else {
+            let hungry = self.hungry.get(&consumer).filter(|_| !crashed && !rests);
+            let Some(Hunger { since: hungry_since, until }) = hungry else { continue };
+            let at = until.unwrap_or(at);
+            if at < *hungry_since + HUNGRY_FOR {
                 continue;
-            };
-            let at = polled.unwrap_or(at);
+            }
             if run.is_renewed(partition, at, t_live) {
                 continue;
             }

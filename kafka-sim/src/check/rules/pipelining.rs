@@ -38,8 +38,8 @@ struct Queue {
     session: (i64, i16),
     /// Where it writes, once the broker has taken a batch of the session.
     conn: Option<ConnId>,
-    /// When the broker last took one.
-    taken: Time,
+    /// When the broker last took one, unless the client's own clock may have gone on for longer since.
+    taken: Option<Time>,
     /// Since when it could send, and does not.
     stalled: Option<Time>,
 }
@@ -100,6 +100,13 @@ impl Pipelines {
                     queue.begin_again();
                 }
             }
+            // It stood still, or its clock has jumped.
+            Event::Thawed { client } => {
+                let theirs = |key: &Key| run.producers.get(&key.0).is_some_and(|of| of.0 == client);
+                for (_, queue) in self.queues.iter_mut().filter(|(key, _)| theirs(key)) {
+                    queue.taken = None;
+                }
+            }
             Event::Wire {
                 client, wire: Wire::Leads { partition, leader, leader_epoch }, ..
             } => {
@@ -134,7 +141,8 @@ impl Pipelines {
                 of.sent.insert((correlation_id, run.name(partition)), (key, session));
                 if let Some(queue) = self.queues.get_mut(&key) {
                     // A broker may forget who rests for longer than a delivery may take.
-                    let rested = at >= queue.taken + run.contract(key.0).delivery_timeout;
+                    let timeout = run.contract(key.0).delivery_timeout;
+                    let rested = queue.taken.is_none_or(|taken| at >= taken + timeout);
                     if queue.session != session || rested {
                         queue.session = session;
                         queue.begin_again();
@@ -150,7 +158,7 @@ impl Pipelines {
                 let Some(queue) = queue else { return };
                 let proven = error == ErrorCode::NONE.0;
                 if proven {
-                    queue.taken = at;
+                    queue.taken = Some(at);
                 }
                 (queue.conn, queue.stalled) = match proven {
                     true if queue.conn == Some(conn) => (queue.conn, queue.stalled),

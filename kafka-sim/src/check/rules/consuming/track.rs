@@ -17,6 +17,9 @@ pub(super) struct Track {
     excuses: Vec<Excuse>,
     /// Where it went back to because of a cut that it has not told of yet: the application hears of it when it is its turn.
     untold: Option<i64>,
+    /// What compaction has left out between records that were handed out: from where, and up to where. Nobody knows which
+    /// epochs were there, so who hears of a cut there goes back as far as what was handed out.
+    holes: Vec<(i64, i64)>,
 }
 
 /// A reason to move.
@@ -67,6 +70,9 @@ impl Track {
                 if backwards { Invariant::NonmonotonicPoll } else { Invariant::PollSkip };
             let jumps = backwards || skips(run, at, partition, next, offset);
             let jump = Jump { run, at, consumer, partition, invariant, from: next, to: offset };
+            if offset > next && run.logs.get(&partition).is_some_and(|log| log.compacted) {
+                self.holes.push((next, offset));
+            }
             if jumps {
                 self.jump(jump, findings);
             } else {
@@ -116,7 +122,7 @@ impl Track {
         let told = self.excuses.iter().any(|excuse| match (cause, *excuse) {
             (ResetCause::OutOfRange, Excuse::OutOfRange { by_leader }) => by_leader,
             (ResetCause::Truncation, Excuse::Truncated { to: cut }) => {
-                let range = cut..self.position.unwrap_or(i64::MAX);
+                let range = self.kept(cut)..self.position.unwrap_or(i64::MAX);
                 to.is_none_or(|to| range.contains(&to))
             }
             _ => false,
@@ -127,13 +133,19 @@ impl Track {
             let (partition, consumer) = (run.show(partition), consumer.0);
             format!("consumer {consumer} reset {partition} to {to:?} for {cause:?}, of which nobody told")
         });
-        let lower = to.map(|to| self.lower_cuts(to)).unwrap_or_default();
-        *self = Self { next: to, position: to, excuses: lower, untold: None };
+        self.excuses = to.map(|to| self.lower_cuts(to)).unwrap_or_default();
+        (self.next, self.position, self.untold) = (to, to, None);
+    }
+
+    /// Up to where what was read stands, after a cut.
+    fn kept(&self, cut: i64) -> i64 {
+        let within = |(from, to): &&(i64, i64)| *from < cut && cut <= *to;
+        self.holes.iter().find(within).map_or(cut, |(from, _)| *from)
     }
 
     /// Cuts below a position: whoever heard of one that was made before may yet hear of them.
     fn lower_cuts(&self, position: i64) -> Vec<Excuse> {
-        let lower = |excuse: &&Excuse| matches!(excuse, Excuse::Truncated { to } if *to < position);
+        let lower = |excuse: &&Excuse| matches!(excuse, Excuse::Truncated { to } if self.kept(*to) < position);
         self.excuses.iter().filter(lower).copied().collect()
     }
 
@@ -150,7 +162,7 @@ impl Track {
         // What is cut off above a position changes nothing of what was read.
         let (excuses, others) =
             std::mem::take(&mut self.excuses).into_iter().partition::<Vec<_>, _>(
-                |excuse| !matches!(excuse, Excuse::Truncated { to } if *to >= from),
+                |excuse| !matches!(excuse, Excuse::Truncated { to } if self.kept(*to) >= from),
             );
         self.excuses = others;
         self.excuses.extend(lower);
@@ -160,7 +172,7 @@ impl Track {
         // Who reads a topic that was made again hears of it when all is handed out that was fetched of the old one, whenever
         // that is, and then begins as its settings say.
         let renewed = run.was_deleted(partition, at);
-        findings.judge(invariant, renewed || reach(&excuses, from, to), at, told);
+        findings.judge(invariant, renewed || self.reach(&excuses, from, to), at, told);
         if !excuses.is_empty() {
             let lately = heard_by(at);
             let absent = |truths: &Truths| {
@@ -175,16 +187,16 @@ impl Track {
             });
         }
     }
-}
 
-/// Whether one of these is a reason to go from one offset to another. Of a log that was cut off all before the cut is as it was,
-/// and all behind it is new: nobody has to go back behind the cut, or may leave out what is there now, unless the position does
-/// not exist any more.
-fn reach(excuses: &[Excuse], from: i64, offset: i64) -> bool {
-    excuses.iter().any(|excuse| match excuse {
-        Excuse::OutOfRange { .. } => true,
-        Excuse::Truncated { to } => (*to..from).contains(&offset),
-    })
+    /// Whether one of these is a reason to go from one offset to another. Of a log that was cut off all before the cut is as it
+    /// was, and all behind it is new: nobody has to go back behind the cut, or may leave out what is there now, unless the
+    /// position does not exist any more.
+    fn reach(&self, excuses: &[Excuse], from: i64, offset: i64) -> bool {
+        excuses.iter().any(|excuse| match excuse {
+            Excuse::OutOfRange { .. } => true,
+            Excuse::Truncated { to } => (self.kept(*to)..from).contains(&offset),
+        })
+    }
 }
 
 /// Whether there is a record that could be read from `next` on and before `offset`.

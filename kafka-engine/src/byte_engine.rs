@@ -51,7 +51,8 @@ pub enum ByteOutput {
     Close(ConnId),
     /// Something that the application should hear.
     Event(Event),
-    /// Nothing more until a socket is ready, or until then: give [`Input::Tick`] to [`ByteEngine::handle`].
+    /// Nothing more until a socket is ready, or until then: give [`Input::Tick`] to [`ByteEngine::handle`], at once if that
+    /// has passed.
     Wait(Option<Instant>),
 }
 

@@ -142,7 +142,7 @@ pub enum Output {
     Event(Event),
     /// Nothing more to do until an input comes, or `until`.
     Wait {
-        /// When to give [`Input::Tick`]; `None`: no timer is armed.
+        /// When to give [`Input::Tick`], at once if that has passed; `None`: no timer is armed.
         until: Option<Instant>,
         /// Which timer it is, for people.
         why: &'static str,

@@ -4,8 +4,9 @@
 //! seed that the caller gives: `#![no_std]` keeps it so. A log of instants and inputs, with configuration and seed,
 //! replays a run.
 //!
-//! **One invariant: after every [`Engine::handle`], drain [`Engine::poll`] to [`Output::Wait`].** What it gives on the
-//! way is to be done by the caller, who answers with further inputs:
+//! **One invariant: after every [`Engine::handle`], drain [`Engine::poll`] to [`Output::Wait`]**; so too after
+//! [`Engine::take`], [`Engine::handed_out`] and [`Engine::reject`], which fire no timers. What it gives on the way is to
+//! be done by the caller, who answers with further inputs:
 //!
 //! 1. [`Output::Resolve`]: look up one name; [`Input::Resolved`].
 //! 2. [`Output::Connect`]: connect to one address; [`Input::Connected`] or [`Input::Closed`].

@@ -68,10 +68,9 @@ impl Interest {
         now: Instant,
     ) -> Option<Arc<Topic>> {
         let Some(known) = &self.topic else {
-            let same = |former: &&Arc<Topic>| {
-                former.id != Uuid::ZERO && described.is_some_and(|told| told.topic_id == former.id)
-            };
-            return self.former.as_ref().filter(same).map(Arc::clone);
+            // Without an id it may be another one.
+            let has_id = described.is_some_and(|described| described.topic_id != Uuid::ZERO);
+            return self.former.clone().filter(|_| has_id);
         };
         if !described.is_some_and(|described| snapshot::is_behind(described, known)) {
             self.behind = None;
@@ -89,18 +88,25 @@ impl Interest {
     }
 
     /// Takes in what is known of it now. Gives what was known before.
-    pub(super) fn know(&mut self, topic: &Arc<Topic>) -> [Option<Arc<Topic>>; 2] {
+    pub(super) fn know(&mut self, topic: &Arc<Topic>) -> Option<Arc<Topic>> {
         self.unknown_since = None;
-        [self.topic.replace(Arc::clone(topic)), self.former.take()]
+        let former = self.former.take();
+        self.topic.replace(Arc::clone(topic)).or(former)
     }
 
-    /// It does not exist. Should it come back as the same topic after all, what was known of its leaders holds. Gives whether
-    /// anything was known.
-    pub(super) fn forget(&mut self) -> bool {
+    /// It does not exist, but it is wanted: should it come back as the same topic after all, what was known of its leaders
+    /// holds. Gives whether anything was known.
+    pub(super) fn miss(&mut self) -> bool {
         let known = self.topic.take();
         let was_known = known.is_some();
         self.former = known.or(self.former.take());
         was_known
+    }
+
+    /// Nothing is known of it any more. Gives what was.
+    pub(super) fn forget(&mut self) -> Option<Arc<Topic>> {
+        let former = self.former.take();
+        self.topic.take().or(former)
     }
 
     /// Whether somebody waits for it who would have it created.

@@ -362,7 +362,7 @@ impl Metadata {
                 if interest.topic.as_ref() != Some(&topic) {
                     changes.topics.push(key);
                 }
-                for before in interest.know(&topic).into_iter().flatten() {
+                if let Some(before) = interest.know(&topic) {
                     self.by_id.remove(&before.id.0);
                 }
                 if topic.id != Uuid::ZERO {
@@ -376,7 +376,9 @@ impl Metadata {
             }
             // Nobody would miss it, so it may as well be gone.
             Verdict::Unknown if !interest.is_wanted() => {
-                interest.forget();
+                if let Some(known) = interest.forget() {
+                    self.by_id.remove(&known.id.0);
+                }
                 cluster.topics.remove(name);
                 false
             }
@@ -387,7 +389,7 @@ impl Metadata {
                 }
                 let error = Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(name) });
                 changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));
-                if interest.forget() || interest.users > 0 {
+                if interest.miss() || interest.users > 0 {
                     changes.topics.push(key);
                 }
                 cluster.topics.remove(name);
@@ -433,11 +435,11 @@ impl Metadata {
     fn drop_unused(&mut self, ctx: &Ctx) {
         let idle_max = ctx.config.metadata_max_idle;
         for interest in &mut self.topics {
-            if !interest.is_wanted()
-                && interest.topic.is_some()
-                && interest.last_used + idle_max <= ctx.now
+            if interest.last_used + idle_max <= ctx.now
+                && !interest.is_wanted()
+                && let Some(known) = interest.forget()
             {
-                interest.topic = None;
+                self.by_id.remove(&known.id.0);
             }
         }
     }

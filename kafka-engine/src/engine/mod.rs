@@ -75,8 +75,8 @@ impl Engine {
     /// One thing that happened or is wanted. Never blocks, never fails. A clock that went back is clamped;
     /// inputs for a retired id are ignored.
     pub fn handle(&mut self, now: Instant, input: Input) {
-        self.world.ctx.timers.advance(now);
         self.advance(now);
+        self.world.ctx.timers.look(self.world.ctx.now);
         self.route(input);
         self.fire_timers();
         self.settle();
@@ -107,7 +107,8 @@ impl Engine {
         (!Arc::ptr_eq(&self.world.metadata.cluster, known)).then(|| self.cluster())
     }
 
-    /// The next thing for a consumer's poll; `None`: nothing for the moment, and
+    /// The next thing for a consumer's poll, to be followed by a drain as [`handle`](Self::handle) is; `None`: nothing for
+    /// the moment, and
     /// [`Event::Readable`](crate::Event::Readable) will tell when there is.
     pub fn take(&mut self, now: Instant, consumer: ConsumerKey) -> Option<Taken> {
         self.advance(now);

@@ -73,7 +73,7 @@ pub(crate) struct Timers {
 impl Timers {
     /// Somebody is about to look at what is due. If nobody has for long though a timer was, they are held back: a timer
     /// that was held back is so once.
-    pub(crate) fn advance(&mut self, now: Instant) {
+    pub(crate) fn look(&mut self, now: Instant) {
         let before = self.looked;
         self.looked = before.max(now);
         let held = self.held;
@@ -144,16 +144,16 @@ mod tests {
         timers.set(Timer::Metadata, at(1_000));
         timers.set(Timer::Op(OpId(1)), at(70_000));
         // It was looked at in time, and then late by a little.
-        timers.advance(at(900));
-        timers.advance(at(1_499));
+        timers.look(at(900));
+        timers.look(at(1_499));
         assert_eq!(timers.next(), Some((at(1_000), "metadata refresh")));
-        timers.advance(at(60_000));
+        timers.look(at(60_000));
         assert_eq!(timers.pop_due(at(60_000)), None);
         assert_eq!(timers.next(), Some((at(60_100), "metadata refresh")));
-        timers.advance(at(60_099));
+        timers.look(at(60_099));
         assert_eq!(timers.pop_due(at(60_099)), None);
         // However late that is, it is not put off again.
-        timers.advance(at(80_000));
+        timers.look(at(80_000));
         assert_eq!(timers.pop_due(at(80_000)), Some(Timer::Metadata));
         assert_eq!(timers.pop_due(at(80_000)), Some(Timer::Op(OpId(1))));
     }
@@ -163,14 +163,14 @@ mod tests {
         let at = |millis: u64| Instant::from_nanos(millis * 1_000_000);
         let mut timers = Timers::default();
         timers.set(Timer::Metadata, at(1_000));
-        timers.advance(at(60_000));
+        timers.look(at(60_000));
         assert_eq!(timers.pop_due(at(60_000)), None);
         // What was waited for has come, and another deadline lies behind the hold.
         timers.set(Timer::Metadata, at(70_000));
-        timers.advance(at(120_000));
+        timers.look(at(120_000));
         assert_eq!(timers.pop_due(at(120_000)), None);
         assert_eq!(timers.next(), Some((at(120_100), "metadata refresh")));
-        timers.advance(at(120_100));
+        timers.look(at(120_100));
         assert_eq!(timers.pop_due(at(120_100)), Some(Timer::Metadata));
     }
 

@@ -18,8 +18,7 @@ impl WorldHandle {
     /// tasks that were [spawned in it](Self::spawn_in). What was written goes on its way, and what comes waits to be read.
     /// Gives whether there is such a client, neither closed nor crashed, that does not stand still already.
     ///
-    /// Other tasks go on, and what they ask of it waits. None of them should poll a consumer of it meanwhile: a poll looks
-    /// at the time, and has requests run out of it whose answers nobody could read. In a process that stands still nobody polls.
+    /// Other tasks go on, and what they ask of it waits; a consumer of it that they poll hands out what was fetched before.
     pub fn freeze(&self, client: ClientId) -> bool {
         let mut inner = self.inner();
         inner.say("freeze", client);

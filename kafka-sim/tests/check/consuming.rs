@@ -220,7 +220,7 @@ fn reset_cause() {
         let asked = assigned.fetch(5, 1, (0, -1), &[(0, 27)]).at(HEARS_LATE + 5);
         asked.out_of_range(2, 5, 1).position(0, 0)
     };
-    fires(Invariant::ResetCause, never(Some(28)), never(None));
+    fires(Invariant::ResetCause, never(Some(27)), never(None));
     // Whoever led when it was asked, or until the answer came, may say so.
     let moved = read().at(20).fetch(5, 1, (0, -1), &[(0, 2)]).leader(0, 2, 1).at(25);
     holds(moved.out_of_range(1, 5, 1).reset(0, OutOfRange));
@@ -261,20 +261,25 @@ fn reset_cause() {
 #[test]
 fn going_back_over_what_compaction_left_out() {
     // Nobody knows which epochs were between offsets 1 and 4, where the log was cut off.
-    let back = |compacted: bool, cut, to| {
+    let cut_off = |compacted: bool, cut| {
         let sent = (1..=6).fold(story().leader(0, 1, 0), |story, rid| story.send(rid, 0));
         let ended = (1..=6).fold(sent, |story, rid| story.fail(rid, Certainty::Unknown));
         let mut story = ended.log(0, &[1]).at(10).assign(0, Start::Offset(0));
         story.logs.get_mut(&0).unwrap().compacted = compacted;
         let read = reads(story, &[0]).deliver(0, 4, 5).deliver(0, 5, 6).at(20).cut(0, cut);
-        let told = read.reset_to(0, ResetCause::Truncation, Some(cut));
-        told.reset_to(0, ResetCause::Truncation, Some(to))
+        read.reset_to(0, ResetCause::Truncation, Some(cut))
     };
+    let back =
+        |compacted, cut, to| cut_off(compacted, cut).reset_to(0, ResetCause::Truncation, Some(to));
     for cut in [2, 3, 4] {
         fires(Invariant::ResetCause, back(false, cut, 1), back(true, cut, 1));
         fires(Invariant::ResetCause, back(true, cut, 0), back(true, cut, 1));
     }
     fires(Invariant::ResetCause, back(true, 5, 1), back(true, 4, 1));
+    // Each cut is a reason once.
+    let read_on = || cut_off(true, 3).deliver(0, 3, 4).deliver(0, 4, 5);
+    let again = |to| read_on().deliver(0, to, to as u64 + 1);
+    fires(Invariant::NonmonotonicPoll, again(3), again(5));
 }
 
 #[test]

@@ -124,6 +124,18 @@ fn liveness_of_consumers() {
     };
     fires(Invariant::Liveness, pauses(10), reads());
     holds(pauses(9));
+    // From a seek on it has all to do again.
+    let seeks = |polls: u64| {
+        let read = there().assign(0, Start::Earliest).poll().at(T_LIVE).deliver(0, 0, 1).polled(1);
+        let hungry = read.poll().at(T_LIVE + 20_000).polled(0).seek(0, 0);
+        let still = (1..=polls).fold(hungry, |story, second| {
+            story.poll().at(T_LIVE + 20_000 + second * 1_000).polled(0)
+        });
+        still.event(Event::ConsumerClosed { consumer: CONSUMER })
+    };
+    fires(Invariant::Liveness, seeks(10), reads());
+    holds(seeks(9));
+    holds(seeks(0));
 }
 
 #[test]

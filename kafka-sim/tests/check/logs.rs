@@ -8,7 +8,7 @@ use kafka_sim::check::{Event, FLUSH, Invariant, OpRef, ProducerContract, RecordI
 use kafka_sim::{Time, Truth};
 
 use crate::story::{CLIENT, DEADLINE, ID, Story, fires, holds, story, story_of};
-use crate::wire::batch;
+use crate::wire::{Sent, batch};
 
 /// Two records, acknowledged at 0 and 1.
 fn two() -> Story {
@@ -149,17 +149,23 @@ fn send_order() {
     };
     holds(again(0));
     // Nor does who names topics know of one that was made again, whose log takes any sequence for the first.
-    let renewed = |version, log: &[u64]| {
+    let renewed = |version, told: bool, log: &[u64]| {
         let again = Truth::TopicCreated { topic: Uuid([2; 16]), name: "t".into(), partitions: 3 };
         let (api, correlation_id, bytes) = (ApiKey::Produce.to_i16(), 1, 100);
         let produce = Wire::Request { api, version, correlation_id, bytes };
-        let sent = story_of(ordered).at(10).deleted().truth(again).wire(1, produce);
-        let sent = sent.send(1, 0).send(2, 0).send(3, 0);
+        let asked = story_of(ordered).at(10).deleted().wire(1, produce);
+        let refused = |asked: Story| {
+            let first = Sent { first: Some(9), ..batch(0, 1) };
+            asked.send(9, 0).produce(1, 1, first).produced(1, 1, 3).fail(9, Unknown)
+        };
+        let asked = if told { refused(asked) } else { asked };
+        let sent = asked.truth(again).send(1, 0).send(2, 0).send(3, 0);
         sent.fail(1, Unknown).fail(2, Unknown).fail(3, Unknown).log(0, log)
     };
-    fires(Invariant::SendOrder, renewed(13, &[2, 3, 1]), renewed(13, &[1, 2, 3]));
-    holds(renewed(12, &[2, 3, 1]));
-    fires(Invariant::SendOrder, renewed(12, &[1, 3, 2]), renewed(12, &[1, 3]));
+    fires(Invariant::SendOrder, renewed(13, false, &[2, 3, 1]), renewed(12, false, &[2, 3, 1]));
+    fires(Invariant::SendOrder, renewed(12, true, &[2, 3, 1]), renewed(12, false, &[2, 3, 1]));
+    fires(Invariant::SendOrder, renewed(12, false, &[3, 2, 1]), renewed(12, false, &[2, 3, 1]));
+    fires(Invariant::SendOrder, renewed(12, false, &[1, 3, 2]), renewed(12, false, &[1, 3]));
     holds(three(one_by_one, &[2, 1]));
     holds(three(contract(false, 5, 1), &[2, 1, 3]));
 }

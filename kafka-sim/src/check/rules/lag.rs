@@ -61,6 +61,7 @@ impl Progress {
             | Event::Seek { consumer, partition, to: start } => {
                 let key = (consumer, run.name(partition));
                 self.stuck.remove(&key);
+                self.begin_anew(consumer, at);
                 match start {
                     Start::Offset(offset) => self.positions.insert(key, offset),
                     Start::Earliest => self.positions.insert(key, 0),
@@ -90,6 +91,7 @@ impl Progress {
             }
             Event::Resume { consumer, partition } => {
                 self.paused.remove(&(consumer, run.name(partition)));
+                self.begin_anew(consumer, at);
             }
             Event::PollStarted { consumer, .. } => {
                 let hunger = Hunger { since: at, until: None };
@@ -104,6 +106,14 @@ impl Progress {
                 self.hungry.remove(&consumer);
             }
             _ => {}
+        }
+    }
+
+    /// A consumer may fetch what it could not before: only from now on it polls in vain, if it does.
+    fn begin_anew(&mut self, consumer: ConsumerRef, at: Time) {
+        if let Some(hunger) = self.hungry.remove(&consumer).filter(|hunger| hunger.until.is_none())
+        {
+            self.hungry.insert(consumer, Hunger { since: at, ..hunger });
         }
     }
 

@@ -38,7 +38,7 @@ struct Queue {
     session: (i64, i16),
     /// Where it writes, once the broker has taken a batch of the session.
     conn: Option<ConnId>,
-    /// When the broker last took one, unless the client's own clock may have gone on for longer since.
+    /// When the broker last took one, unless the client's clock has jumped since.
     taken: Option<Time>,
     /// Since when it could send, and does not.
     stalled: Option<Time>,
@@ -57,6 +57,8 @@ struct Pipelines {
     /// The place of each record in its queue.
     places: Numbered<RecordId, (Key, usize)>,
     queues: BTreeMap<Key, Queue>,
+    /// When clients last began to stand still.
+    frozen: BTreeMap<ClientId, Time>,
     /// Who leads, and since which epoch, as each client was told.
     leaders: BTreeMap<(ClientId, Partition), (i32, i32)>,
     conns: Numbered<ConnId, Conn>,
@@ -100,8 +102,9 @@ impl Pipelines {
                     queue.begin_again();
                 }
             }
-            // It stood still, or its clock has jumped.
-            Event::Thawed { client } => {
+            Event::Frozen { client } => _ = self.frozen.insert(client, at),
+            // Its clock has jumped, and the world's has not.
+            Event::Thawed { client } if self.frozen.get(&client) == Some(&at) => {
                 let theirs = |key: &Key| run.producers.get(&key.0).is_some_and(|of| of.0 == client);
                 for (_, queue) in self.queues.iter_mut().filter(|(key, _)| theirs(key)) {
                     queue.taken = None;

@@ -62,10 +62,10 @@ pub(super) fn check(run: &Run<'_>, findings: &mut Findings) {
             Wire::Produced { correlation_id, partition, error, .. } => {
                 let partition = run.name(partition);
                 let sent = producing.sent.remove(&(correlation_id, partition));
-                if error != ErrorCode::NONE.0 {
+                if ErrorCode(error).is_retriable() {
                     // What was refused goes again after a backoff, and whatever comes for it goes behind.
                     producing.proven.retain(|(_, _, proven)| *proven != partition);
-                } else if let Some((id, epoch)) = sent {
+                } else if let Some((id, epoch)) = sent.filter(|_| error == ErrorCode::NONE.0) {
                     producing.proven.insert((id, epoch, partition));
                 }
             }

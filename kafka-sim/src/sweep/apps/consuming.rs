@@ -295,7 +295,7 @@ impl Reader {
         });
         self.assigned.iter().zip(ends).all(|((topic, partition, _), end)| {
             let position = self.consumer.position(topic, *partition);
-            // A position behind the end is yet to be found out of range.
+            // A position beyond the end is yet to be found out of range.
             end.is_none_or(|(_, end)| position == Some(end))
         })
     }

@@ -85,7 +85,7 @@ impl Consuming<'_, '_> {
                 track.position(run, at, consumer, partition, offset, self.findings);
             }
             Event::Truth { partition, truth: LogEvent::Truncated { to, .. } } => {
-                self.excuse(run.name(partition), None, Excuse::Truncated { to });
+                self.excuse(run.name(partition), None, Excuse::Truncated { to, below: i64::MAX });
             }
             Event::TopicCreated { topic, .. } | Event::TopicDeleted { topic } => {
                 self.renewed(topic)

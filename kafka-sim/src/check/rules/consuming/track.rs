@@ -27,8 +27,8 @@ pub(super) struct Track {
 pub(super) enum Excuse {
     /// The position does not exist, said a broker.
     OutOfRange { by_leader: bool },
-    /// The log was cut off from there on.
-    Truncated { to: i64 },
+    /// The log was cut off from there on: a reason to go back to what lies below the other offset.
+    Truncated { to: i64, below: i64 },
 }
 
 /// How a position moved.
@@ -71,6 +71,7 @@ impl Track {
             let jumps = backwards || skips(run, at, partition, next, offset);
             let jump = Jump { run, at, consumer, partition, invariant, from: next, to: offset };
             if offset > next && run.logs.get(&partition).is_some_and(|log| log.compacted) {
+                self.holes.retain(|(from, _)| *from < next);
                 self.holes.push((next, offset));
             }
             if jumps {
@@ -121,8 +122,8 @@ impl Track {
         let went = cause == ResetCause::Truncation && to.is_some() && to == self.untold;
         let told = self.excuses.iter().any(|excuse| match (cause, *excuse) {
             (ResetCause::OutOfRange, Excuse::OutOfRange { by_leader }) => by_leader,
-            (ResetCause::Truncation, Excuse::Truncated { to: cut }) => {
-                let range = self.kept(cut)..self.position.unwrap_or(i64::MAX);
+            (ResetCause::Truncation, Excuse::Truncated { to: cut, below }) => {
+                let range = self.kept(cut)..self.position.unwrap_or(i64::MAX).min(below);
                 to.is_none_or(|to| range.contains(&to))
             }
             _ => false,
@@ -143,10 +144,17 @@ impl Track {
         self.holes.iter().find(within).map_or(cut, |(from, _)| *from)
     }
 
-    /// Cuts below a position: whoever heard of one that was made before may yet hear of them.
+    /// Cuts below a position: whoever heard of one that was made before may yet hear of them. Of one at the position itself
+    /// what is below is left.
     fn lower_cuts(&self, position: i64) -> Vec<Excuse> {
-        let lower = |excuse: &&Excuse| matches!(excuse, Excuse::Truncated { to } if self.kept(*to) < position);
-        self.excuses.iter().filter(lower).copied().collect()
+        let lower = |excuse: &Excuse| match *excuse {
+            Excuse::Truncated { to, below } if self.kept(to) < position => {
+                let below = if to < position { below } else { below.min(position) };
+                Some(Excuse::Truncated { to, below })
+            }
+            _ => None,
+        };
+        self.excuses.iter().filter_map(lower).collect()
     }
 
     /// A move needs a reason. A broker that does not lead can't say that a position does not exist, unless it says so of
@@ -162,7 +170,7 @@ impl Track {
         // What is cut off above a position changes nothing of what was read.
         let (excuses, others) =
             std::mem::take(&mut self.excuses).into_iter().partition::<Vec<_>, _>(
-                |excuse| !matches!(excuse, Excuse::Truncated { to } if self.kept(*to) >= from),
+                |excuse| !matches!(excuse, Excuse::Truncated { to, .. } if self.kept(*to) >= from),
             );
         self.excuses = others;
         self.excuses.extend(lower);
@@ -194,7 +202,7 @@ impl Track {
     fn reach(&self, excuses: &[Excuse], from: i64, offset: i64) -> bool {
         excuses.iter().any(|excuse| match excuse {
             Excuse::OutOfRange { .. } => true,
-            Excuse::Truncated { to } => (self.kept(*to)..from).contains(&offset),
+            Excuse::Truncated { to, below } => (self.kept(*to)..from.min(*below)).contains(&offset),
         })
     }
 }

@@ -156,6 +156,14 @@ impl Metadata {
         None
     }
 
+    /// An operation waits for what the next answer says of a topic that is known.
+    pub(crate) fn find_again(&mut self, ctx: &mut Ctx, name: &Arc<str>, op: OpId) {
+        if let Some(interest) = self.key_of(name).and_then(|key| self.interest_mut(key)) {
+            interest.waiters.push(op);
+        }
+        self.refresh(ctx);
+    }
+
     /// Whether brokers say that a topic does not exist.
     pub(crate) fn is_denied(&self, name: &str) -> bool {
         self.key_of(name)
@@ -180,6 +188,14 @@ impl Metadata {
         self.wanted = true;
         if !self.asking {
             let at = self.not_before.max(ctx.now);
+            ctx.timers.set_by(Timer::Metadata, at);
+        }
+    }
+
+    /// Somebody misses a partition, which may be added at any time: asks a while after the last answer.
+    pub(crate) fn look_again(&self, ctx: &mut Ctx) {
+        if !self.asking {
+            let at = (self.not_before + ctx.config.retry_backoff_max).max(ctx.now);
             ctx.timers.set_by(Timer::Metadata, at);
         }
     }

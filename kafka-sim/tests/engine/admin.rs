@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_engine::{Command, DeleteBefore, Error, ErrorKind, Reply};
+use kafka_engine::{Command, DeleteBefore, Error, ErrorKind, OffsetSpec, Reply, StartAt};
 use kafka_proto::releases::release;
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
@@ -45,6 +45,28 @@ fn fill(rig: &mut Rig, topic: &str, partitions: i32, records: usize) {
     }
     rig.flush();
     rig.until(|rig| rig.reports.len() == records * usize::try_from(partitions).unwrap());
+}
+
+#[test]
+fn partitions_that_were_added_are_found_by_whoever_asks_for_them() {
+    let mut rig = Rig::new(1);
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    rig.consumer(|_| {});
+    rig.assign("t", 0, StartAt::Beginning).unwrap();
+    rig.pass(Duration::from_secs(10));
+    rig.cluster.add_partitions("t", 3).unwrap();
+    rig.assign("t", 1, StartAt::Beginning).unwrap();
+    rig.cluster.add_partitions("t", 5).unwrap();
+    let deadline = rig.in_ms(60_000);
+    let partitions = vec![("t".into(), 4, OffsetSpec::Latest)];
+    let listed = rig.run(Command::ListOffsets { partitions, deadline }).unwrap();
+    assert!(matches!(&listed, Reply::Offsets(found) if found[0].2.is_ok()), "{listed:?}");
+    // What is not there is asked for once.
+    rig.pass(Duration::from_secs(10));
+    rig.asked.clear();
+    let error = rig.assign("t", 5, StartAt::Beginning).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::UnknownPartition { partitions: 5, .. }), "{error}");
+    assert!(matches!(rig.asked[..], [(_, 1, ApiKey::Metadata)]), "{:?}", rig.asked);
 }
 
 #[test]

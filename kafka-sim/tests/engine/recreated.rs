@@ -123,6 +123,28 @@ fn an_answer_that_was_overtaken_does_not_bring_the_old_topic_back() {
     assert_eq!(appended(&mut rig), [(0, 0), (1, 0), (1, 1), (1, 2), (1, 3), (1, 4)]);
 }
 
+/// It comes back with fewer partitions, and somebody mends that.
+#[test]
+fn a_partition_that_is_missing_is_looked_for_as_long_as_somebody_polls() {
+    let mut rig = Rig::new(1);
+    rig.cluster.create_topic("t", 2, 1).unwrap();
+    rig.consumer(|_| {});
+    rig.assign("t", 1, StartAt::Beginning).unwrap();
+    make_again(&mut rig);
+    rig.pass(minute());
+    let (_, notes) = rig.take();
+    assert!(notes.iter().any(|note| note.contains("has no partition 1")), "{notes:?}");
+    rig.cluster.add_partitions("t", 2).unwrap();
+    rig.asked.clear();
+    for _ in 0..30 {
+        rig.pass(Duration::from_millis(100));
+        rig.take();
+    }
+    assert_eq!(rig.take().1, Vec::<String>::new());
+    let asked = rig.asked.iter().filter(|(_, _, api)| *api == ApiKey::Metadata).count();
+    assert!(asked <= 3, "{asked} times in three seconds");
+}
+
 /// What was known of its leaders still holds when it turns out to be the same topic.
 #[test]
 fn a_topic_that_brokers_forgot_for_a_while_goes_back_to_no_older_leader() {

@@ -40,6 +40,9 @@ impl Consumer {
             let error = error.clone();
             cursor.listed = true;
             self.listed.push_back(partition);
+            if matches!(error.kind(), ErrorKind::UnknownPartition { .. }) {
+                world.metadata.look_again(&mut world.ctx);
+            }
             return Some(Taken::Failed { partition, error });
         }
         if cursor.paused {

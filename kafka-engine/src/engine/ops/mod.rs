@@ -101,7 +101,8 @@ pub(crate) enum Step {
 }
 
 impl Ops {
-    /// Begins an operation that ends at `deadline` at the latest.
+    /// Begins an operation that ends at `deadline` at the latest. Topics may have grown: before a partition is refused for not
+    /// being there, a broker is asked.
     pub(crate) fn begin(
         &mut self,
         world: &mut World,
@@ -115,7 +116,11 @@ impl Ops {
         let topics = kind.topics_needed();
         let mut missing = 0;
         for topic in &topics {
-            if world.metadata.find(&mut world.ctx, topic, create, op).is_none() {
+            let known = world.metadata.find(&mut world.ctx, topic, create, op);
+            if known.as_ref().is_some_and(|known| kind.asks_beyond(known)) {
+                world.metadata.find_again(&mut world.ctx, topic, op);
+                missing += 1;
+            } else if known.is_none() {
                 missing += 1;
             }
         }
@@ -328,6 +333,22 @@ impl Op {
 }
 
 impl OpKind {
+    /// Whether a partition is asked for behind the last that a topic has.
+    fn asks_beyond(&self, known: &Topic) -> bool {
+        let beyond = |topic: &Arc<str>, partition: i32| {
+            *topic == known.name
+                && usize::try_from(partition).is_ok_and(|index| index >= known.partitions.len())
+        };
+        match self {
+            Self::Offsets { partitions, .. } => partitions.iter().any(|of| beyond(&of.0, of.1)),
+            Self::DeleteRecords { partitions, .. } => {
+                partitions.iter().any(|of| beyond(&of.0, of.1))
+            }
+            Self::Assign { partitions, .. } => partitions.iter().any(|of| beyond(&of.0, of.1)),
+            _ => false,
+        }
+    }
+
     /// Topics whose partitions have to be known before anything else.
     fn topics_needed(&self) -> BTreeSet<Arc<str>> {
         match self {

@@ -74,7 +74,8 @@ fn draw_epochs_back(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
     faults
 }
 
-/// Topics that are deleted while they are in use, and made again: once or twice in few plans.
+/// Topics that are deleted while they are in use, and made again: once or twice in few plans, at times with more partitions, or
+/// with fewer.
 fn draw_recreations(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
     let end = plan.safety.as_millis() as u64;
     let times = if rng.chance(5) { rng.between(1..3) } else { 0 };
@@ -83,7 +84,11 @@ fn draw_recreations(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
         let at = Duration::from_millis(rng.below(end));
         let lasts = Duration::from_millis(rng.between(50..6_000));
         let before = plan.topics.get(topic).copied().unwrap_or(1);
-        let partitions = if rng.chance(70) { before } else { before + rng.between(1..4) as i32 };
+        let partitions = match rng.below(10) {
+            0..5 => before,
+            5..7 => before + rng.between(1..4) as i32,
+            _ => (before - rng.between(1..4) as i32).max(1),
+        };
         FaultPlan { at, lasts, kind: FaultKind::Recreate(topic, partitions) }
     };
     (0..times).map(recreation).collect()

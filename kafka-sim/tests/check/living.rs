@@ -124,6 +124,13 @@ fn liveness_of_consumers() {
     };
     fires(Invariant::Liveness, pauses(10), reads());
     holds(pauses(9));
+    let rests = |second: u64| {
+        let read = there().assign(0, Start::Earliest).poll().polled(0).at(T_LIVE).poll().polled(0);
+        let again = read.at(T_LIVE + second * 1_000).poll().polled(0);
+        again.event(Event::ConsumerClosed { consumer: CONSUMER })
+    };
+    fires(Invariant::Liveness, rests(10), reads());
+    holds(rests(11));
     // From a seek on it has all to do again.
     let seeks = |polls: u64| {
         let read = there().assign(0, Start::Earliest).poll().at(T_LIVE).deliver(0, 0, 1).polled(1);

@@ -253,6 +253,24 @@ fn pipelining_begins_again_with_an_epoch() {
     let lost = lost.produce(1, 9, Sent { first: Some(9), ..batch(1, 1) });
     let lost = lost.response(1, ApiKey::Produce, 9).fail(9, Unknown);
     fires(Invariant::Pipelining, burst(proven(5), 0, 1), burst(lost, 1, 0));
+    // One that is sent again may have to be settled before the next epoch begins.
+    let settled = |again: u64| {
+        let asked = proven(5).at(20_050).send(8, 0).send(9, 0);
+        let asked = asked.produce(1, 8, Sent { first: Some(8), ..batch(1, 1) });
+        let asked = asked.produce(1, 9, Sent { first: Some(9), ..batch(2, 1) });
+        let refused = asked.at(20_051).produced(1, 8, 7).produced(1, 9, 7).at(20_100);
+        let waiting = (2..7).fold(refused, |story, rid| story.send(rid, 0));
+        let first = Sent { first: Some(8), ..batch(1, 1) };
+        let first = waiting.produce(1, 10, first).at(20_110).produced(1, 10, 0);
+        let second = Sent { first: Some(again), ..batch(2, 1) };
+        let second = first.produce(1, 11, second).at(20_120);
+        let rest = (3..7).fold(second.produced(1, 11, 0), |story, id| {
+            let first = Some(u64::try_from(id).unwrap());
+            story.produce(1, id + 10, Sent { first, epoch: 1, ..batch(id - 3, 1) })
+        });
+        (2..7).chain(8..10).fold(rest, |story, rid| story.fail(rid, Unknown))
+    };
+    fires(Invariant::Pipelining, settled(2), settled(9));
     // The broker may have forgotten a producer whose clock says that it has rested for long.
     let jumped = proven(5).event(Event::Frozen { client: CLIENT });
     let jumped = jumped.event(Event::Thawed { client: CLIENT });

@@ -94,8 +94,13 @@ impl Progress {
                 self.begin_anew(consumer, at);
             }
             Event::PollStarted { consumer, .. } => {
-                let hunger = Hunger { since: at, until: None };
-                self.hungry.entry(consumer).or_insert(hunger).until = None;
+                let hunger =
+                    self.hungry.entry(consumer).or_insert(Hunger { since: at, until: None });
+                // Who did something else for so long has not polled meanwhile.
+                if hunger.until.is_some_and(|until| until + HUNGRY_FOR < at) {
+                    hunger.since = at;
+                }
+                hunger.until = None;
             }
             Event::PollEnded { consumer, records: 0, .. } => {
                 if let Some(hunger) = self.hungry.get_mut(&consumer) {

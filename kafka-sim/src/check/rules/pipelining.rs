@@ -88,8 +88,7 @@ impl Pipelines {
             Event::Ack { rid, .. } | Event::Fail { rid, .. } => {
                 let Some((key, place)) = self.places.get(rid).copied() else { return };
                 if let Some(queue) = self.queues.get_mut(&key) {
-                    let was_sent = queue.records.get(place).is_some_and(|of| of.0 == State::Gone);
-                    if matches!(event, Event::Fail { .. }) && was_sent {
+                    if matches!(event, Event::Fail { .. }) && queue.has_left(place) {
                         // A hole in the session's sequence: the next batch begins another.
                         queue.begin_again();
                     }
@@ -146,7 +145,8 @@ impl Pipelines {
                     // A broker may forget who rests for longer than a delivery may take.
                     let timeout = run.contract(key.0).delivery_timeout;
                     let rested = queue.taken.is_none_or(|taken| at >= taken + timeout);
-                    if queue.session != session || rested {
+                    // What is sent again may be the last of a session: others wait for what becomes of it.
+                    if queue.session != session || rested || queue.has_left(place) {
                         queue.session = session;
                         queue.begin_again();
                     }
@@ -233,6 +233,11 @@ impl Queue {
             *record = (State::Waiting, bytes);
             self.bytes += u64::from(bytes);
         }
+    }
+
+    /// Whether a record has left before.
+    fn has_left(&self, place: usize) -> bool {
+        self.records.get(place).is_some_and(|of| of.0 == State::Gone)
     }
 
     /// Records leave: `count` from a place on.

@@ -1,5 +1,6 @@
 //! An application that reads records.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -149,19 +150,41 @@ impl Reader {
             self.poll().await;
         }
         let at = self.somewhere();
-        let begin = gone.iter().map(|(topic, partition, _)| (topic.clone(), *partition, at));
-        let wanted: Vec<_> = self.assigned.iter().map(keep).chain(begin).collect();
-        while self.assign_to(wanted.clone()).await.is_err() {
+        loop {
+            let (kept, lost) = self.sort_out(&self.assigned);
+            let (back, _) = self.sort_out(&gone);
+            let begin = back.iter().map(|(topic, partition, _)| (topic.clone(), *partition, at));
+            if self.assign_to(kept.iter().map(keep).chain(begin).collect()).await.is_ok() {
+                self.took_back((kept, lost), back, at);
+                return;
+            }
             if self.app.closing.load(Ordering::Relaxed) {
                 return;
             }
             self.app.sim.sleep(Duration::from_millis(200)).await;
         }
-        for (_, _, partition) in &gone {
-            let (consumer, partition) = (self.number, *partition);
+    }
+
+    /// Those that are there, or whose topic is not for the moment, and those that their topic has no more.
+    fn sort_out(&self, held: &[Held]) -> (Vec<Held>, Vec<Held>) {
+        let counts: BTreeMap<String, i32> = self.app.sim.cluster(|cluster| {
+            cluster.topics().map(|(topic, count)| (topic.to_owned(), count)).collect()
+        });
+        let is_there =
+            |(topic, partition, _): &Held| counts.get(topic).is_none_or(|count| partition < count);
+        held.iter().cloned().partition(is_there)
+    }
+
+    fn took_back(&mut self, (kept, lost): (Vec<Held>, Vec<Held>), back: Vec<Held>, at: StartAt) {
+        let consumer = self.number;
+        for (_, _, partition) in lost {
+            self.note(Event::Unassigned { consumer, partition });
+        }
+        for (_, _, partition) in &back {
+            let partition = *partition;
             self.note(Event::Assigned { consumer, partition, start: start(&at) });
         }
-        self.assigned.extend(gone);
+        self.assigned = kept.into_iter().chain(back).collect();
     }
 
     async fn assign_to(&mut self, wanted: Vec<(String, i32, StartAt)>) -> Result<(), Error> {

@@ -221,6 +221,12 @@ impl<'a> Run<'a> {
         self.truth.get(&partition).is_some_and(|truths| truths.renewed(at, within))
     }
 
+    /// Whether a client may not know yet who leads a topic that was made again. It may hear of it as late as of anything, and
+    /// without an id of the topic it believes that when nobody has told of the old leaders for a while.
+    pub(super) fn may_be_unbelieved(&self, partition: Partition, at: Time) -> bool {
+        self.is_renewed(partition, at, self.settings.t_live(Duration::ZERO) + BELIEVES_LATE)
+    }
+
     /// Whether the topic was deleted by then, whether or not there was another of its name again.
     pub(super) fn was_deleted(&self, partition: Partition, at: Time) -> bool {
         let deleted = |truths: &Truths| truths.deleted.iter().any(|deleted| *deleted <= at);
@@ -393,6 +399,9 @@ impl<'a> Run<'a> {
         }
     }
 }
+
+/// How long a client goes by the leaders of the past while it is told of lower epochs.
+const BELIEVES_LATE: Duration = Duration::from_secs(15);
 
 /// How late a broker of a run hears at most that it leads no more, though it may lead again by then.
 const HEARS_LATE: Duration = Duration::from_secs(15);

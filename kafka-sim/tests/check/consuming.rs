@@ -196,6 +196,23 @@ fn rewind_cause() {
 }
 
 #[test]
+fn reset_cause_from_elsewhere() {
+    use ResetCause::Truncation;
+    // Who was sent elsewhere meanwhile may be there by the word of a broker that has not heard of the cut.
+    let sought = |at| {
+        let back = reads(six(), &[0, 1, 2]).at(20).cut(0, 1).at(at).seek(0, 2).deliver(0, 2, 3);
+        back.reset_to(0, Truncation, Some(1))
+    };
+    fires(Invariant::ResetCause, sought(15_021), sought(15_020));
+    // Where it was need not have been told before.
+    let placed = |cut| {
+        let latest = six().assign(0, Start::Latest).at(20).cut(0, cut).position(0, 1);
+        latest.reset_to(0, Truncation, Some(1))
+    };
+    fires(Invariant::ResetCause, placed(2), placed(1));
+}
+
+#[test]
 fn reset_cause() {
     use ResetCause::{NoOffset, OutOfRange, Truncation};
 

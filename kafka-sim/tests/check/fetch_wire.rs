@@ -251,4 +251,19 @@ fn late_delivery_of_what_was_not_asked_for() {
         sought.at(at).deliver(0, 0, 1).polled(1)
     };
     fires(Invariant::LateDelivery, sought(20_652), sought(20_651));
+    // Who was refused has to find out how to ask, until it is answered well.
+    let refused = |errors: &[i16], at| {
+        let mut story = caught_up().leads(2, 1, 0).at(20_050).fetched(1, 1, (0, 0), &[]);
+        for error in errors {
+            let (correlation_id, partition) = (1, story.partition(0));
+            let (error, high_watermark, bytes) = (*error, 0, 0);
+            story = story.wire(
+                1,
+                Wire::FetchedPartition { correlation_id, partition, error, high_watermark, bytes },
+            );
+        }
+        story.at(20_100).high(0, 1).at(at).deliver(0, 0, 1).polled(1)
+    };
+    fires(Invariant::LateDelivery, refused(&[74], 20_252), refused(&[74], 20_251));
+    fires(Invariant::LateDelivery, refused(&[74, 0], 20_117), refused(&[74, 0], 20_116));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_proto::{ApiKey, ErrorCode};
+use kafka_proto::{ApiKey, ErrorCode, Uuid};
 use kafka_sim::check::Certainty::{NotAppended, Unknown};
 use kafka_sim::check::{Event, Invariant, ProducerContract, RecordId, Settings, Wire};
 use kafka_sim::{Time, Truth};
@@ -183,7 +183,11 @@ fn head_of_line_between_brokers() {
 
 /// Ten records wait; every round trip takes so many along.
 fn drained(max_in_flight: u32, at_once: i32) -> Story {
-    let mut story = (2..12).fold(proven(max_in_flight).at(20_100), |story, rid| story.send(rid, 0));
+    drained_after(proven(max_in_flight), at_once)
+}
+
+fn drained_after(begun: Story, at_once: i32) -> Story {
+    let mut story = (2..12).fold(begun.at(20_100), |story, rid| story.send(rid, 0));
     let mut next: i32 = 2;
     for round in 0..10 / at_once {
         let sent = 20_100 + 10 * u64::try_from(round).unwrap();
@@ -206,6 +210,10 @@ fn pipelining() {
     fires(Invariant::Pipelining, drained(5, 1), drained(5, 5));
     fires(Invariant::Pipelining, drained(2, 1), drained(2, 2));
     holds(drained(1, 1));
+    // A client has to hear who leads a topic that was made again.
+    let created = Truth::TopicCreated { topic: Uuid([2; 16]), name: "t".into(), partitions: 1 };
+    let renewed = proven(5).at(20_050).deleted().truth(created);
+    holds(drained_after(renewed, 1));
 }
 
 #[test]
@@ -275,6 +283,24 @@ fn pipelining_begins_again_with_an_epoch() {
     let jumped = proven(5).event(Event::Frozen { client: CLIENT });
     let jumped = jumped.event(Event::Thawed { client: CLIENT });
     fires(Invariant::Pipelining, burst(proven(5), 0, 1), burst(jumped, 0, 1));
+}
+
+#[test]
+fn pipelining_begins_again_after_a_rest() {
+    // The rest becomes too long while a batch is on its way: those behind it wait for what becomes of it.
+    let timeout = 120_000;
+    let rested = |rest: u64| {
+        let sent = proven(5).at(20_015 + rest).send(2, 0);
+        let sent = sent.produce(1, 2, Sent { first: Some(2), ..batch(1, 1) });
+        let waiting = (3..7).fold(sent.at(20_025 + rest), |story, rid| story.send(rid, 0));
+        let taken = waiting.at(20_035 + rest).produced(1, 2, 0);
+        let left = (3..7).fold(taken, |story, id| {
+            let first = Some(u64::try_from(id).unwrap());
+            story.produce(1, id, Sent { first, ..batch(id - 1, 1) })
+        });
+        (2..7).fold(left, |story, rid| story.fail(rid, NotAppended))
+    };
+    fires(Invariant::Pipelining, rested(timeout - 30), rested(timeout - 5));
 }
 
 #[test]

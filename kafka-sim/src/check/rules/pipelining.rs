@@ -1,6 +1,7 @@
 //! I44: while more than a full batch of a partition waits, as many requests are on their way as may be.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use kafka_proto::ErrorCode;
 
@@ -144,7 +145,7 @@ impl Pipelines {
                 if let Some(queue) = self.queues.get_mut(&key) {
                     // A broker may forget who rests for longer than a delivery may take.
                     let timeout = run.contract(key.0).delivery_timeout;
-                    let rested = queue.taken.is_none_or(|taken| at >= taken + timeout);
+                    let rested = queue.has_rested(at, timeout);
                     // What is sent again may be the last of a session: others wait for what becomes of it.
                     if queue.session != session || rested || queue.has_left(place) {
                         queue.session = session;
@@ -201,6 +202,17 @@ impl Pipelines {
     fn look(&mut self, run: &Run<'_>, at: Time, key: Key, findings: &mut Findings) {
         let contract = run.contract(key.0);
         let Some(queue) = self.queues.get_mut(&key) else { return };
+        // Who leads a topic that was made again is believed when nobody has told of the old one for a while, and only then
+        // its next batch goes alone.
+        if run.may_be_unbelieved(key.1, at) {
+            queue.stalled = None;
+            return;
+        }
+        // A broker may have forgotten who rested for so long, whatever is on its way to it.
+        if queue.has_rested(at, contract.delivery_timeout) {
+            queue.begin_again();
+            return;
+        }
         let Some(conn) = queue.conn.and_then(|conn| self.conns.get(conn)) else { return };
         let count = conn.in_flight.len();
         let room = count < contract.max_in_flight as usize;
@@ -223,6 +235,11 @@ impl Pipelines {
 }
 
 impl Queue {
+    /// Whether a broker took nothing for so long.
+    fn has_rested(&self, at: Time, timeout: Duration) -> bool {
+        self.taken.is_none_or(|taken| at >= taken + timeout)
+    }
+
     /// Its next batch goes alone, until a broker has taken it.
     fn begin_again(&mut self) {
         (self.conn, self.stalled) = (None, None);

@@ -54,8 +54,10 @@ impl Consuming<'_, '_> {
                     Start::Offset(offset) => Some(offset),
                     Start::Earliest | Start::Latest | Start::Timestamp(_) => None,
                 };
-                self.unassigned.remove(&(consumer, run.name(partition)));
-                self.tracks.insert((consumer, run.name(partition)), Track::starting(position));
+                let partition = run.name(partition);
+                self.unassigned.remove(&(consumer, partition));
+                let track = Track::starting(run, at, partition, position);
+                self.tracks.insert((consumer, partition), track);
             }
             Event::Unassigned { consumer, partition } => {
                 self.unassigned.insert((consumer, run.name(partition)));

@@ -44,9 +44,17 @@ struct Jump<'a> {
 }
 
 impl Track {
-    /// After a seek or an assignment.
-    pub(super) fn starting(position: Option<i64>) -> Self {
-        Self { next: position, position, ..Self::default() }
+    /// After a seek or an assignment. Who leads no more and has not heard of it has what was cut off lately, and hands it out.
+    pub(super) fn starting(
+        run: &Run<'_>,
+        at: Time,
+        partition: Partition,
+        position: Option<i64>,
+    ) -> Self {
+        let cuts = run.truth.get(&partition).map_or(&[][..], |truths| &truths.cuts);
+        let lately = cuts.iter().filter(|(cut, to)| (heard_by(at)..=at).contains(cut) && *to >= 0);
+        let excuses = lately.map(|(_, to)| Excuse::Truncated { to: *to, below: i64::MAX });
+        Self { next: position, position, excuses: excuses.collect(), ..Self::default() }
     }
 
     pub(super) fn excuse(&mut self, excuse: Excuse) {
@@ -94,6 +102,10 @@ impl Track {
         offset: i64,
         findings: &mut Findings,
     ) {
+        if self.position.is_none() && self.is_cut_at(offset) {
+            // It was elsewhere before it told for the first time where it is.
+            self.untold = Some(offset);
+        }
         let from = self.position.replace(offset).unwrap_or(offset);
         let backwards = offset < from;
         // A position that is beyond what was handed out leaves something out for whoever begins there.
@@ -136,6 +148,12 @@ impl Track {
         });
         self.excuses = to.map(|to| self.lower_cuts(to)).unwrap_or_default();
         (self.next, self.position, self.untold) = (to, to, None);
+    }
+
+    /// Whether the log was cut off just there.
+    fn is_cut_at(&self, offset: i64) -> bool {
+        let there = |excuse: &Excuse| matches!(excuse, Excuse::Truncated { to, .. } if self.kept(*to) == offset);
+        self.excuses.iter().any(there)
     }
 
     /// Up to where what was read stands, after a cut.

@@ -21,8 +21,8 @@ pub(super) struct Asked {
     round_trips: BTreeMap<(ClientId, i32), Duration>,
     /// Who leads, and since which epoch, as the newest answer told a client.
     told: BTreeMap<(ClientId, Partition), (i32, i32)>,
-    /// The connection on which a partition is fetched from where its position is, and its node.
-    fetched: BTreeMap<(ClientId, Partition), (ConnId, i32)>,
+    /// Where a partition is fetched from where its position is.
+    fetched: BTreeMap<(ClientId, Partition), Fetched>,
     /// Fetches without an answer.
     parked: BTreeMap<ConnId, Parked>,
     /// Connections that are not there yet, and since when.
@@ -31,6 +31,15 @@ pub(super) struct Asked {
     lost: BTreeMap<(ClientId, i32), Time>,
     /// Clients that take so little at a time that records wait for their turn.
     narrow: BTreeSet<ClientId>,
+}
+
+/// A partition that takes part in a connection's fetches.
+#[derive(Clone, Copy)]
+struct Fetched {
+    conn: ConnId,
+    node: i32,
+    /// The last answer was an error: the client has to find out what to ask for.
+    refused: bool,
 }
 
 /// A fetch without an answer.
@@ -82,7 +91,7 @@ impl Asked {
     }
 
     pub(super) fn disconnected(&mut self, at: Time, client: ClientId, conn: ConnId, node: i32) {
-        self.fetched.retain(|_, (of, _)| *of != conn);
+        self.fetched.retain(|_, of| of.conn != conn);
         self.parked.remove(&conn);
         self.connecting.remove(&conn);
         self.lost.insert((client, node), at);
@@ -100,14 +109,24 @@ impl Asked {
             Wire::Fetch { correlation_id, session_epoch, max_wait_ms, .. } => {
                 // It names all that it wants, and not only what is new.
                 if session_epoch <= 0 {
-                    self.fetched.retain(|_, (of, _)| *of != conn);
+                    self.fetched.retain(|_, of| of.conn != conn);
                 }
+                // What was refused is asked for again.
+                let again = self.fetched.values_mut().filter(|of| of.conn == conn);
+                again.for_each(|of| of.refused = false);
                 let max_wait = Duration::from_millis(u64::try_from(max_wait_ms).unwrap_or(0));
                 let parked = Parked { client, node, correlation_id, since: at, max_wait };
                 self.parked.insert(conn, parked);
             }
             Wire::FetchPartition { partition, .. } => {
-                self.fetched.insert((client, run.name(partition)), (conn, node));
+                let fetched = Fetched { conn, node, refused: false };
+                self.fetched.insert((client, run.name(partition)), fetched);
+            }
+            Wire::FetchedPartition { partition, error, .. } => {
+                let fetched = self.fetched.get_mut(&(client, run.name(partition)));
+                if let Some(fetched) = fetched.filter(|of| of.conn == conn) {
+                    fetched.refused = error != 0;
+                }
             }
             Wire::Narrow { .. } => _ = self.narrow.insert(client),
             Wire::Forgotten { partition, .. } => {
@@ -142,7 +161,8 @@ impl Asked {
     ) -> Option<Bound> {
         let round_trip = *self.round_trips.get(&(client, leader))?;
         let tick = run.settings.tick;
-        if let Some((conn, node)) = self.fetched.get(&(client, partition)).copied()
+        if let Some(Fetched { conn, node, refused: false }) =
+            self.fetched.get(&(client, partition)).copied()
             && node == leader
         {
             let latest = at + round_trip * 3 / 2 + tick;

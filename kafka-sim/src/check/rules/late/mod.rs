@@ -2,8 +2,9 @@
 //! leader; within half a round trip more, if an answer or the next fetch was on its way. What is there when a poll begins
 //! comes within a tick.
 //!
-//! A partition that its leader was not asked for yet, whom the client knows, has to wait for the fetch that is on its way
-//! there, as with Kafka's own consumer, then a poll that does not park for long, and a few round trips. Where an application
+//! A partition that its leader was not asked for yet, whom the client knows, or that it refused when it was asked last, has
+//! to wait for the fetch that is on its way there, as with Kafka's own consumer, then a poll that does not park for long, and
+//! a few round trips. Where an application
 //! leaves records of the same leader waiting, their queue may be full, and no fetch parks: then it may take the time between
 //! two that do not. What the consumer's configuration asks for is no lateness: more than one byte an answer, or so few that
 //! partitions take turns.
@@ -227,7 +228,7 @@ impl Waiting<'_, '_> {
             return;
         }
         // Who reads it may not know of the topic yet.
-        if self.run.is_renewed(partition, at, self.run.settings.t_live(Duration::ZERO)) {
+        if self.run.may_be_unbelieved(partition, at) {
             return;
         }
         let Some(truths) = self.run.truth.get(&partition) else { return };

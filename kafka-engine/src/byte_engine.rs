@@ -12,6 +12,7 @@ use bytes::{Buf, BytesMut};
 use kafka_proto::Chunks;
 
 use crate::accumulator::{AppendError, BatchLimits, PartitionQueue, RecordRef, Segments};
+use crate::command::Wanted;
 use crate::config::{Config, ProducerConfig};
 use crate::link::{Link, LinkEvent};
 use crate::{
@@ -135,7 +136,10 @@ impl ByteEngine {
     /// Looks up a topic, which the broker may create; the answer is an [`Event::Done`] with [`Reply::Topic`](crate::Reply::Topic).
     pub fn find_topic(&mut self, now: Instant, topic: &str, timeout: Duration) -> OpId {
         let (topic, deadline) = (Arc::from(topic), now + timeout);
-        self.command(now, Command::FindTopic { topic, create: true, deadline })
+        self.command(
+            now,
+            Command::FindTopic { topic, wanted: Wanted::Known, create: true, deadline },
+        )
     }
 
     /// Anything that happened but bytes.

@@ -12,6 +12,19 @@ use crate::error::Error;
 use crate::id::{ConsumerKey, ProducerKey};
 use crate::time::Instant;
 
+/// What has to be known of a topic, so that somebody can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Wanted {
+    /// Its partitions, as they were told last.
+    Known,
+    /// Its partitions, as a broker tells now.
+    Fresh,
+    /// A partition of this number. If none is known, it may have been added since, of which not every broker hears at once:
+    /// they are asked for up to `retry.backoff.max.ms`, and then the answer is what there is.
+    Partition(i32),
+}
+
 /// What is wanted. Each is answered by one [`Event::Done`](crate::Event::Done), at its deadline at the latest.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -35,6 +48,8 @@ pub enum Command {
     FindTopic {
         /// Its name.
         topic: Arc<str>,
+        /// What has to be known of it.
+        wanted: Wanted,
         /// Whether the broker may create it, if it is set to.
         create: bool,
         /// When to give up.

@@ -55,7 +55,7 @@ pub use byte_engine::{ByteEngine, ByteOutput};
 pub use cluster::{Cluster, Node, Partition, Topic};
 pub use command::{
     ByPartition, ByTopic, Command, CreatedTopic, DeleteBefore, ListedOffset, NewTopic, OffsetSpec,
-    Reply, StartAt,
+    Reply, StartAt, Wanted,
 };
 pub use consume::{Run, Standing, Taken};
 pub use engine::Engine;

@@ -231,6 +231,18 @@ pub async fn reset_none_is_an_error(connect: Connect) {
     );
 }
 
+pub async fn topics_are_assigned_whole(connect: Connect) {
+    let world = World::with_topic(connect, "t", 1);
+    let mut consumer = world.consumer_of("t", &[]).await;
+    world.brokers.with(|cluster| cluster.add_partitions("t", 3)).expect("two more");
+    consumer.assign_topics(&["t"], StartAt::Beginning).await.expect("a topic that exists");
+    let producer = world.producer(&[]);
+    for partition in 0..3 {
+        producer.post(Record::to("t").partition(partition).value("v")).await.expect("accepted");
+    }
+    assert_eq!(by_partition(&take(&mut consumer, 3).await).len(), 3);
+}
+
 pub async fn lag_counts_down(connect: Connect) {
     let world = world_of_numbers(connect, 30).await;
     let mut consumer = world.consumer_of("t", &[("max.poll.records", "10")]).await;

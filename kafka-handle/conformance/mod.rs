@@ -202,11 +202,11 @@ scenarios! {
         what_can_not_be_sent_is_refused try_send_is_full_until_the_topic_is_known send_waits_for_memory
         memory_that_never_comes_times_out senders_wait_in_line acks_none_knows_no_offset many_senders_lose_nothing
         records_without_key_use_all_partitions send_all_keeps_order a_cancelled_send_sends_nothing
-        a_long_record_crosses_segments;
+        a_long_record_crosses_segments a_partition_that_was_added_is_sent_to;
     consume: polls_are_as_long_as_they_may_be positions_move_by_hand_out_only a_stream_hands_out_one_by_one
         seek_leaves_nothing_of_before a_paused_partition_is_silent_and_loses_nothing wake_ends_a_poll
         the_end_of_a_partition_is_told_once starting_points_are_kept a_batch_is_entered_in_its_middle
-        poll_waits_for_what_comes reset_none_is_an_error lag_counts_down reassignment_drops_what_is_not_named;
+        poll_waits_for_what_comes reset_none_is_an_error topics_are_assigned_whole lag_counts_down reassignment_drops_what_is_not_named;
     faults: a_cut_connection_costs_no_record leaders_move_under_load a_killed_broker_comes_back
         nonsense_ends_a_connection_and_not_the_client nobody_listens_is_told_with_the_cause
         a_topic_that_is_missing_is_named a_deleted_topic_fails_its_records;

@@ -159,18 +159,60 @@ pub async fn what_can_not_be_sent_is_refused(connect: Connect) {
         matches!(too_large, ErrorKind::RecordTooLarge { setting: "max.request.size", .. }),
         "{too_large:?}"
     );
-    for partition in [-1, 3] {
-        let unknown = kind_of(topic.try_send(Record::new().partition(partition)));
-        assert_eq!(
-            unknown,
-            ErrorKind::UnknownPartition { topic: "t".into(), partition, partitions: 3 }
-        );
-    }
+    let unknown =
+        |partition| ErrorKind::UnknownPartition { topic: "t".into(), partition, partitions: 3 };
+    assert_eq!(kind_of(topic.try_send(Record::new().partition(-1))), unknown(-1));
+    // A broker is asked for this one, and whoever tries next is told.
+    assert_eq!(topic.try_send(Record::new().partition(3)).map(drop), Err(TrySendError::Full));
+    let mut refused = None;
+    until(|| match topic.try_send(Record::new().partition(4)) {
+        Err(TrySendError::Failed(error)) => {
+            refused = Some(error);
+            true
+        }
+        _ => false,
+    })
+    .await;
+    assert_eq!(refused.map(|error| error.kind().clone()), Some(unknown(4)));
+    let error = topic.send(Record::new().partition(3)).await.map(drop).expect_err("not there");
+    assert_eq!(*error.kind(), unknown(3));
     let negative = kind_of(topic.try_send(Record::new().timestamp(-1)));
     assert!(matches!(negative, ErrorKind::InvalidArgument { .. }), "{negative:?}");
     let elsewhere = kind_of(topic.try_send(Record::to("u")));
     assert!(matches!(elsewhere, ErrorKind::InvalidArgument { .. }), "{elsewhere:?}");
     topic.send(Record::to("t").value("short")).await.expect("accepted").await.expect("delivered");
+}
+
+pub async fn a_partition_that_was_added_is_sent_to(connect: Connect) {
+    let world = World::with_topic(connect, "t", 1);
+    let producer = world.producer(&[]);
+    let to = |partition| Record::to("t").partition(partition).value("v");
+    let add = |count| {
+        world.brokers.with(|cluster| cluster.add_partitions("t", count)).expect("more of them");
+    };
+    producer.send(to(0)).await.expect("accepted").await.expect("delivered");
+    add(2);
+    producer.send(to(1)).await.expect("accepted").await.expect("delivered");
+    add(3);
+    producer.post(to(2)).await.expect("accepted");
+    add(4);
+    let mut deliveries = producer.send_all(&[to(3), to(0)]).await;
+    while !deliveries.is_empty() {
+        deliveries.next().await.expect("one each").expect("delivered");
+    }
+    add(10);
+    let mut accepted = None;
+    until(|| match producer.try_send(to(9)) {
+        Ok(delivery) => {
+            accepted = Some(delivery);
+            true
+        }
+        Err(TrySendError::Full) => false,
+        Err(error) => panic!("{error}"),
+    })
+    .await;
+    assert_eq!(accepted.expect("accepted").await.expect("delivered").partition, 9);
+    producer.flush().await.expect("delivered");
 }
 
 pub async fn try_send_is_full_until_the_topic_is_known(connect: Connect) {

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use kafka_engine::{Command, Error, ErrorKind, Instant, OpId, Reply};
+use kafka_engine::{Command, Error, ErrorKind, Instant, OpId, Reply, Wanted};
 
 use crate::mailbox::{Letter, Urgency};
 use crate::producer::{ProducerCore, TopicQueues};
@@ -19,7 +19,7 @@ pub(crate) enum Answer {
     /// A future.
     Slot(Arc<OpSlot>),
     /// A producer that looks up a topic in the background.
-    Lookup(Arc<ProducerCore>, Arc<TopicQueues>),
+    Lookup(Arc<ProducerCore>, Arc<TopicQueues>, Wanted),
 }
 
 impl Answer {
@@ -28,7 +28,9 @@ impl Answer {
         match self {
             Self::Nobody => {}
             Self::Slot(slot) => slot.complete(result),
-            Self::Lookup(producer, topic) => producer.looked_up(&topic, result),
+            Self::Lookup(producer, topic, wanted) => {
+                producer.looked_up(&topic, wanted, result);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kafka_engine::config::ProducerConfig;
 use kafka_engine::{
-    Command, ConnId, ConsumerKey, NewTopic, OffsetSpec, PartitionKey, ProducerKey, StartAt,
+    Command, ConnId, ConsumerKey, NewTopic, OffsetSpec, PartitionKey, ProducerKey, StartAt, Wanted,
 };
 
 use crate::input::Input;
@@ -170,7 +170,16 @@ impl Story {
             0 => Command::DescribeTopics { topics: None, deadline },
             1 => Command::DescribeTopics { topics: Some(topics), deadline },
             2 => Command::DeleteTopics { topics, deadline },
-            3 => Command::FindTopic { topic: "u".into(), create: input.flag(), deadline },
+            3 => Command::FindTopic {
+                topic: "u".into(),
+                create: input.flag(),
+                wanted: match input.byte() {
+                    0..64 => Wanted::Known,
+                    64..128 => Wanted::Fresh,
+                    number => Wanted::Partition(i32::from(number) - 128),
+                },
+                deadline,
+            },
             4 => {
                 let new = NewTopic {
                     name: "u".into(),

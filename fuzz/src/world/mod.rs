@@ -16,7 +16,7 @@ use std::time::Duration;
 use kafka_engine::config::{Config, ProducerConfig};
 use kafka_engine::{
     ByteEngine, ByteOutput, CloseCause, Command, ConnId, Error, Event, Input, Instant, OpId,
-    ProducerKey, Reply, Topic,
+    ProducerKey, Reply, Topic, Wanted,
 };
 use kafka_sim::{Cluster, Input as Asked, Output as Answered, Time};
 
@@ -143,7 +143,12 @@ impl World {
     /// The topic, as soon as the client knows it; `None` if it is not to be had.
     pub(crate) fn find(&mut self, topic: &str) -> Option<Arc<Topic>> {
         let deadline = self.in_ms(60_000);
-        let op = self.command(Command::FindTopic { topic: topic.into(), create: true, deadline });
+        let op = self.command(Command::FindTopic {
+            topic: topic.into(),
+            wanted: Wanted::Known,
+            create: true,
+            deadline,
+        });
         self.until(Duration::from_secs(61), |world| world.done.contains_key(&op));
         match self.result(op) {
             Some(Ok(Reply::Topic(topic))) => Some(topic),

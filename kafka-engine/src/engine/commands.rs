@@ -26,8 +26,8 @@ impl Engine {
                     None => self.world.ctx.done(op, Ok(Reply::Done)),
                 }
             }
-            Command::FindTopic { topic, create, deadline } => {
-                self.begin(op, OpKind::FindTopic { topic }, deadline, create);
+            Command::FindTopic { topic, wanted, create, deadline } => {
+                self.begin(op, OpKind::FindTopic { topic, wanted }, deadline, create);
             }
             Command::DescribeTopics { topics, deadline } => {
                 self.begin(op, OpKind::Describe { topics }, deadline, false)

@@ -69,6 +69,8 @@ impl Engine {
         };
         world.net.throttle(&mut world.ctx, key, throttle_of(&response.body, version));
         self.dispatch(key, purpose, response.body);
+        let topics = core::mem::take(&mut self.world.metadata.hinted).into_iter().collect();
+        self.spread(Changes { topics, ..Changes::default() });
     }
 
     /// An answer to whoever asked. A link decodes by what was sent, so an answer of the wrong kind can't come.

@@ -8,6 +8,7 @@ use kafka_proto::Uuid;
 use kafka_proto::messages::metadata::MetadataResponseTopic;
 
 use crate::cluster::Topic;
+use crate::command::Wanted;
 use crate::engine::snapshot;
 use crate::id::OpId;
 use crate::time::Instant;
@@ -28,7 +29,7 @@ pub(crate) struct Interest {
     former: Option<Arc<Topic>>,
     /// Whether the broker may create it.
     pub(super) create: bool,
-    pub(super) waiters: Vec<OpId>,
+    pub(super) waiters: Vec<Waiter>,
     /// When the answer was asked for that told of it last.
     pub(super) told_at: Instant,
     /// Since when brokers say that it does not exist.
@@ -39,6 +40,28 @@ pub(crate) struct Interest {
     pub(super) users: u32,
     /// When it was last used by anybody.
     pub(super) last_used: Instant,
+}
+
+/// An operation that waits for what it wants to know of a topic.
+#[derive(Debug)]
+pub(super) struct Waiter {
+    pub(super) op: OpId,
+    pub(super) wanted: Wanted,
+    /// What was asked for before says nothing.
+    pub(super) since: Instant,
+    /// From then on it takes what there is.
+    pub(super) until: Instant,
+}
+
+/// Whether a topic as it is known has what is wanted.
+pub(super) fn is_enough(topic: &Topic, wanted: Wanted) -> bool {
+    match wanted {
+        Wanted::Known => true,
+        Wanted::Fresh => false,
+        Wanted::Partition(number) => {
+            usize::try_from(number).map_or(true, |index| index < topic.partitions.len())
+        }
+    }
 }
 
 impl Interest {
@@ -87,6 +110,25 @@ impl Interest {
         None
     }
 
+    /// Those for whom an answer will do that was asked for then wait no more.
+    pub(super) fn answered_by(
+        &mut self,
+        asked_at: Instant,
+        topic: &Topic,
+        now: Instant,
+    ) -> impl Iterator<Item = OpId> {
+        let is_answered = move |waiter: &mut Waiter| {
+            let patient = matches!(waiter.wanted, Wanted::Partition(_)) && now < waiter.until;
+            waiter.since <= asked_at && (is_enough(topic, waiter.wanted) || !patient)
+        };
+        self.waiters.extract_if(.., is_answered).map(|waiter| waiter.op)
+    }
+
+    /// Whether somebody still waits for whom an answer would have done that was asked for then.
+    pub(super) fn has_patient(&self, asked_at: Instant) -> bool {
+        self.waiters.iter().any(|waiter| waiter.since <= asked_at)
+    }
+
     /// Takes in what is known of it now. Gives what was known before.
     pub(super) fn know(&mut self, topic: &Arc<Topic>) -> Option<Arc<Topic>> {
         self.unknown_since = None;
@@ -119,10 +161,10 @@ impl Interest {
         self.users > 0 || !self.waiters.is_empty()
     }
 
-    /// Whether somebody uses it, and a part of it can't be.
+    /// Whether somebody waits for it, or uses it, and a part of it can't be.
     pub(super) fn is_unsettled(&self) -> bool {
         let led = |topic: &Arc<Topic>| topic.partitions.iter().all(|part| part.leader.is_some());
-        self.is_wanted() && !self.topic.as_ref().is_some_and(led)
+        !self.waiters.is_empty() || (self.users > 0 && !self.topic.as_ref().is_some_and(led))
     }
 
     /// Whether it is worth asking for.

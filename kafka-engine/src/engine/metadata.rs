@@ -1,6 +1,6 @@
 //! What the client knows of the cluster, which topics it cares about, and when it asks again.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -11,8 +11,9 @@ use kafka_proto::messages::{MetadataRequest, MetadataResponse};
 use kafka_proto::{ErrorCode, Str, Uuid};
 
 use crate::cluster::{Cluster, Node, Topic};
+use crate::command::Wanted;
 use crate::engine::ctx::Ctx;
-use crate::engine::interest::Interest;
+use crate::engine::interest::{Interest, Waiter, is_enough};
 use crate::engine::lane::Endpoint;
 use crate::engine::net::Net;
 use crate::engine::purpose::Purpose;
@@ -49,6 +50,8 @@ pub(crate) struct Metadata {
     not_before: Instant,
     /// The cluster turned out to be another one than the one first seen.
     pub(crate) other_cluster: Option<Error>,
+    /// Topics of which an error named a newer leader, and not everybody has been told.
+    pub(crate) hinted: BTreeSet<TopicKey>,
 }
 
 /// What a metadata response changed.
@@ -73,6 +76,7 @@ impl Metadata {
             failures: 0,
             not_before: Instant::ZERO,
             other_cluster: None,
+            hinted: BTreeSet::new(),
         }
     }
 
@@ -132,11 +136,12 @@ impl Metadata {
         }
     }
 
-    /// An operation waits for a topic. Answers at once if it is known.
+    /// An operation waits for what it wants to know of a topic, for as long as that is worth while. Answers at once if it is
+    /// known.
     pub(crate) fn find(
         &mut self,
         ctx: &mut Ctx,
-        name: &Arc<str>,
+        (name, wanted): (&Arc<str>, Wanted),
         create: bool,
         op: OpId,
     ) -> Option<Arc<Topic>> {
@@ -145,23 +150,19 @@ impl Metadata {
         let interest = self.interest_mut(key)?;
         interest.last_used = now;
         interest.create = create || (interest.create && !interest.waiters.is_empty());
-        if let Some(topic) = &interest.topic {
+        let known = interest.topic.as_ref();
+        if let Some(topic) = known.filter(|topic| is_enough(topic, wanted)) {
             return Some(Arc::clone(topic));
         }
+        // What is on its way may have been asked for before the topic grew.
+        let since = known.map_or(Instant::ZERO, |_| now);
         if interest.waiters.is_empty() {
             interest.unknown_since = None;
         }
-        interest.waiters.push(op);
+        let until = now + ctx.config.retry_backoff_max;
+        interest.waiters.push(Waiter { op, wanted, since, until });
         self.refresh(ctx);
         None
-    }
-
-    /// An operation waits for what the next answer says of a topic that is known.
-    pub(crate) fn find_again(&mut self, ctx: &mut Ctx, name: &Arc<str>, op: OpId) {
-        if let Some(interest) = self.key_of(name).and_then(|key| self.interest_mut(key)) {
-            interest.waiters.push(op);
-        }
-        self.refresh(ctx);
     }
 
     /// Whether brokers say that a topic does not exist.
@@ -179,7 +180,7 @@ impl Metadata {
     /// The operation waits no more.
     pub(crate) fn forget_waiter(&mut self, op: OpId) {
         for interest in &mut self.topics {
-            interest.waiters.retain(|waiter| *waiter != op);
+            interest.waiters.retain(|waiter| waiter.op != op);
         }
     }
 
@@ -341,6 +342,7 @@ impl Metadata {
         if let Some(interest) = self.interest_mut(key) {
             interest.topic = Some(topic);
         }
+        self.hinted.insert(key);
         ctx.event(Event::ClusterChanged);
         true
     }
@@ -384,11 +386,10 @@ impl Metadata {
                 if topic.id != Uuid::ZERO {
                     self.by_id.insert(topic.id.0, key);
                 }
-                changes
-                    .found
-                    .extend(interest.waiters.drain(..).map(|op| (op, Ok(Arc::clone(&topic)))));
+                let found = interest.answered_by(asked_at, &topic, now);
+                changes.found.extend(found.map(|op| (op, Ok(Arc::clone(&topic)))));
                 cluster.topics.insert(Arc::clone(name), topic);
-                !settled
+                !settled || interest.has_patient(asked_at)
             }
             // Nobody would miss it, so it may as well be gone.
             Verdict::Unknown if !interest.is_wanted() => {
@@ -404,7 +405,8 @@ impl Metadata {
                     return true;
                 }
                 let error = Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(name) });
-                changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));
+                let lost = interest.waiters.drain(..);
+                changes.found.extend(lost.map(|waiter| (waiter.op, Err(error.clone()))));
                 if interest.miss() || interest.users > 0 {
                     changes.topics.push(key);
                 }
@@ -415,7 +417,10 @@ impl Metadata {
             Verdict::Refused(code) => {
                 let context = alloc::format!("metadata of topic {name}");
                 let error = Error::new(ErrorKind::Broker { code, context, message: None });
-                changes.found.extend(interest.waiters.drain(..).map(|op| (op, Err(error.clone()))));
+                // Who knows it goes on with what is known.
+                let known = interest.topic.clone().ok_or(error);
+                let waiters = interest.waiters.drain(..);
+                changes.found.extend(waiters.map(|waiter| (waiter.op, known.clone())));
                 // A partition of it may be without a leader, and what was refused may be granted by the next broker.
                 interest.users > 0
             }
@@ -463,6 +468,15 @@ impl Metadata {
 
 pub(crate) fn endpoint(node: &Node) -> Endpoint {
     Endpoint { host: Arc::clone(&node.host), port: node.port }
+}
+
+/// So often in a row a newer leader ends a backoff. Who is sent on and on waits, or brokers could make a loop of it.
+pub(crate) const NEWS_HEEDED: u32 = 2;
+
+/// Whether the `node` that leads under `epoch` is news to who asked another, or the same one before it was elected anew.
+pub(crate) fn is_newer((node, epoch): (i32, i32), asked: (i32, i32)) -> bool {
+    let ordered = epoch >= 0 && asked.1 >= 0 && epoch != asked.1;
+    if ordered { epoch > asked.1 } else { node != asked.0 }
 }
 
 /// Whether an error code says that the client's view of leaders is stale.

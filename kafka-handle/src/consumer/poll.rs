@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use kafka_engine::config::ConsumerConfig;
-use kafka_engine::{Command, Error, ErrorKind, Reply, StartAt};
+use kafka_engine::{Command, Error, ErrorKind, Reply, StartAt, Wanted};
 
 use crate::consumer::core::{Awake, ConsumerCore, ConsumerOwner, closed};
 use crate::consumer::fill::{Filler, Found};
@@ -63,7 +63,7 @@ impl Consumer {
         self.assign_owned(partitions.collect()).await
     }
 
-    /// Consumes exactly the partitions that these topics have now.
+    /// Consumes exactly the partitions that these topics have now, of which a broker is asked.
     ///
     /// # Errors
     /// A topic does not exist, or was not found within `default.api.timeout.ms`.
@@ -71,10 +71,16 @@ impl Consumer {
         let core = Arc::clone(&self.filler.core);
         let deadline = core.shared.clock.now() + core.shared.config.default_api_timeout;
         let create = core.config.allow_auto_create_topics;
+        let find = |topic: &&str| {
+            let (topic, wanted) = ((*topic).into(), Wanted::Fresh);
+            let command = Command::FindTopic { topic, wanted, create, deadline };
+            Operation::start(&core.shared, command)
+        };
+        // All of them before the first answer is waited for: one request can ask for many.
+        let finds: Vec<Operation> = topics.iter().map(find).collect();
         let mut partitions = Vec::new();
-        for topic in topics {
-            let find = Command::FindTopic { topic: (*topic).into(), create, deadline };
-            if let Reply::Topic(found) = Operation::start(&core.shared, find).await? {
+        for find in finds {
+            if let Reply::Topic(found) = find.await? {
                 let count = i32::try_from(found.partitions.len()).unwrap_or(i32::MAX);
                 partitions.extend(
                     (0..count).map(|partition| (Arc::clone(&found.name), partition, start)),

@@ -8,7 +8,7 @@ use kafka_engine::accumulator::{AppendError, BatchLimits, Unsealed};
 use kafka_engine::config::ProducerConfig;
 use kafka_engine::{
     BatchId, Cluster, Command, DeliveryReport, Error, ErrorKind, Input, Instant, Outcome,
-    PartitionKey, Pending, ProducerKey, Reply, Topic, TopicKey, Written,
+    PartitionKey, Pending, ProducerKey, Reply, Topic, TopicKey, Wanted, Written,
 };
 
 use crate::mailbox::Urgency;
@@ -158,19 +158,34 @@ impl ProducerCore {
     ///
     /// # Errors
     /// What the lookup before came to.
-    pub(crate) fn look_up(self: &Arc<Self>, topic: &Arc<TopicQueues>) -> Result<(), Error> {
+    pub(crate) fn look_up(
+        self: &Arc<Self>,
+        topic: &Arc<TopicQueues>,
+        wanted: Wanted,
+    ) -> Result<(), Error> {
         if topic.start_lookup()? {
-            let command = self.find_topic(topic, self.shared.clock.now() + self.config.max_block);
-            self.shared.command(command, Answer::Lookup(Arc::clone(self), Arc::clone(topic)));
+            let deadline = self.shared.clock.now() + self.config.max_block;
+            let command = self.find_topic(topic, wanted, deadline);
+            let answer = Answer::Lookup(Arc::clone(self), Arc::clone(topic), wanted);
+            self.shared.command(command, answer);
         }
         Ok(())
     }
 
     /// The lookup in the background is over.
-    pub(crate) fn looked_up(&self, topic: &Arc<TopicQueues>, result: Result<Reply, Error>) {
+    pub(crate) fn looked_up(
+        &self,
+        topic: &Arc<TopicQueues>,
+        wanted: Wanted,
+        result: Result<Reply, Error>,
+    ) {
         let failure = match result {
             Ok(reply) => {
                 self.learn(topic, &reply);
+                let known = topic.partitions();
+                if matches!(wanted, Wanted::Partition(number) if (1..=number).contains(&known)) {
+                    topic.lack(self.shared.clock.now(), true);
+                }
                 None
             }
             Err(error) => Some(error),
@@ -179,9 +194,15 @@ impl ProducerCore {
     }
 
     /// The command that looks a topic up.
-    pub(crate) fn find_topic(&self, topic: &TopicQueues, deadline: Instant) -> Command {
+    pub(crate) fn find_topic(
+        &self,
+        topic: &TopicQueues,
+        wanted: Wanted,
+        deadline: Instant,
+    ) -> Command {
         Command::FindTopic {
             topic: Arc::clone(&topic.name),
+            wanted,
             create: self.config.allow_auto_create_topics,
             deadline,
         }

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kafka_engine::config::ProducerConfig;
-use kafka_engine::{Command, Error, ErrorKind};
+use kafka_engine::{Command, Error, ErrorKind, Wanted};
 
 use crate::mailbox::{Letter, Urgency};
 use crate::op::{Answer, Operation};
+use crate::producer::breath::Breath;
 use crate::producer::core::ProducerCore;
 use crate::producer::deliveries::Deliveries;
 use crate::producer::delivery::{Completion, Delivery};
 use crate::producer::partitioner::Stickies;
 use crate::producer::queues::TopicQueues;
 use crate::producer::record::Record;
-use crate::producer::send::{Breath, Hindrance, Path, TrySendError};
+use crate::producer::send::{Hindrance, Path, TrySendError};
 use crate::producer::sending::{Posting, Sending};
 use crate::producer::topic::TopicProducer;
 use crate::shared::ClientOwner;
@@ -52,7 +53,8 @@ impl Producer {
     /// Takes a record if that is possible at once.
     ///
     /// # Errors
-    /// [`TrySendError::Full`] if there is no memory, or the topic has not been used before and is being looked up now;
+    /// [`TrySendError::Full`] if there is no memory, or the topic, or the partition that the record names, is not known and
+    /// being looked up now;
     /// [`TrySendError::Failed`] if the record can't be sent at all.
     #[inline]
     pub fn try_send(&self, record: Record<'_>) -> Result<Delivery, TrySendError> {
@@ -76,7 +78,9 @@ impl Producer {
     /// Cancel-safe: a future that is dropped before it was ready has sent nothing.
     ///
     /// # Errors
-    /// The topic or memory did not come within `max.block.ms`, or the record can't be sent at all.
+    /// The topic or memory did not come within `max.block.ms`, or the record can't be sent at all. A partition that the
+    /// topic is not known to have is asked for before it is [unknown](kafka_engine::ErrorKind::UnknownPartition), for up to
+    /// `retry.backoff.max.ms` once brokers answer.
     #[inline]
     pub fn send<'a>(
         &'a self,
@@ -209,7 +213,14 @@ pub(super) fn try_append_slowly(
             if topic.partitions() > 0 && !Arc::ptr_eq(topic, path.topic) {
                 return try_append_slowly(&Path { topic, ..*path }, record, posted);
             }
-            path.core.look_up(topic)?;
+            path.core.look_up(topic, Wanted::Known)?;
+            Err(TrySendError::Full)
+        }
+        Err(Hindrance::Partition(partition)) => {
+            if let Some(error) = path.core.closed() {
+                return Err(TrySendError::Failed(error));
+            }
+            path.ask_for(partition)?;
             Err(TrySendError::Full)
         }
     }

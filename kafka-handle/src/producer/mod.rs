@@ -1,5 +1,6 @@
 //! Producing: records into batches, and their fates back out.
 
+mod breath;
 mod core;
 mod deliveries;
 mod delivery;

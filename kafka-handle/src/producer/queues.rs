@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use kafka_engine::accumulator::{BatchLimits, PartitionQueue};
-use kafka_engine::{Error, PartitionKey, Topic, TopicKey};
+use kafka_engine::{Error, Instant, PartitionKey, Topic, TopicKey};
 
 use crate::producer::delivery::BatchSlot;
 use crate::sync::{Padded, lock};
@@ -29,6 +30,7 @@ pub(crate) struct TopicQueues {
     superseded: AtomicBool,
     /// A lookup in the background: it runs, or has failed.
     lookup: Mutex<Lookup>,
+    lack: Mutex<Lack>,
 }
 
 pub(crate) type Slot = Padded<Mutex<Queue>>;
@@ -43,6 +45,15 @@ enum Lookup {
     None,
     Running,
     Failed(Error),
+}
+
+/// What brokers said when they were asked for more partitions than are known.
+#[derive(Default)]
+struct Lack {
+    /// When they said that there are none.
+    at: Option<Instant>,
+    /// Whoever asked did not wait for the answer.
+    untold: bool,
 }
 
 /// What the lock of a partition guards.
@@ -83,6 +94,7 @@ impl TopicQueues {
             blocks: [const { OnceLock::new() }; BLOCKS],
             superseded: AtomicBool::new(false),
             lookup: Mutex::default(),
+            lack: Mutex::default(),
         }
     }
 
@@ -123,14 +135,34 @@ impl TopicQueues {
                 self.grow(block, topic.key, closed);
             }
         }
-        self.count
-            .store(i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX), Ordering::Release);
+        let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+        if self.count.swap(count, Ordering::AcqRel) < count {
+            *lock(&self.lack) = Lack::default();
+        }
         true
     }
 
     /// The engine does not know the topic any more: it is to be looked up before it is used again.
     pub(crate) fn forget(&self) {
         self.count.store(0, Ordering::Release);
+    }
+
+    /// A broker was asked for more partitions than are known, and says that there are none. `untold`: nobody has waited
+    /// for that answer.
+    pub(crate) fn lack(&self, now: Instant, untold: bool) {
+        *lock(&self.lack) = Lack { at: Some(now), untold };
+    }
+
+    /// Whether a broker said less than `age` ago that there are no more partitions than those that are known.
+    pub(crate) fn lacks_more(&self, now: Instant, age: Duration) -> bool {
+        lock(&self.lack).at.is_some_and(|at| now < at + age)
+    }
+
+    /// The same for whoever asked and did not wait: the answer is kept for the next one for as long as it may have taken.
+    pub(crate) fn tell_lack(&self, now: Instant, age: Duration, kept: Duration) -> bool {
+        let mut lack = lock(&self.lack);
+        let untold = std::mem::take(&mut lack.untold);
+        lack.at.is_some_and(|at| now < at + if untold { age.max(kept) } else { age })
     }
 
     /// Whether a lookup in the background is to be started. It is noted as running then.

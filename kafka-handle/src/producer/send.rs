@@ -7,12 +7,12 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::MutexGuard;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use kafka_engine::{Error, ErrorKind, Instant};
+use kafka_engine::{Error, ErrorKind, Instant, Wanted};
 
 use crate::op::Operation;
+use crate::producer::breath::Breath;
 use crate::producer::core::{ProducerCore, Refused};
 use crate::producer::deliveries::Deliveries;
 use crate::producer::delivery::{BatchSlot, Delivery};
@@ -26,8 +26,9 @@ use crate::timer::Sleep;
 /// Why a record was not accepted by `try_send`. The record is still the caller's, for it is only borrowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrySendError {
-    /// Not now: `buffer.memory` is used up, or the topic is being looked up. Try later, or use `send`, which waits.
-    #[error("there is no room for the record now")]
+    /// Not now: `buffer.memory` is used up, or the topic, or the partition that the record names, is being looked up. Try
+    /// later, or use `send`, which waits.
+    #[error("the record can't be taken now")]
     Full,
     /// Not ever, as it is.
     #[error(transparent)]
@@ -47,6 +48,8 @@ pub(crate) struct Path<'a> {
 pub(crate) enum Hindrance {
     /// The topic's partitions are not known.
     Metadata,
+    /// This one is not among them.
+    Partition(i32),
     /// There is no memory.
     Memory,
     Failed(Error),
@@ -124,7 +127,7 @@ impl Path<'_> {
             return Err(Hindrance::Metadata);
         }
         let (partition, sticks) = self.choose(record, partitions)?;
-        let mut queue = self.lock_queue(partition, partitions)?;
+        let mut queue = self.lock_queue(partition)?;
         if sticks && self.should_move_on(&queue, record) {
             queue = self.move_on(queue, partitions)?;
         }
@@ -161,7 +164,7 @@ impl Path<'_> {
             return (0, Some(Hindrance::Metadata));
         }
         let chosen = self.choose(first, partitions).and_then(|(partition, sticks)| {
-            let queue = self.lock_queue(partition, partitions)?;
+            let queue = self.lock_queue(partition)?;
             Ok((partition, sticks, queue))
         });
         let (partition, sticks, mut queue) = match chosen {
@@ -246,6 +249,13 @@ impl Path<'_> {
                         Err(hindrance) => hindrance,
                     };
                 }
+                Hindrance::Partition(partition) => {
+                    path.look_for(partition, deadline).await?;
+                    hindrance = match path.append(record, None, posted) {
+                        Ok(delivery) => return Ok(delivery),
+                        Err(hindrance) => hindrance,
+                    };
+                }
                 Hindrance::Memory => {
                     hindrance = match path.wait_for_memory(record, deadline, posted).await? {
                         Ok(delivery) => return Ok(delivery),
@@ -272,13 +282,46 @@ impl Path<'_> {
             if let Some(error) = self.core.closed() {
                 return Err(error);
             }
-            let command = self.core.find_topic(&topic, deadline);
+            let command = self.core.find_topic(&topic, Wanted::Known, deadline);
             let reply = Operation::start(&self.core.shared, command).await?;
             self.core.learn(&topic, &reply);
             if topic.partitions() == 0 && !topic.is_superseded() {
                 return Err(Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(&topic.name) }));
             }
         }
+    }
+
+    /// Asks for a partition that is not known: it may have been added since.
+    async fn look_for(&self, partition: i32, deadline: Instant) -> Result<(), Error> {
+        let shared = &self.core.shared;
+        if self.topic.lacks_more(shared.clock.now(), shared.config.retry_backoff_max) {
+            return Err(self.unknown(partition));
+        }
+        if let Some(error) = self.core.closed() {
+            return Err(error);
+        }
+        let wanted = Wanted::Partition(partition);
+        // What it says has been taken in when it comes, and maybe what was told since.
+        Operation::start(shared, self.core.find_topic(self.topic, wanted, deadline)).await?;
+        let partitions = self.topic.partitions();
+        if partitions == 0 || partition < partitions {
+            return Ok(());
+        }
+        self.topic.lack(shared.clock.now(), false);
+        Err(self.unknown(partition))
+    }
+
+    /// Asks for a partition that is not known, in the background.
+    ///
+    /// # Errors
+    /// It is not there, or could not be asked for.
+    pub(crate) fn ask_for(&self, partition: i32) -> Result<(), Error> {
+        let shared = &self.core.shared;
+        let (age, kept) = (shared.config.retry_backoff_max, self.core.config.max_block);
+        if self.topic.tell_lack(shared.clock.now(), age, kept) {
+            return Err(self.unknown(partition));
+        }
+        self.core.look_up(self.topic, Wanted::Partition(partition))
     }
 
     /// Stands in line for memory, and appends at its turn.
@@ -312,7 +355,7 @@ impl Path<'_> {
     fn choose(&self, record: &Record<'_>, partitions: i32) -> Result<(i32, bool), Hindrance> {
         match (record.partition, record.key) {
             (Some(partition), _) if (0..partitions).contains(&partition) => Ok((partition, false)),
-            (Some(partition), _) => Err(self.no_such(partition, partitions)),
+            (Some(partition), _) => Err(self.no_such(partition)),
             (None, Some(key)) => Ok((partition_for_key(key, partitions), false)),
             (None, None) => match self.sticky.get(partitions) {
                 Some(partition) => Ok((partition, true)),
@@ -351,7 +394,7 @@ impl Path<'_> {
         drop(queue);
         self.core.notify(left, notice);
         let partition = self.draw(partitions, Some(left.partition));
-        self.lock_queue(partition, partitions)
+        self.lock_queue(partition)
     }
 
     #[cold]
@@ -364,22 +407,26 @@ impl Path<'_> {
     }
 
     #[inline]
-    fn lock_queue(
-        &self,
-        partition: i32,
-        partitions: i32,
-    ) -> Result<MutexGuard<'_, Queue>, Hindrance> {
+    fn lock_queue(&self, partition: i32) -> Result<MutexGuard<'_, Queue>, Hindrance> {
         match self.topic.queue(partition) {
             Some(queue) => Ok(lock(queue)),
-            None => Err(self.no_such(partition, partitions)),
+            None => Err(self.no_such(partition)),
         }
     }
 
+    /// A partition is not known. Below 0 there will never be one.
     #[cold]
-    fn no_such(&self, partition: i32, partitions: i32) -> Hindrance {
-        let partitions = usize::try_from(partitions).unwrap_or(0);
+    fn no_such(&self, partition: i32) -> Hindrance {
+        match partition {
+            ..0 => Hindrance::Failed(self.unknown(partition)),
+            _ => Hindrance::Partition(partition),
+        }
+    }
+
+    fn unknown(&self, partition: i32) -> Error {
+        let partitions = usize::try_from(self.topic.partitions()).unwrap_or(0);
         let topic = Arc::clone(&self.topic.name);
-        Hindrance::Failed(Error::new(ErrorKind::UnknownPartition { topic, partition, partitions }))
+        Error::new(ErrorKind::UnknownPartition { topic, partition, partitions })
     }
 }
 
@@ -388,53 +435,6 @@ impl From<Refused> for Hindrance {
         match refused {
             Refused::Memory => Self::Memory,
             Refused::Failed(error) => Self::Failed(error),
-        }
-    }
-}
-
-/// So much is filled before others get to run, in bytes: little enough to be in the cache still when it is sent, and
-/// enough that changing over costs nothing in comparison.
-const BREATH_BYTES: usize = 256 << 10;
-
-/// Lets others run when a batch is filled, or several if they are small: a sender that is never refused would otherwise
-/// keep its executor to itself, with the tasks that are to send what it has filled.
-#[derive(Debug, Default)]
-pub(crate) struct Breath {
-    /// What the batches may hold that were opened since, in bytes.
-    bytes: AtomicUsize,
-}
-
-impl Breath {
-    /// A batch was opened.
-    fn take(&self, batch_bytes: usize) {
-        // A sum lost to a race only puts it off.
-        let before = self.bytes.load(Ordering::Relaxed);
-        self.bytes.store(before.saturating_add(batch_bytes), Ordering::Relaxed);
-    }
-
-    #[inline]
-    pub(crate) fn is_due(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) >= BREATH_BYTES
-    }
-
-    /// Whether it was time. It is no more.
-    pub(crate) fn end(&self) -> bool {
-        self.is_due() && self.bytes.swap(0, Ordering::Relaxed) >= BREATH_BYTES
-    }
-
-    /// Yields, if it is time. To be awaited before a record is accepted, for then nothing is lost if it is cancelled.
-    pub(crate) async fn hold(&self) {
-        if self.end() {
-            let mut yielded = false;
-            poll_fn(|cx| {
-                if yielded {
-                    return Poll::Ready(());
-                }
-                yielded = true;
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            })
-            .await;
         }
     }
 }

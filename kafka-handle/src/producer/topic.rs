@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use kafka_engine::{Error, ErrorKind};
 
+use crate::producer::breath::Breath;
 use crate::producer::core::ProducerCore;
 use crate::producer::deliveries::Deliveries;
 use crate::producer::delivery::Delivery;
@@ -13,7 +14,7 @@ use crate::producer::handle::{ProducerOwner, append_some};
 use crate::producer::partitioner::Sticky;
 use crate::producer::queues::TopicQueues;
 use crate::producer::record::Record;
-use crate::producer::send::{Breath, Path, TrySendError};
+use crate::producer::send::{Path, TrySendError};
 use crate::producer::sending::{Posting, Sending};
 
 /// Sends records to one topic, without looking its name up for each.

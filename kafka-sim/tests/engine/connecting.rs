@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_engine::{Command, ErrorKind, NewTopic, OffsetSpec, Reply, StartAt};
+use kafka_engine::{Command, ErrorKind, NewTopic, OffsetSpec, Reply, StartAt, Wanted};
 use kafka_proto::{ApiKey, ErrorCode, VersionRange};
 use kafka_sim::{At, Fault};
 
@@ -10,7 +10,12 @@ use crate::rig::{CONSUMER, Rig};
 
 fn find_without_creating(rig: &mut Rig, topic: &str) -> Result<Reply, kafka_engine::Error> {
     let deadline = rig.in_ms(60_000);
-    rig.run(Command::FindTopic { topic: topic.into(), create: false, deadline })
+    rig.run(Command::FindTopic {
+        topic: topic.into(),
+        wanted: Wanted::Known,
+        create: false,
+        deadline,
+    })
 }
 
 #[test]
@@ -35,7 +40,8 @@ fn without_a_broker_an_operation_fails_at_its_deadline_with_every_cause_and_heal
     });
     rig.refused.insert(9001);
     let deadline = rig.in_ms(3_000);
-    let command = Command::FindTopic { topic: "t".into(), create: true, deadline };
+    let command =
+        Command::FindTopic { topic: "t".into(), wanted: Wanted::Known, create: true, deadline };
     let error = rig.run(command).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::NoBroker { .. }), "{error}");
     for cause in ["10.0.0.1:9001: connection refused", "gone.test:9092: unreachable: name lookup"] {
@@ -111,7 +117,8 @@ fn half_made_topics_are_waited_for() {
         rig.cluster.fail_times(ApiKey::Metadata, fault.clone(), 2);
         rig.producer(|_| {});
         let deadline = rig.in_ms(100_000);
-        let command = Command::FindTopic { topic: "t".into(), create: true, deadline };
+        let command =
+            Command::FindTopic { topic: "t".into(), wanted: Wanted::Known, create: true, deadline };
         let Reply::Topic(topic) = rig.run(command).unwrap() else { panic!("a topic") };
         rig.send(&topic, 0, "x");
         rig.until(|rig| rig.reports.len() == 1);

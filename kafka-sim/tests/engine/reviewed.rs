@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kafka_engine::config::{Acks, AutoOffsetReset};
-use kafka_engine::{Command, ResponseBody, Span, StartAt, Written};
+use kafka_engine::{Command, ResponseBody, Span, StartAt, Wanted, Written};
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
 
@@ -233,7 +233,8 @@ fn a_backoff_of_nothing_is_still_a_backoff() {
     });
     rig.refused.insert(9001);
     let deadline = rig.in_ms(1_000);
-    let command = Command::FindTopic { topic: "t".into(), create: true, deadline };
+    let command =
+        Command::FindTopic { topic: "t".into(), wanted: Wanted::Known, create: true, deadline };
     assert!(rig.run(command).is_err());
     rig.refused.clear();
     rig.find("t").unwrap();
@@ -258,7 +259,12 @@ fn a_topic_that_nobody_makes_does_not_keep_leaders_from_being_found() {
     rig.send(&topic, 0, "00000001");
     for _ in 0..12 {
         let deadline = rig.in_ms(60_000);
-        rig.start(Command::FindTopic { topic: "nowhere".into(), create: true, deadline });
+        rig.start(Command::FindTopic {
+            topic: "nowhere".into(),
+            wanted: Wanted::Known,
+            create: true,
+            deadline,
+        });
         rig.pass(Duration::from_secs(4));
     }
     assert_eq!(rig.log("t", 0), ["00000000", "00000001"]);

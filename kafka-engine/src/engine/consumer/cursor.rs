@@ -37,6 +37,8 @@ pub(crate) struct Cursor {
     /// Nothing is asked for before this.
     pub(crate) not_before: Instant,
     pub(crate) failures: u32,
+    /// The node, and its leader epoch, that refused it for not being the leader: a newer one is asked at once.
+    pub(super) refused_by: Option<(i32, i32)>,
     /// A broken batch at this offset has been fetched a second time.
     pub(crate) refetched: Option<i64>,
     pub(crate) high_watermark: Option<i64>,
@@ -98,6 +100,7 @@ impl Cursor {
             failed: None,
             not_before: Instant::ZERO,
             failures: 0,
+            refused_by: None,
             refetched: None,
             high_watermark: None,
             epochs: Epochs::starting(-1),
@@ -142,6 +145,7 @@ impl Cursor {
         self.place = Place::starting(start);
         self.failed = None;
         self.failures = 0;
+        self.refused_by = None;
         self.not_before = Instant::ZERO;
         self.refetched = None;
         self.end = End::NotReached;

@@ -59,7 +59,7 @@ impl Consumer {
             }
             match (answers.remove(&spot.partition), outcome) {
                 (Some((answer, walked)), Outcome::News | Outcome::Full) => {
-                    self.handle_partition(world, spot, answer, walked)
+                    self.handle_partition(world, (node, spot), answer, walked)
                 }
                 (None, Outcome::News) => self.no_news(world, node, spot),
                 (_, Outcome::Void) => {}
@@ -151,7 +151,7 @@ impl Consumer {
     fn handle_partition(
         &mut self,
         world: &mut World,
-        spot: &FetchSpot,
+        (node, spot): (i32, &FetchSpot),
         answer: PartitionData,
         walked: Walked,
     ) {
@@ -185,6 +185,10 @@ impl Consumer {
                 world.metadata.refresh(&mut world.ctx);
                 self.follow_leader(world, partition);
                 self.back_off(world, partition);
+                if let Some(cursor) = self.cursors.get_mut(&partition) {
+                    cursor.refused_by = Some((node, spot.leader_epoch));
+                }
+                self.heed_news(world, partition);
             }
             code if code.is_retriable() && mutant!("transient_resets") => {
                 self.out_of_range(world, spot)

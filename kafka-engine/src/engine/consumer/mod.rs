@@ -19,6 +19,7 @@ use kafka_proto::Uuid;
 use crate::command::StartAt;
 use crate::config::ConsumerConfig;
 use crate::engine::lane::{LaneKey, Line, Peer};
+use crate::engine::metadata::{NEWS_HEEDED, is_newer};
 use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
@@ -182,8 +183,23 @@ impl Consumer {
             for partition in partitions {
                 self.judge_topic(world, partition);
                 self.follow_leader(world, partition);
+                self.heed_news(world, partition);
                 self.want(world, partition);
             }
+        }
+    }
+
+    /// Who was refused for not asking the leader waits no more once another is known.
+    fn heed_news(&mut self, world: &mut World, partition: PartitionKey) {
+        let known = world.metadata.leader(partition.topic, partition.partition);
+        let Some(cursor) = self.cursors.get_mut(&partition) else {
+            return;
+        };
+        let few = cursor.failures <= NEWS_HEEDED;
+        let news = |asked: &mut (i32, i32)| known.is_some_and(|known| is_newer(known, *asked));
+        if few && cursor.refused_by.take_if(news).is_some() {
+            // The timer stays, for it may be what ends a failure.
+            cursor.not_before = world.ctx.now;
         }
     }
 
@@ -414,6 +430,7 @@ impl Consumer {
             return;
         };
         cursor.failures = cursor.failures.saturating_add(1);
+        cursor.refused_by = None;
         world.ctx.enter(EngineState::FetchBackingOff);
         let failure = (world.ctx.now, cursor.failures);
         let until = match self.last_backoff {

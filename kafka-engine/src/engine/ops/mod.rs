@@ -5,13 +5,13 @@ mod grow;
 mod offsets;
 mod records;
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::cluster::Topic;
 use crate::command::{
-    CreatedTopic, DeleteBefore, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt,
+    CreatedTopic, DeleteBefore, ListedOffset, NewTopic, OffsetSpec, Reply, StartAt, Wanted,
 };
 use crate::engine::lane::{LaneKey, Line, Peer};
 use crate::engine::purpose::{Fate, Purpose};
@@ -50,6 +50,7 @@ pub(crate) struct Op {
 pub(crate) enum OpKind {
     FindTopic {
         topic: Arc<str>,
+        wanted: Wanted,
     },
     Describe {
         topics: Option<Vec<Arc<str>>>,
@@ -102,7 +103,7 @@ pub(crate) enum Step {
 
 impl Ops {
     /// Begins an operation that ends at `deadline` at the latest. Topics may have grown: before a partition is refused for not
-    /// being there, a broker is asked.
+    /// being there, brokers are asked for a while.
     pub(crate) fn begin(
         &mut self,
         world: &mut World,
@@ -113,14 +114,9 @@ impl Ops {
     ) {
         world.ctx.timers.set(Timer::Op(op), deadline);
         world.ctx.enter(EngineState::OperationBegun);
-        let topics = kind.topics_needed();
         let mut missing = 0;
-        for topic in &topics {
-            let known = world.metadata.find(&mut world.ctx, topic, create, op);
-            if known.as_ref().is_some_and(|known| kind.asks_beyond(known)) {
-                world.metadata.find_again(&mut world.ctx, topic, op);
-                missing += 1;
-            } else if known.is_none() {
+        for (topic, wanted) in &kind.topics_needed() {
+            if world.metadata.find(&mut world.ctx, (topic, *wanted), create, op).is_none() {
                 missing += 1;
             }
         }
@@ -139,8 +135,8 @@ impl Ops {
             return Step::Wait;
         }
         match &op.kind {
-            OpKind::FindTopic { topic } => {
-                match world.metadata.find(&mut world.ctx, topic, false, id) {
+            OpKind::FindTopic { topic, .. } => {
+                match world.metadata.find(&mut world.ctx, (topic, Wanted::Known), false, id) {
                     Some(topic) => Step::Done(Ok(Reply::Topic(topic))),
                     None => Step::Wait,
                 }
@@ -274,11 +270,10 @@ impl Op {
     fn ask_leaders(&mut self, world: &mut World, id: OpId) -> Step {
         let shares = self.shares(world);
         if shares.is_empty() {
+            if let Some(reply) = self.take_shared_reply() {
+                return Step::Done(Ok(reply));
+            }
             self.try_again(world, id);
-            return match self.take_shared_reply() {
-                Some(reply) => Step::Done(Ok(reply)),
-                None => Step::Wait,
-            };
         }
         for (node, slots) in shares {
             self.out += 1;
@@ -304,7 +299,7 @@ impl Op {
 
     fn overdue(&self, world: &World) -> Error {
         if let Some(topic) =
-            self.kind.topics_needed().iter().find(|topic| world.metadata.is_denied(topic))
+            self.kind.topics_needed().keys().find(|topic| world.metadata.is_denied(topic))
         {
             return Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(topic) });
         }
@@ -333,40 +328,26 @@ impl Op {
 }
 
 impl OpKind {
-    /// Whether a partition is asked for behind the last that a topic has.
-    fn asks_beyond(&self, known: &Topic) -> bool {
-        let beyond = |topic: &Arc<str>, partition: i32| {
-            *topic == known.name
-                && usize::try_from(partition).is_ok_and(|index| index >= known.partitions.len())
+    /// Topics whose partitions have to be known before anything else, each with the last partition that is asked for.
+    fn topics_needed(&self) -> BTreeMap<Arc<str>, Wanted> {
+        let mut needed: BTreeMap<Arc<str>, Wanted> = BTreeMap::new();
+        let mut need = |topic: &Arc<str>, partition: i32| match needed.get_mut(topic) {
+            Some(Wanted::Partition(highest)) => *highest = partition.max(*highest),
+            _ => _ = needed.insert(Arc::clone(topic), Wanted::Partition(partition)),
         };
         match self {
-            Self::Offsets { partitions, .. } => partitions.iter().any(|of| beyond(&of.0, of.1)),
+            Self::FindTopic { topic, wanted } => _ = needed.insert(Arc::clone(topic), *wanted),
+            Self::Offsets { partitions, .. } => partitions.iter().for_each(|of| need(&of.0, of.1)),
             Self::DeleteRecords { partitions, .. } => {
-                partitions.iter().any(|of| beyond(&of.0, of.1))
+                partitions.iter().for_each(|of| need(&of.0, of.1))
             }
-            Self::Assign { partitions, .. } => partitions.iter().any(|of| beyond(&of.0, of.1)),
-            _ => false,
-        }
-    }
-
-    /// Topics whose partitions have to be known before anything else.
-    fn topics_needed(&self) -> BTreeSet<Arc<str>> {
-        match self {
-            Self::FindTopic { topic } => BTreeSet::from([Arc::clone(topic)]),
-            Self::Offsets { partitions, .. } => {
-                partitions.iter().map(|(topic, ..)| Arc::clone(topic)).collect()
-            }
-            Self::DeleteRecords { partitions, .. } => {
-                partitions.iter().map(|(topic, ..)| Arc::clone(topic)).collect()
-            }
-            Self::Assign { partitions, .. } => {
-                partitions.iter().map(|(topic, ..)| Arc::clone(topic)).collect()
-            }
+            Self::Assign { partitions, .. } => partitions.iter().for_each(|of| need(&of.0, of.1)),
             Self::Describe { .. }
             | Self::Create { .. }
             | Self::Delete { .. }
-            | Self::Grow { .. } => BTreeSet::new(),
+            | Self::Grow { .. } => {}
         }
+        needed
     }
 }
 

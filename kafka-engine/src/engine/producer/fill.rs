@@ -251,11 +251,8 @@ impl Producer {
         if let Identity::Known { producer_id, epoch } = identity {
             outbox.stamp_front((producer_id, epoch), topic);
         }
-        let mut staged = outbox.queue.pop_front()?;
-        staged.attempts = staged.attempts.saturating_add(1);
-        outbox.in_flight_to = Some(node);
-        outbox.in_flight.push_back(staged);
-        outbox.in_flight.back()
+        let staged = outbox.queue.pop_front()?;
+        outbox.launch(staged, node)
     }
 }
 

@@ -133,6 +133,7 @@ impl Producer {
                 self.outboxes.range(all_of(*topic)).map(|(key, _)| *key).collect();
             for partition in partitions {
                 self.judge_topic(world, partition);
+                self.heed_news(world, partition);
                 self.mark_ready(world, partition);
             }
             if world.metadata.topic(*topic).is_none() {

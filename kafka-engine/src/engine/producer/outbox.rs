@@ -19,6 +19,7 @@ use bytes::Bytes;
 use kafka_proto::Uuid;
 
 use crate::batch::{Batch, DeliveryReport, Outcome, Pending};
+use crate::engine::metadata::{NEWS_HEEDED, is_newer};
 use crate::error::Error;
 use crate::id::BatchId;
 use crate::time::Instant;
@@ -54,6 +55,12 @@ pub(crate) struct Outbox {
     /// Backoff after a failure.
     pub(crate) not_before: Instant,
     pub(crate) failures: u32,
+    /// Nothing has left since a failure was counted: what fails now was on its way together with that.
+    counted: bool,
+    /// The leader, and its epoch, that what left last went to.
+    sent_to: Option<(i32, i32)>,
+    /// It was not the leader: a newer one gets the batches at once.
+    was_stale: bool,
     /// Whatever comes for this partition fails with this: its topic is gone.
     pub(crate) doomed: Option<Error>,
     session: Option<Session>,
@@ -201,6 +208,38 @@ impl Outbox {
     pub(crate) fn may_pipeline(&self) -> bool {
         !self.recovering
             && self.session.is_none_or(|session| session.proven || mutant!("first_batch_overtaken"))
+    }
+
+    /// A batch leaves.
+    pub(crate) fn launch(&mut self, mut staged: Staged, node: i32) -> Option<&Staged> {
+        staged.attempts = staged.attempts.saturating_add(1);
+        self.in_flight_to = Some(node);
+        (self.counted, self.was_stale, self.sent_to) = (false, false, self.leader);
+        self.in_flight.push_back(staged);
+        self.in_flight.back()
+    }
+
+    /// A batch is to go again. Gives how many times in a row that was so, unless others that were on their way with it have
+    /// been counted.
+    pub(crate) fn count_failure(&mut self) -> Option<u32> {
+        self.recovering = true;
+        if core::mem::replace(&mut self.counted, true) {
+            return None;
+        }
+        self.failures = self.failures.saturating_add(1);
+        Some(self.failures)
+    }
+
+    /// Whoever got the last batches was not the leader, as far as this is known.
+    pub(crate) fn note_stale(&mut self, stale: bool) {
+        self.was_stale |= stale;
+    }
+
+    /// Whether there is another leader now than the one that was not.
+    pub(crate) fn has_news(&self, known: Option<(i32, i32)>) -> bool {
+        let news = |(known, sent)| is_newer(known, sent);
+        let few = self.failures <= NEWS_HEEDED;
+        few && self.was_stale && known.zip(self.sent_to).is_some_and(news)
     }
 
     /// Takes a batch that was on its way, by its place in the request.

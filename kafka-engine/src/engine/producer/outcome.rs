@@ -168,7 +168,9 @@ impl Producer {
                 if is_of_no_topic(&error) {
                     outbox.doubt_log();
                 }
+                outbox.note_stale(stale);
                 self.retry(world, partition, staged, error);
+                self.heed_news(world, partition);
             }
             Verdict::OutOfSequence { error }
                 if outbox.has_predecessor(&staged) && !mutant!("out_of_order_bumps") =>
@@ -202,13 +204,21 @@ impl Producer {
         let Some(outbox) = self.outboxes.get_mut(&partition) else {
             return;
         };
-        outbox.recovering = true;
-        outbox.failures = outbox.failures.saturating_add(1);
-        let (base, max) = (self.config.retry_backoff, self.config.retry_backoff_max);
-        outbox.not_before = world.ctx.now + world.ctx.backoff(base, max, outbox.failures);
-        world.ctx.timers.set(Timer::Outbox(self.key, partition), outbox.not_before);
+        if let Some(failures) = outbox.count_failure() {
+            let (base, max) = (self.config.retry_backoff, self.config.retry_backoff_max);
+            outbox.not_before = world.ctx.now + world.ctx.backoff(base, max, failures);
+            world.ctx.timers.set(Timer::Outbox(self.key, partition), outbox.not_before);
+        }
         outbox.requeue(staged);
         world.ctx.enter(EngineState::BatchRetrying);
+    }
+
+    /// What was sent to a node that was not the leader waits no more once another is known.
+    pub(super) fn heed_news(&mut self, world: &mut World, partition: PartitionKey) {
+        let known = world.metadata.leader(partition.topic, partition.partition);
+        if let Some(outbox) = self.outboxes.get_mut(&partition).filter(|of| of.has_news(known)) {
+            outbox.not_before = world.ctx.now;
+        }
     }
 
     /// The broker's knowledge of the producer does not go with the batch's sequence (KIP-360): a batch that was certainly not appended

@@ -15,7 +15,7 @@ use kafka_engine::accumulator::{BatchLimits, PartitionQueue, RecordRef, Segments
 use kafka_engine::config::{Config, ConsumerConfig, ProducerConfig};
 use kafka_engine::{
     CloseCause, Command, ConnId, ConsumerKey, Engine, Error, Input, Instant, Link, OpId,
-    PartitionKey, ProducerKey, Reply, Response, StartAt, Taken, Topic,
+    PartitionKey, ProducerKey, Reply, Response, StartAt, Taken, Topic, Wanted,
 };
 use kafka_proto::ApiKey;
 use kafka_proto::messages::FetchRequest;
@@ -190,7 +190,12 @@ impl Rig {
 
     pub(crate) fn find(&mut self, topic: &str) -> Result<Arc<Topic>, Error> {
         let deadline = self.in_ms(60_000);
-        match self.run(Command::FindTopic { topic: topic.into(), create: true, deadline })? {
+        match self.run(Command::FindTopic {
+            topic: topic.into(),
+            wanted: Wanted::Known,
+            create: true,
+            deadline,
+        })? {
             Reply::Topic(topic) => Ok(topic),
             other => panic!("{other:?}"),
         }
@@ -232,6 +237,11 @@ impl Rig {
     /// Gives a command and runs until it is done.
     pub(crate) fn run(&mut self, command: Command) -> Result<Reply, Error> {
         let op = self.start(command);
+        self.finish(op)
+    }
+
+    /// Runs until a command is done.
+    pub(crate) fn finish(&mut self, op: OpId) -> Result<Reply, Error> {
         self.until(|rig| rig.done.contains_key(&op));
         self.done.remove(&op).unwrap()
     }

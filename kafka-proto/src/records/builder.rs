@@ -206,7 +206,8 @@ impl BatchBuilder {
     /// A batch without records is not compressed, whatever the codec, as brokers do it.
     ///
     /// # Errors
-    /// `TooLong` for a batch over 2 GiB, `CodecNotBuilt`, `Compress`.
+    /// `InvalidBatch` if it [ends beyond all offsets](BatchHeader::last_offset), `TooLong` for a batch over 2 GiB,
+    /// `CodecNotBuilt`, `Compress`.
     pub fn build(&self, base_offset: i64) -> Result<Bytes, EncodeError> {
         match self.codec() {
             Codec::None => self.seal(base_offset, self.batch.clone()),
@@ -244,6 +245,9 @@ impl BatchBuilder {
         let total = batch.len();
         let mut header = self.header;
         header.base_offset = base_offset;
+        if header.last_offset().is_err() {
+            return Err(EncodeError::InvalidBatch("offset overflows"));
+        }
         header.attributes = header.attributes.with_codec(self.codec());
         header.batch_length =
             i32::try_from(total.saturating_sub(BatchHeader::LOG_OVERHEAD)).map_err(|_| {

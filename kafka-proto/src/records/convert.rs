@@ -24,7 +24,7 @@ use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 /// `BudgetExceeded` and whatever else [`RecordSets`] and [`RecordSet::records`] say, `CrcMismatch`; `UnsupportedMagic`
 /// for a format that does not exist, `CodecNotInMagic` for zstd on its way down, which brokers answer with
 /// `UNSUPPORTED_COMPRESSION_TYPE`, `CodecNotBuilt`, `TooLong`, and `InvalidBatch` for negative offsets that would go
-/// into a compressed set of magic 1.
+/// into a compressed set of magic 1, and for one that no other follows, which no batch of magic 2 may end with.
 pub fn convert(records: Bytes, to_magic: i8, limit: usize) -> Result<Bytes, ConvertError> {
     Converter::new(to_magic, limit)?.run(records, |magic| magic == to_magic)
 }

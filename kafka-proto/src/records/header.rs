@@ -101,10 +101,7 @@ impl BatchHeader {
     /// # Errors
     /// `Corrupt` if it does not fit in 64 bits, or if the offset after it would not.
     pub fn last_offset(&self) -> Result<i64, DecodeError> {
-        match self.base_offset.checked_add(i64::from(self.last_offset_delta)) {
-            Some(offset) if offset < i64::MAX => Ok(offset),
-            _ => Err(malformed("last offset overflows", 23)),
-        }
+        last_offset(self.base_offset, self.last_offset_delta, 23)
     }
 
     /// Bytes of the whole batch, header included.
@@ -136,6 +133,14 @@ impl BatchHeader {
             base_sequence: i32::from_be_bytes(take(&mut rest)),
             records_count: i32::from_be_bytes(take(&mut rest)),
         }
+    }
+}
+
+/// The offset of a batch's last record, if both it and the one after it are offsets. `at` is where a fault is told.
+pub(super) fn last_offset(base: i64, last_delta: i32, at: usize) -> Result<i64, DecodeError> {
+    match base.checked_add(i64::from(last_delta)) {
+        Some(offset) if offset < i64::MAX => Ok(offset),
+        _ => Err(malformed("last offset overflows", at)),
     }
 }
 

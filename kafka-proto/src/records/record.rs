@@ -1,5 +1,6 @@
 //! Records and the iterator over them.
 
+use super::header::last_offset;
 use super::parse::{MIN_RECORD, parse_record};
 use super::{BatchHeader, HeadersRef, RecordCursor, malformed};
 use crate::error::DecodeError;
@@ -24,8 +25,8 @@ pub struct Record<'a> {
 ///
 /// **A record that it yields is sound in all its parts**: lengths fill the record exactly, offsets ascend and stay
 /// within the batch. The first fault is yielded and ends the iteration; [`byte_position`](Self::byte_position) then stays at the
-/// faulty record. Offsets of errors count from the start of the payload. Fewer records than the header says, or bytes
-/// after the last of them, are faults too.
+/// faulty record. Offsets of errors count from the start of the payload. Fewer records than the header says, bytes after
+/// the last of them, and a batch that [ends beyond all offsets](BatchHeader::last_offset) are faults too.
 #[derive(Clone, Debug)]
 pub struct RecordIter<'a> {
     rest: &'a [u8],
@@ -112,13 +113,12 @@ impl<'a> RecordIter<'a> {
         Ok(Record { offset, timestamp, key: raw.key, value: raw.value, headers: raw.headers })
     }
 
-    /// What is wrong at the end, when no records are left.
-    pub(super) fn check_end(&self) -> Option<DecodeError> {
-        if self.rest.is_empty() {
-            None
-        } else {
-            Some(malformed("bytes after the last record", self.byte_position()))
+    /// The batch's last offset, when no records are left and nothing is wrong at the end.
+    pub(super) fn check_end(&self) -> Result<i64, DecodeError> {
+        if !self.rest.is_empty() {
+            return Err(malformed("bytes after the last record", self.byte_position()));
         }
+        last_offset(self.base_offset, self.max_delta, self.byte_position())
     }
 
     #[cold]
@@ -133,7 +133,7 @@ impl<'a> RecordIter<'a> {
 
     #[cold]
     fn finish(&mut self) -> Option<DecodeError> {
-        let error = if self.done { None } else { self.check_end() };
+        let error = if self.done { None } else { self.check_end().err() };
         self.done = true;
         error
     }

@@ -92,7 +92,7 @@ fn finish(
     let mut next_offset =
         header.base_offset.saturating_add(i64::from(end.last_delta)).saturating_add(1);
     if error.is_none() && iter.remaining() == 0 {
-        match iter.check_end().map_or_else(|| header.last_offset(), Err) {
+        match iter.check_end() {
             Ok(last_offset) => {
                 next_offset = last_offset.saturating_add(1);
                 finished = true;

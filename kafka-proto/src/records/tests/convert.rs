@@ -119,15 +119,18 @@ fn messages_whose_offsets_do_not_ascend_part() {
     let twice = Bytes::from([three(1, Codec::None), three(1, Codec::None)].concat());
     let up = convert(twice.clone(), 2, LIMIT).unwrap();
     assert_eq!((magics(&up), all_seen(up)), (vec![2; 2], all_seen(twice)));
-    // Too far apart for one batch, up to the very last offset that there is.
-    let mut log = vec![];
-    for offset in [0, i64::from(i32::MAX) - 1, i64::from(i32::MAX), i64::MAX - 1, i64::MAX] {
+    // Too far apart for one batch, up to the last offset that a batch may have.
+    let at = |offset: i64| {
         let mut builder = MessageSetBuilder::new(1, Codec::None).unwrap();
         builder.push(0, None, None).unwrap();
-        log.extend_from_slice(&builder.build(offset).unwrap());
-    }
-    let up = convert(log.clone().into(), 2, LIMIT).unwrap();
-    assert_eq!((magics(&up), all_seen(up)), (vec![2; 3], all_seen(log.into())));
+        builder.build(offset).unwrap()
+    };
+    let far = [0, i64::from(i32::MAX) - 1, i64::from(i32::MAX), i64::MAX - 2, i64::MAX - 1];
+    let log = Bytes::from(far.map(at).concat());
+    let up = convert(log.clone(), 2, LIMIT).unwrap();
+    assert_eq!((magics(&up), all_seen(up)), (vec![2; 3], all_seen(log)));
+    let refused = EncodeError::InvalidBatch("offset overflows");
+    assert_eq!(convert(at(i64::MAX), 2, LIMIT), Err(refused.into()));
 }
 
 #[test]

@@ -256,6 +256,12 @@ fn c36_absurd_last_offset() {
         Some(corrupt("last offset overflows"))
     );
     assert_eq!((walk.next_offset, walk.records, walk.finished), (i64::MAX, 1, false));
+    let fault = Some(corrupt("last offset overflows"));
+    assert_eq!(outcome(RecordIter::new(&plain(0), &over)), (vec![i64::MAX - 1], fault.clone()));
+    let emptied = BatchHeader { records_count: 0, ..over };
+    assert_eq!(outcome(RecordIter::new(&[], &emptied)), (vec![], fault.clone()));
+    let walk = validate(&[], &emptied, RecordCursor::START, usize::MAX);
+    assert_eq!((walk.error.map(|error| error.kind().clone()), walk.finished), (fault, false));
 }
 
 #[test]

@@ -172,4 +172,9 @@ fn the_builder_keeps_to_the_format() {
     assert_eq!(builder.len(), 2);
     let batch = only_batch(builder.build(0).unwrap());
     assert_eq!(outcome(batch.records(LIMIT).unwrap().iter()), (vec![5, 6], None));
+    let overflow = crate::EncodeError::InvalidBatch("offset overflows");
+    assert_eq!(builder.build(i64::MAX - 6), Err(overflow));
+    let batch = only_batch(builder.build(i64::MAX - 7).unwrap());
+    let last = [i64::MAX - 2, i64::MAX - 1];
+    assert_eq!(outcome(batch.records(LIMIT).unwrap().iter()), (last.to_vec(), None));
 }

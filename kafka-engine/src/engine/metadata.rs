@@ -471,12 +471,16 @@ pub(crate) fn endpoint(node: &Node) -> Endpoint {
 }
 
 /// So often in a row a newer leader ends a backoff. Who is sent on and on waits, or brokers could make a loop of it.
-pub(crate) const NEWS_HEEDED: u32 = 2;
+const NEWS_HEEDED: u32 = 2;
 
-/// Whether the `node` that leads under `epoch` is news to who asked another, or the same one before it was elected anew.
-pub(crate) fn is_newer((node, epoch): (i32, i32), asked: (i32, i32)) -> bool {
-    let ordered = epoch >= 0 && asked.1 >= 0 && epoch != asked.1;
-    if ordered { epoch > asked.1 } else { node != asked.0 }
+/// Whether the node that is `known` to lead under an epoch is news, after so many failures, to who asked another, or the
+/// same one before it was elected anew.
+pub(crate) fn is_news(failures: u32, known: Option<(i32, i32)>, asked: (i32, i32)) -> bool {
+    known.is_some_and(|(node, epoch)| {
+        let ordered = epoch >= 0 && asked.1 >= 0 && epoch != asked.1;
+        let newer = if ordered { epoch > asked.1 } else { node != asked.0 };
+        newer && failures <= NEWS_HEEDED
+    })
 }
 
 /// Whether an error code says that the client's view of leaders is stale.

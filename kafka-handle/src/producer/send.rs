@@ -239,30 +239,22 @@ impl Path<'_> {
         let mut topic = Arc::clone(self.topic);
         loop {
             let path = Path { topic: &topic, ..*self };
-            match hindrance {
+            let appended = match hindrance {
                 Hindrance::Failed(error) => return Err(error),
                 Hindrance::Metadata => {
                     topic = path.wait_for_topic(deadline).await?;
-                    let path = Path { topic: &topic, ..*self };
-                    hindrance = match path.append(record, None, posted) {
-                        Ok(delivery) => return Ok(delivery),
-                        Err(hindrance) => hindrance,
-                    };
+                    Path { topic: &topic, ..*self }.append(record, None, posted)
                 }
                 Hindrance::Partition(partition) => {
                     path.look_for(partition, deadline).await?;
-                    hindrance = match path.append(record, None, posted) {
-                        Ok(delivery) => return Ok(delivery),
-                        Err(hindrance) => hindrance,
-                    };
+                    path.append(record, None, posted)
                 }
-                Hindrance::Memory => {
-                    hindrance = match path.wait_for_memory(record, deadline, posted).await? {
-                        Ok(delivery) => return Ok(delivery),
-                        Err(hindrance) => hindrance,
-                    };
-                }
-            }
+                Hindrance::Memory => path.wait_for_memory(record, deadline, posted).await?,
+            };
+            hindrance = match appended {
+                Ok(delivery) => return Ok(delivery),
+                Err(hindrance) => hindrance,
+            };
         }
     }
 

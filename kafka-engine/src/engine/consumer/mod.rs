@@ -19,7 +19,7 @@ use kafka_proto::Uuid;
 use crate::command::StartAt;
 use crate::config::ConsumerConfig;
 use crate::engine::lane::{LaneKey, Line, Peer};
-use crate::engine::metadata::{NEWS_HEEDED, is_newer};
+use crate::engine::metadata::is_news;
 use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
@@ -195,9 +195,8 @@ impl Consumer {
         let Some(cursor) = self.cursors.get_mut(&partition) else {
             return;
         };
-        let few = cursor.failures <= NEWS_HEEDED;
-        let news = |asked: &mut (i32, i32)| known.is_some_and(|known| is_newer(known, *asked));
-        if few && cursor.refused_by.take_if(news).is_some() {
+        let failures = cursor.failures;
+        if cursor.refused_by.take_if(|asked| is_news(failures, known, *asked)).is_some() {
             // The timer stays, for it may be what ends a failure.
             cursor.not_before = world.ctx.now;
         }

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use kafka_proto::Uuid;
 
 use crate::batch::{Batch, DeliveryReport, Outcome, Pending};
-use crate::engine::metadata::{NEWS_HEEDED, is_newer};
+use crate::engine::metadata::is_news;
 use crate::error::Error;
 use crate::id::BatchId;
 use crate::time::Instant;
@@ -237,9 +237,8 @@ impl Outbox {
 
     /// Whether there is another leader now than the one that was not.
     pub(crate) fn has_news(&self, known: Option<(i32, i32)>) -> bool {
-        let news = |(known, sent)| is_newer(known, sent);
-        let few = self.failures <= NEWS_HEEDED;
-        few && self.was_stale && known.zip(self.sent_to).is_some_and(news)
+        let news = |sent| is_news(self.failures, known, sent);
+        self.was_stale && self.sent_to.is_some_and(news)
     }
 
     /// Takes a batch that was on its way, by its place in the request.

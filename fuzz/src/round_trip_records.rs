@@ -148,8 +148,7 @@ fn rebuild(header: &BatchHeader, read: &[Record<'_>]) {
             .expect("deltas ascend");
     }
     let Ok(bytes) = builder.build(header.base_offset) else {
-        let last = read.last().map_or(header.base_offset, |record| record.offset);
-        assert_eq!(last, i64::MAX, "short enough");
+        assert_eq!((header.base_offset, read.len()), (i64::MAX, 0), "short enough");
         return;
     };
     let batch = Batches::new(bytes).next().expect("a batch").expect("sound");

@@ -25,15 +25,16 @@ pub struct Record<'a> {
 ///
 /// **A record that it yields is sound in all its parts**: lengths fill the record exactly, offsets ascend and stay
 /// within the batch. The first fault is yielded and ends the iteration; [`byte_position`](Self::byte_position) then stays at the
-/// faulty record. Offsets of errors count from the start of the payload. Fewer records than the header says, bytes after
-/// the last of them, and a batch that [ends beyond all offsets](BatchHeader::last_offset) are faults too.
+/// faulty record. Offsets of errors count from the start of the payload. Fewer records than the header says and bytes after
+/// the last of them are faults too; of a batch that [ends beyond all offsets](BatchHeader::last_offset) nothing else is
+/// yielded.
 #[derive(Clone, Debug)]
 pub struct RecordIter<'a> {
     rest: &'a [u8],
     payload_len: usize,
     /// Records read so far.
     index: i32,
-    /// Index at which the iteration ends: the header's count, or any smaller number after a fault.
+    /// Index at which the iteration ends: the header's count, or any smaller number if there is a fault.
     end: i32,
     last_delta: i32,
     max_delta: i32,
@@ -56,11 +57,12 @@ impl<'a> RecordIter<'a> {
     #[must_use]
     pub fn resume(payload: &'a [u8], header: &BatchHeader, from: RecordCursor) -> Self {
         let log_append = header.attributes.is_log_append_time();
+        let fits = header.last_offset().is_ok();
         Self {
             rest: payload.get(from.position..).unwrap_or_default(),
             payload_len: payload.len(),
             index: from.index,
-            end: header.records_count,
+            end: if fits { header.records_count } else { i32::MIN },
             last_delta: from.last_delta,
             max_delta: header.last_offset_delta,
             base_offset: header.base_offset,
@@ -102,9 +104,8 @@ impl<'a> RecordIter<'a> {
         if raw.offset_delta <= self.last_delta || raw.offset_delta > self.max_delta {
             return Err(self.bad_offset(raw.offset_delta));
         }
-        let Some(offset) = self.base_offset.checked_add(i64::from(raw.offset_delta)) else {
-            return Err(malformed("record offset overflows", self.byte_position()));
-        };
+        // No delta is above the last one, whose offset has been found to fit.
+        let offset = self.base_offset.wrapping_add(i64::from(raw.offset_delta));
         self.rest = next;
         self.index = self.index.wrapping_add(1);
         self.last_delta = raw.offset_delta;
@@ -115,10 +116,11 @@ impl<'a> RecordIter<'a> {
 
     /// The batch's last offset, when no records are left and nothing is wrong at the end.
     pub(super) fn check_end(&self) -> Result<i64, DecodeError> {
-        if !self.rest.is_empty() {
-            return Err(malformed("bytes after the last record", self.byte_position()));
+        let last = last_offset(self.base_offset, self.max_delta, self.byte_position())?;
+        if self.rest.is_empty() {
+            return Ok(last);
         }
-        last_offset(self.base_offset, self.max_delta, self.byte_position())
+        Err(malformed("bytes after the last record", self.byte_position()))
     }
 
     #[cold]

@@ -240,7 +240,7 @@ fn c35_offset_deltas() {
     check(header(1, 9), &record(&[0, 0, 1, 1, 1, 0]), &[], corrupt("negative offset delta"));
     assert_eq!(outcome(RecordIter::new(&records(&[3, 9]), &header(2, 9))), (vec![103, 109], None));
     let end = BatchHeader { base_offset: i64::MAX, ..header(2, 1) };
-    check(end, &records(&[0, 1]), &[i64::MAX], corrupt("record offset overflows"));
+    check(end, &records(&[0, 1]), &[], corrupt("last offset overflows"));
 }
 
 #[test]
@@ -250,18 +250,18 @@ fn c36_absurd_last_offset() {
     let walk = validate(records.payload(), records.header(), RecordCursor::START, usize::MAX);
     assert_eq!((walk.next_offset, walk.error), (10 + i64::from(i32::MAX) + 1, None));
     let over = BatchHeader { base_offset: i64::MAX - 1, ..header(1, 5) };
-    let walk = validate(&plain(0), &over, RecordCursor::START, usize::MAX);
-    assert_eq!(
-        walk.error.map(|error| error.kind().clone()),
-        Some(corrupt("last offset overflows"))
-    );
-    assert_eq!((walk.next_offset, walk.records, walk.finished), (i64::MAX, 1, false));
-    let fault = Some(corrupt("last offset overflows"));
-    assert_eq!(outcome(RecordIter::new(&plain(0), &over)), (vec![i64::MAX - 1], fault.clone()));
+    let full = BatchHeader { base_offset: i64::MAX, ..header(1, 0) };
     let emptied = BatchHeader { records_count: 0, ..over };
-    assert_eq!(outcome(RecordIter::new(&[], &emptied)), (vec![], fault.clone()));
-    let walk = validate(&[], &emptied, RecordCursor::START, usize::MAX);
-    assert_eq!((walk.error.map(|error| error.kind().clone()), walk.finished), (fault, false));
+    let fault = Some(corrupt("last offset overflows"));
+    for (header, payload) in [(over, plain(0)), (full, plain(0)), (emptied, vec![])] {
+        assert_eq!(outcome(RecordIter::new(&payload, &header)), (vec![], fault.clone()));
+        let walk = validate(&payload, &header, RecordCursor::START, usize::MAX);
+        assert_eq!((walk.next_offset, walk.records), (header.base_offset, 0));
+        assert_eq!(
+            (walk.error.map(|error| error.kind().clone()), walk.finished),
+            (fault.clone(), false)
+        );
+    }
 }
 
 #[test]

@@ -21,7 +21,8 @@ pub enum Wanted {
     /// Its partitions, as a broker tells now.
     Fresh,
     /// A partition of this number. If none is known, it may have been added since, of which not every broker hears at once:
-    /// they are asked for up to `retry.backoff.max.ms`, and then the answer is what there is.
+    /// they are asked for up to `retry.backoff.max.ms` from the first answer on, and half of the time that is left then at
+    /// most. After that the answer is what there is.
     Partition(i32),
 }
 

@@ -8,8 +8,9 @@ use kafka_proto::Uuid;
 use kafka_proto::messages::metadata::MetadataResponseTopic;
 
 use crate::cluster::Topic;
-use crate::command::Wanted;
 use crate::engine::snapshot;
+use crate::engine::waiter::Waiter;
+use crate::error::Error;
 use crate::id::OpId;
 use crate::time::Instant;
 
@@ -40,28 +41,6 @@ pub(crate) struct Interest {
     pub(super) users: u32,
     /// When it was last used by anybody.
     pub(super) last_used: Instant,
-}
-
-/// An operation that waits for what it wants to know of a topic.
-#[derive(Debug)]
-pub(super) struct Waiter {
-    pub(super) op: OpId,
-    pub(super) wanted: Wanted,
-    /// What was asked for before says nothing.
-    pub(super) since: Instant,
-    /// From then on it takes what there is.
-    pub(super) until: Instant,
-}
-
-/// Whether a topic as it is known has what is wanted.
-pub(super) fn is_enough(topic: &Topic, wanted: Wanted) -> bool {
-    match wanted {
-        Wanted::Known => true,
-        Wanted::Fresh => false,
-        Wanted::Partition(number) => {
-            usize::try_from(number).map_or(true, |index| index < topic.partitions.len())
-        }
-    }
 }
 
 impl Interest {
@@ -110,23 +89,16 @@ impl Interest {
         None
     }
 
-    /// Those for whom an answer will do that was asked for then wait no more.
-    pub(super) fn answered_by(
+    /// A broker refuses to tell of it: for whom it is enough goes on with what is known.
+    pub(super) fn refuse(
         &mut self,
-        asked_at: Instant,
-        topic: &Topic,
-        now: Instant,
-    ) -> impl Iterator<Item = OpId> {
-        let is_answered = move |waiter: &mut Waiter| {
-            let patient = matches!(waiter.wanted, Wanted::Partition(_)) && now < waiter.until;
-            waiter.since <= asked_at && (is_enough(topic, waiter.wanted) || !patient)
-        };
-        self.waiters.extract_if(.., is_answered).map(|waiter| waiter.op)
-    }
-
-    /// Whether somebody still waits for whom an answer would have done that was asked for then.
-    pub(super) fn has_patient(&self, asked_at: Instant) -> bool {
-        self.waiters.iter().any(|waiter| waiter.since <= asked_at)
+        error: &Error,
+    ) -> impl Iterator<Item = (OpId, Result<Arc<Topic>, Error>)> {
+        let known = self.topic.as_ref();
+        self.waiters.drain(..).map(move |waiter| {
+            let enough = known.filter(|topic| waiter.is_content(topic));
+            (waiter.op, enough.cloned().ok_or_else(|| error.clone()))
+        })
     }
 
     /// Takes in what is known of it now. Gives what was known before.
@@ -161,10 +133,10 @@ impl Interest {
         self.users > 0 || !self.waiters.is_empty()
     }
 
-    /// Whether somebody waits for it, or uses it, and a part of it can't be.
+    /// Whether somebody uses it or waits for it, and a part of it can't be used.
     pub(super) fn is_unsettled(&self) -> bool {
         let led = |topic: &Arc<Topic>| topic.partitions.iter().all(|part| part.leader.is_some());
-        !self.waiters.is_empty() || (self.users > 0 && !self.topic.as_ref().is_some_and(led))
+        self.is_wanted() && !self.topic.as_ref().is_some_and(led)
     }
 
     /// Whether it is worth asking for.

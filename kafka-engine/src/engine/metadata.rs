@@ -13,12 +13,13 @@ use kafka_proto::{ErrorCode, Str, Uuid};
 use crate::cluster::{Cluster, Node, Topic};
 use crate::command::Wanted;
 use crate::engine::ctx::Ctx;
-use crate::engine::interest::{Interest, Waiter, is_enough};
+use crate::engine::interest::Interest;
 use crate::engine::lane::Endpoint;
 use crate::engine::net::Net;
 use crate::engine::purpose::Purpose;
 use crate::engine::snapshot::{self, Verdict};
 use crate::engine::timers::Timer;
+use crate::engine::waiter::{Waiter, is_enough};
 use crate::error::{CloseCause, Error, ErrorKind};
 use crate::id::{OpId, TopicKey};
 use crate::io::Event;
@@ -136,14 +137,13 @@ impl Metadata {
         }
     }
 
-    /// An operation waits for what it wants to know of a topic, for as long as that is worth while. Answers at once if it is
-    /// known.
+    /// An operation that ends at `deadline` waits for what it wants to know of a topic, unless that is known.
     pub(crate) fn find(
         &mut self,
         ctx: &mut Ctx,
         (name, wanted): (&Arc<str>, Wanted),
         create: bool,
-        op: OpId,
+        (op, deadline): (OpId, Instant),
     ) -> Option<Arc<Topic>> {
         let key = self.intern(ctx, name);
         let now = ctx.now;
@@ -156,11 +156,10 @@ impl Metadata {
         }
         // What is on its way may have been asked for before the topic grew.
         let since = known.map_or(Instant::ZERO, |_| now);
-        if interest.waiters.is_empty() {
+        if interest.waiters.is_empty() && interest.topic.is_none() {
             interest.unknown_since = None;
         }
-        let until = now + ctx.config.retry_backoff_max;
-        interest.waiters.push(Waiter { op, wanted, since, until });
+        interest.waiters.push(Waiter::new(op, wanted, since, deadline));
         self.refresh(ctx);
         None
     }
@@ -177,9 +176,9 @@ impl Metadata {
         self.topics.iter().any(Interest::is_live)
     }
 
-    /// The operation waits no more.
-    pub(crate) fn forget_waiter(&mut self, op: OpId) {
-        for interest in &mut self.topics {
+    /// The operation waits for this topic no more.
+    pub(crate) fn forget_waiter(&mut self, op: OpId, topic: &str) {
+        if let Some(interest) = self.key_of(topic).and_then(|key| self.interest_mut(key)) {
             interest.waiters.retain(|waiter| waiter.op != op);
         }
     }
@@ -300,11 +299,18 @@ impl Metadata {
             ctx.enter(EngineState::MetadataFresh);
             self.failures = 0;
             self.not_before = ctx.now + ctx.config.retry_backoff;
-            let again =
-                if self.wanted { self.not_before } else { ctx.now + ctx.config.metadata_max_age };
+            let again = if self.wanted { self.not_before } else { self.next_ask(ctx) };
             ctx.timers.set(Timer::Metadata, again);
         }
         changes
+    }
+
+    /// When to ask again if nothing is amiss: for a partition that somebody misses, or because what is known is old.
+    fn next_ask(&self, ctx: &Ctx) -> Instant {
+        let waiters = self.topics.iter().flat_map(|interest| &interest.waiters);
+        let missing = waiters.filter_map(Waiter::next_ask).min();
+        let old = ctx.now + ctx.config.metadata_max_age;
+        missing.map_or(old, |ask| ask.clamp(self.not_before, old.max(self.not_before)))
     }
 
     /// A broker names the leader of a partition in an error (KIP-951). Only a newer epoch counts.
@@ -386,10 +392,11 @@ impl Metadata {
                 if topic.id != Uuid::ZERO {
                     self.by_id.insert(topic.id.0, key);
                 }
-                let found = interest.answered_by(asked_at, &topic, now);
-                changes.found.extend(found.map(|op| (op, Ok(Arc::clone(&topic)))));
+                let answered = |waiter: &mut Waiter| waiter.is_answered(ctx, asked_at, &topic);
+                let found = interest.waiters.extract_if(.., answered);
+                changes.found.extend(found.map(|waiter| (waiter.op, Ok(Arc::clone(&topic)))));
                 cluster.topics.insert(Arc::clone(name), topic);
-                !settled || interest.has_patient(asked_at)
+                !settled
             }
             // Nobody would miss it, so it may as well be gone.
             Verdict::Unknown if !interest.is_wanted() => {
@@ -417,10 +424,7 @@ impl Metadata {
             Verdict::Refused(code) => {
                 let context = alloc::format!("metadata of topic {name}");
                 let error = Error::new(ErrorKind::Broker { code, context, message: None });
-                // Who knows it goes on with what is known.
-                let known = interest.topic.clone().ok_or(error);
-                let waiters = interest.waiters.drain(..);
-                changes.found.extend(waiters.map(|waiter| (waiter.op, known.clone())));
+                changes.found.extend(interest.refuse(&error));
                 // A partition of it may be without a leader, and what was refused may be granted by the next broker.
                 interest.users > 0
             }
@@ -468,19 +472,6 @@ impl Metadata {
 
 pub(crate) fn endpoint(node: &Node) -> Endpoint {
     Endpoint { host: Arc::clone(&node.host), port: node.port }
-}
-
-/// So often in a row a newer leader ends a backoff. Who is sent on and on waits, or brokers could make a loop of it.
-const NEWS_HEEDED: u32 = 2;
-
-/// Whether the node that is `known` to lead under an epoch is news, after so many failures, to who asked another, or the
-/// same one before it was elected anew.
-pub(crate) fn is_news(failures: u32, known: Option<(i32, i32)>, asked: (i32, i32)) -> bool {
-    known.is_some_and(|(node, epoch)| {
-        let ordered = epoch >= 0 && asked.1 >= 0 && epoch != asked.1;
-        let newer = if ordered { epoch > asked.1 } else { node != asked.0 };
-        newer && failures <= NEWS_HEEDED
-    })
 }
 
 /// Whether an error code says that the client's view of leaders is stale.

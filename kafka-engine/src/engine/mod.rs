@@ -9,6 +9,7 @@ mod interest;
 mod lane;
 mod metadata;
 mod net;
+mod news;
 mod ops;
 mod pick;
 mod producer;
@@ -17,6 +18,7 @@ mod send;
 mod snapshot;
 mod timers;
 mod versions;
+mod waiter;
 mod world;
 
 use alloc::collections::BTreeMap;

@@ -63,10 +63,10 @@ impl Consumer {
         self.assign_owned(partitions.collect()).await
     }
 
-    /// Consumes exactly the partitions that these topics have now, of which a broker is asked.
+    /// Consumes exactly the partitions that these topics have now, of which a broker is asked also if they are known.
     ///
     /// # Errors
-    /// A topic does not exist, or was not found within `default.api.timeout.ms`.
+    /// A topic does not exist, is not for this client, or no broker told of it within `default.api.timeout.ms`.
     pub async fn assign_topics(&mut self, topics: &[&str], start: StartAt) -> Result<(), Error> {
         let core = Arc::clone(&self.filler.core);
         let deadline = core.shared.clock.now() + core.shared.config.default_api_timeout;

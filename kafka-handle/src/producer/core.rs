@@ -45,6 +45,15 @@ struct State {
     known: BTreeMap<TopicKey, Arc<TopicQueues>>,
 }
 
+impl State {
+    /// Under its lock, which [`ProducerCore::close`] takes first, so that no queue is made that it does not see.
+    fn learn(&mut self, topic: &Arc<TopicQueues>, known: &Topic) {
+        if topic.learn(known, self.closed.as_ref()) {
+            self.known.entry(known.key).or_insert_with(|| Arc::clone(topic));
+        }
+    }
+}
+
 /// Why a record was not appended now.
 pub(crate) enum Refused {
     /// There is no memory.
@@ -157,14 +166,15 @@ impl ProducerCore {
     /// Starts to look up a topic in the background, unless that is under way.
     ///
     /// # Errors
-    /// What the lookup before came to.
+    /// What the lookup before came to, if that was lately, and for the same.
     pub(crate) fn look_up(
         self: &Arc<Self>,
         topic: &Arc<TopicQueues>,
         wanted: Wanted,
     ) -> Result<(), Error> {
-        if topic.start_lookup()? {
-            let deadline = self.shared.clock.now() + self.config.max_block;
+        let now = self.shared.clock.now();
+        if topic.start_lookup(wanted, now)? {
+            let deadline = now + self.config.max_block;
             let command = self.find_topic(topic, wanted, deadline);
             let answer = Answer::Lookup(Arc::clone(self), Arc::clone(topic), wanted);
             self.shared.command(command, answer);
@@ -179,16 +189,17 @@ impl ProducerCore {
         wanted: Wanted,
         result: Result<Reply, Error>,
     ) {
+        let now = self.shared.clock.now();
         let failure = match result {
-            Ok(reply) => {
-                self.learn(topic, &reply);
+            Ok(_) => {
+                self.learn(topic);
                 let known = topic.partitions();
                 if matches!(wanted, Wanted::Partition(number) if (1..=number).contains(&known)) {
-                    topic.lack(self.shared.clock.now(), true);
+                    topic.lack(now, true);
                 }
                 None
             }
-            Err(error) => Some(error),
+            Err(error) => Some((error, wanted, now + self.config.max_block)),
         };
         topic.end_lookup(failure);
     }
@@ -208,10 +219,13 @@ impl ProducerCore {
         }
     }
 
-    /// Takes in the answer to [`find_topic`](Self::find_topic).
-    pub(crate) fn learn(&self, topic: &Arc<TopicQueues>, reply: &Reply) {
-        if let Reply::Topic(known) = reply {
-            self.learn_topic(topic, known);
+    /// [`find_topic`](Self::find_topic) has been answered: takes in what is known by now, which may be more than the answer
+    /// says.
+    pub(crate) fn learn(&self, topic: &Arc<TopicQueues>) {
+        let mut state = lock(&self.state);
+        // Read under that lock: whoever takes in another snapshot before or behind this has a newer one, or none.
+        if let Some(known) = self.shared.cluster().topics.get(&topic.name) {
+            state.learn(topic, known);
         }
     }
 
@@ -219,7 +233,7 @@ impl ProducerCore {
     pub(crate) fn cluster_changed(&self, cluster: &Cluster) {
         for topic in self.topics.iter().filter(|topic| !topic.is_superseded()) {
             match cluster.topics.get(&topic.name) {
-                Some(known) => self.learn_topic(topic, known),
+                Some(known) => lock(&self.state).learn(topic, known),
                 None => topic.forget(),
             }
         }
@@ -315,14 +329,6 @@ impl ProducerCore {
     /// The first failure of a posted record since this was asked last.
     pub(crate) fn take_posted_failure(&self) -> Result<(), Error> {
         lock(&self.state).posted.take().map_or(Ok(()), Err)
-    }
-
-    /// Under the lock that [`close`](Self::close) takes first, so that no queue is made that it does not see.
-    fn learn_topic(&self, topic: &Arc<TopicQueues>, known: &Topic) {
-        let mut state = lock(&self.state);
-        if topic.learn(known, state.closed.as_ref()) {
-            state.known.entry(known.key).or_insert_with(|| Arc::clone(topic));
-        }
     }
 
     fn complete(&self, slot: &BatchSlot, outcomes: Vec<(Range<u32>, Outcome)>) {

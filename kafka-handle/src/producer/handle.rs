@@ -79,8 +79,8 @@ impl Producer {
     ///
     /// # Errors
     /// The topic or memory did not come within `max.block.ms`, or the record can't be sent at all. A partition that the
-    /// topic is not known to have is asked for before it is [unknown](kafka_engine::ErrorKind::UnknownPartition), for up to
-    /// `retry.backoff.max.ms` once brokers answer.
+    /// topic is not known to have is asked for before it is [unknown](kafka_engine::ErrorKind::UnknownPartition): for up to
+    /// the client's `retry.backoff.max.ms` from the first answer on, and half of what is left of `max.block.ms` at most.
     #[inline]
     pub fn send<'a>(
         &'a self,
@@ -102,7 +102,8 @@ impl Producer {
     }
 
     /// Sends records in order, locking each partition once for as many in a row as go there. A record that can't be
-    /// sent is an entry with its error, and the next ones are sent all the same.
+    /// sent is an entry with its error, and the next ones are sent all the same, once that is certain: a topic or a partition
+    /// that is not there is looked for as by [`send`](Self::send).
     ///
     /// Dropped before it was ready, it has sent some of them, from the first on.
     pub async fn send_all(&self, records: &[Record<'_>]) -> Deliveries {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use kafka_engine::accumulator::{BatchLimits, PartitionQueue};
-use kafka_engine::{Error, Instant, PartitionKey, Topic, TopicKey};
+use kafka_engine::{Error, Instant, PartitionKey, Topic, TopicKey, Wanted};
 
 use crate::producer::delivery::BatchSlot;
 use crate::sync::{Padded, lock};
@@ -44,7 +44,8 @@ enum Lookup {
     #[default]
     None,
     Running,
-    Failed(Error),
+    /// Whoever wants the same is told so, until then.
+    Failed(Error, Wanted, Instant),
 }
 
 /// What brokers said when they were asked for more partitions than are known.
@@ -159,28 +160,31 @@ impl TopicQueues {
     }
 
     /// The same for whoever asked and did not wait: the answer is kept for the next one for as long as it may have taken.
-    pub(crate) fn tell_lack(&self, now: Instant, age: Duration, kept: Duration) -> bool {
+    /// Gives whether there is one, and whether it is too old for another.
+    pub(crate) fn tell_lack(&self, now: Instant, age: Duration, kept: Duration) -> (bool, bool) {
         let mut lack = lock(&self.lack);
         let untold = std::mem::take(&mut lack.untold);
-        lack.at.is_some_and(|at| now < at + if untold { age.max(kept) } else { age })
+        let within = |age| lack.at.is_some_and(|at| now < at + age);
+        (within(age) || (untold && within(kept)), !within(age))
     }
 
     /// Whether a lookup in the background is to be started. It is noted as running then.
-    pub(crate) fn start_lookup(&self) -> Result<bool, Error> {
+    pub(crate) fn start_lookup(&self, wanted: Wanted, now: Instant) -> Result<bool, Error> {
         let mut lookup = lock(&self.lookup);
         match std::mem::replace(&mut *lookup, Lookup::Running) {
-            Lookup::None => Ok(true),
             Lookup::Running => Ok(false),
-            Lookup::Failed(error) => {
+            Lookup::Failed(error, same, until) if same == wanted && now < until => {
                 *lookup = Lookup::None;
                 Err(error)
             }
+            Lookup::None | Lookup::Failed(..) => Ok(true),
         }
     }
 
-    /// The lookup in the background is over. A failure is told to the next sender that asks.
-    pub(crate) fn end_lookup(&self, failure: Option<Error>) {
-        *lock(&self.lookup) = failure.map_or(Lookup::None, Lookup::Failed);
+    /// The lookup in the background is over. A failure is told to the next sender that wants the same, if it asks in time.
+    pub(crate) fn end_lookup(&self, failure: Option<(Error, Wanted, Instant)>) {
+        *lock(&self.lookup) = failure
+            .map_or(Lookup::None, |(error, wanted, until)| Lookup::Failed(error, wanted, until));
     }
 
     fn grow(&self, block: usize, topic: TopicKey, closed: Option<&Error>) {

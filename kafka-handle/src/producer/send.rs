@@ -30,7 +30,7 @@ pub enum TrySendError {
     /// later, or use `send`, which waits.
     #[error("the record can't be taken now")]
     Full,
-    /// Not ever, as it is.
+    /// Not as it is. A topic or a partition that is unknown may be there later.
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -275,8 +275,8 @@ impl Path<'_> {
                 return Err(error);
             }
             let command = self.core.find_topic(&topic, Wanted::Known, deadline);
-            let reply = Operation::start(&self.core.shared, command).await?;
-            self.core.learn(&topic, &reply);
+            Operation::start(&self.core.shared, command).await?;
+            self.core.learn(&topic);
             if topic.partitions() == 0 && !topic.is_superseded() {
                 return Err(Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(&topic.name) }));
             }
@@ -293,8 +293,8 @@ impl Path<'_> {
             return Err(error);
         }
         let wanted = Wanted::Partition(partition);
-        // What it says has been taken in when it comes, and maybe what was told since.
         Operation::start(shared, self.core.find_topic(self.topic, wanted, deadline)).await?;
+        self.core.learn(self.topic);
         let partitions = self.topic.partitions();
         if partitions == 0 || partition < partitions {
             return Ok(());
@@ -310,10 +310,10 @@ impl Path<'_> {
     pub(crate) fn ask_for(&self, partition: i32) -> Result<(), Error> {
         let shared = &self.core.shared;
         let (age, kept) = (shared.config.retry_backoff_max, self.core.config.max_block);
-        if self.topic.tell_lack(shared.clock.now(), age, kept) {
-            return Err(self.unknown(partition));
-        }
-        self.core.look_up(self.topic, Wanted::Partition(partition))
+        let (lacks, old) = self.topic.tell_lack(shared.clock.now(), age, kept);
+        let asked =
+            if old { self.core.look_up(self.topic, Wanted::Partition(partition)) } else { Ok(()) };
+        if lacks { Err(self.unknown(partition)) } else { asked }
     }
 
     /// Stands in line for memory, and appends at its turn.

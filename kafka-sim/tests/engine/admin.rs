@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kafka_engine::{Command, DeleteBefore, Error, ErrorKind, OffsetSpec, Reply, StartAt};
+use kafka_engine::{Command, DeleteBefore, Error, ErrorKind, Reply};
 use kafka_proto::releases::release;
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, Fault};
@@ -45,58 +45,6 @@ fn fill(rig: &mut Rig, topic: &str, partitions: i32, records: usize) {
     }
     rig.flush();
     rig.until(|rig| rig.reports.len() == records * usize::try_from(partitions).unwrap());
-}
-
-#[test]
-fn partitions_that_were_added_are_found_by_whoever_asks_for_them() {
-    let mut rig = Rig::new(1);
-    rig.cluster.create_topic("t", 1, 1).unwrap();
-    rig.consumer(|_| {});
-    rig.assign("t", 0, StartAt::Beginning).unwrap();
-    rig.pass(Duration::from_secs(10));
-    rig.cluster.add_partitions("t", 3).unwrap();
-    rig.assign("t", 1, StartAt::Beginning).unwrap();
-    rig.cluster.add_partitions("t", 5).unwrap();
-    let deadline = rig.in_ms(60_000);
-    let partitions = vec![("t".into(), 4, OffsetSpec::Latest)];
-    let listed = rig.run(Command::ListOffsets { partitions, deadline }).unwrap();
-    assert!(matches!(&listed, Reply::Offsets(found) if found[0].2.is_ok()), "{listed:?}");
-    // An answer that was asked for before says nothing.
-    rig.cluster.fail_next(ApiKey::Metadata, Fault::Delay(Duration::from_secs(3)));
-    rig.until(|rig| rig.cluster.pending_faults() == 0);
-    rig.pass(Duration::from_millis(1));
-    rig.cluster.add_partitions("t", 6).unwrap();
-    rig.assign("t", 5, StartAt::Beginning).unwrap();
-    // Not every broker hears at once, so they are asked for a while.
-    let deadline = rig.in_ms(60_000);
-    let partitions = vec![("t".into(), 6, OffsetSpec::Latest)];
-    let asked = rig.start(Command::ListOffsets { partitions, deadline });
-    rig.pass(Duration::from_millis(500));
-    assert!(!rig.is_done(asked));
-    rig.cluster.add_partitions("t", 7).unwrap();
-    let listed = rig.finish(asked).unwrap();
-    assert!(matches!(&listed, Reply::Offsets(found) if found[0].2.is_ok()), "{listed:?}");
-}
-
-#[test]
-fn partitions_that_are_not_there_are_asked_for_a_few_times() {
-    let mut rig = Rig::new(1);
-    rig.cluster.create_topic("t", 6, 1).unwrap();
-    rig.consumer(|_| {});
-    rig.assign("t", 0, StartAt::Beginning).unwrap();
-    rig.pass(Duration::from_secs(10));
-    rig.asked.clear();
-    let error = rig.assign("t", 6, StartAt::Beginning).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::UnknownPartition { partitions: 6, .. }), "{error}");
-    let asked: Vec<u64> = rig
-        .asked
-        .iter()
-        .filter(|(_, _, api)| *api == ApiKey::Metadata)
-        .map(|(at, _, _)| at / 1_000_000)
-        .collect();
-    // For `retry.backoff.max.ms`, with a backoff.
-    let took = asked.last().unwrap() - asked[0];
-    assert!((4..=6).contains(&asked.len()) && (1_000..2_000).contains(&took), "{asked:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod admin;
 mod chaos;
 mod connecting;
 mod consuming;
+mod finding;
 mod news;
 mod producing;
 mod recreated;

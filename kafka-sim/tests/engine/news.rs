@@ -120,3 +120,40 @@ fn who_hears_of_a_new_leader_tells_everybody() {
         "{produced:?}"
     );
 }
+
+#[test]
+fn who_is_sent_to_and_fro_waits() {
+    let mut rig = begin(Rig::new(3));
+    let topic = rig.find("t").unwrap();
+    rig.cluster.fail_times(ApiKey::Produce, Fault::Delay(Duration::from_millis(5)), 1_000);
+    rig.cluster.fail_times(ApiKey::Metadata, Fault::Delay(Duration::from_secs(5)), 1_000);
+    let begin = rig.now;
+    let mut produced = vec![];
+    rig.cluster.move_leader("t", 0, 2).unwrap();
+    rig.send(&topic, 0, "second");
+    while rig.now < begin + 3_000 * MS {
+        rig.pass(Duration::from_millis(1));
+        let found = rig.asked.iter().filter(|(_, _, api)| *api == ApiKey::Produce);
+        let found: Vec<_> = found.map(|(at, node, _)| ((at - begin) / MS, *node)).collect();
+        if found.len() > produced.len() {
+            // It says that another one leads, and when that is heard it leads itself.
+            rig.cluster.move_leader("t", 0, found.last().unwrap().1).unwrap();
+        }
+        produced = found;
+    }
+    let pauses: Vec<u64> = produced.windows(2).map(|two| two[1].0 - two[0].0).collect();
+    assert!(pauses[..2] == [5, 5] && pauses[2..4].iter().all(|pause| *pause > 300), "{produced:?}");
+    // Failures of another kind are no reason to wait.
+    let mut rig = producing();
+    let code = ErrorCode::NOT_ENOUGH_REPLICAS;
+    rig.cluster.fail_times(ApiKey::Produce, Fault::Refuse { at: At::any(), code }, 4);
+    let topic = rig.find("t").unwrap();
+    rig.send(&topic, 0, "second");
+    rig.until(|rig| rig.cluster.pending_faults() == 0);
+    rig.cluster.move_leader("t", 0, 2).unwrap();
+    let since = rig.asked.len();
+    rig.until(|rig| rig.reports.len() == 2);
+    let produced = rig.asked[since..].iter().filter(|(_, _, api)| *api == ApiKey::Produce);
+    let produced: Vec<_> = produced.map(|(at, node, _)| (at / MS, *node)).collect();
+    assert_eq!(produced, [(produced[0].0, 1), (produced[0].0, 2)]);
+}

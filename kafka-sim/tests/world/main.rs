@@ -1,5 +1,6 @@
 //! Worlds: clients and brokers in one thread, and all that can come between them.
 
+mod missing;
 mod network;
 mod standing;
 mod sweep;

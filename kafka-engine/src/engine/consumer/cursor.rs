@@ -11,6 +11,7 @@ use kafka_proto::Uuid;
 use super::epochs::Epochs;
 use crate::command::StartAt;
 use crate::consume::Run;
+use crate::engine::news::News;
 use crate::error::Error;
 use crate::time::Instant;
 use crate::transitions::EngineState;
@@ -37,8 +38,8 @@ pub(crate) struct Cursor {
     /// Nothing is asked for before this.
     pub(crate) not_before: Instant,
     pub(crate) failures: u32,
-    /// The node, and its leader epoch, that refused it for not being the leader: a newer one is asked at once.
-    pub(super) refused_by: Option<(i32, i32)>,
+    /// A newer leader than who refused it is asked at once.
+    pub(super) news: News,
     /// A broken batch at this offset has been fetched a second time.
     pub(crate) refetched: Option<i64>,
     pub(crate) high_watermark: Option<i64>,
@@ -100,7 +101,7 @@ impl Cursor {
             failed: None,
             not_before: Instant::ZERO,
             failures: 0,
-            refused_by: None,
+            news: News::default(),
             refetched: None,
             high_watermark: None,
             epochs: Epochs::starting(-1),
@@ -139,13 +140,19 @@ impl Cursor {
         before != Uuid::ZERO && before != id
     }
 
+    /// A broker has answered a fetch of it.
+    pub(super) fn went_well(&mut self) {
+        self.failures = 0;
+        self.news.end();
+    }
+
     /// Goes somewhere else under a new generation. Gives the bytes that were queued.
     pub(crate) fn go_to(&mut self, generation: u64, start: StartAt) -> usize {
         self.generation = generation;
         self.place = Place::starting(start);
         self.failed = None;
         self.failures = 0;
-        self.refused_by = None;
+        self.news.forget_refusal();
         self.not_before = Instant::ZERO;
         self.refetched = None;
         self.end = End::NotReached;

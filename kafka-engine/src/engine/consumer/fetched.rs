@@ -96,7 +96,7 @@ impl Consumer {
                 cursor.high_watermark = Some(high_watermark);
                 self.nothing_there(world, spot, high_watermark);
             }
-            None => cursor.failures = 0,
+            None => cursor.went_well(),
         }
     }
 
@@ -106,7 +106,7 @@ impl Consumer {
         if (0..spot.offset).contains(&high_watermark) {
             self.back_off(world, spot.partition);
         } else if let Some(cursor) = self.cursors.get_mut(&spot.partition) {
-            cursor.failures = 0;
+            cursor.went_well();
         }
         self.reach_end(world, spot, spot.offset, high_watermark);
     }
@@ -186,7 +186,7 @@ impl Consumer {
                 self.follow_leader(world, partition);
                 self.back_off(world, partition);
                 if let Some(cursor) = self.cursors.get_mut(&partition) {
-                    cursor.refused_by = Some((node, spot.leader_epoch));
+                    cursor.news.note_refusal((node, spot.leader_epoch));
                 }
                 self.heed_news(world, partition);
             }
@@ -265,7 +265,7 @@ impl Consumer {
             cursor.runs.push_back(run);
         }
         cursor.queued_bytes += bytes;
-        cursor.failures = 0;
+        cursor.went_well();
         cursor.end = End::NotReached;
         if let Place::Known { position, fetch_at } = &mut cursor.place {
             if mutant!("position_at_fetch") {

@@ -19,7 +19,6 @@ use kafka_proto::Uuid;
 use crate::command::StartAt;
 use crate::config::ConsumerConfig;
 use crate::engine::lane::{LaneKey, Line, Peer};
-use crate::engine::metadata::is_news;
 use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::error::{Error, ErrorKind};
@@ -195,8 +194,7 @@ impl Consumer {
         let Some(cursor) = self.cursors.get_mut(&partition) else {
             return;
         };
-        let failures = cursor.failures;
-        if cursor.refused_by.take_if(|asked| is_news(failures, known, *asked)).is_some() {
+        if cursor.news.heed(known) {
             // The timer stays, for it may be what ends a failure.
             cursor.not_before = world.ctx.now;
         }
@@ -429,7 +427,7 @@ impl Consumer {
             return;
         };
         cursor.failures = cursor.failures.saturating_add(1);
-        cursor.refused_by = None;
+        cursor.news.forget_refusal();
         world.ctx.enter(EngineState::FetchBackingOff);
         let failure = (world.ctx.now, cursor.failures);
         let until = match self.last_backoff {

@@ -116,7 +116,8 @@ impl Ops {
         world.ctx.enter(EngineState::OperationBegun);
         let mut missing = 0;
         for (topic, wanted) in &kind.topics_needed() {
-            if world.metadata.find(&mut world.ctx, (topic, *wanted), create, op).is_none() {
+            let (wanted, op) = ((topic, *wanted), (op, deadline));
+            if world.metadata.find(&mut world.ctx, wanted, create, op).is_none() {
                 missing += 1;
             }
         }
@@ -136,8 +137,8 @@ impl Ops {
         }
         match &op.kind {
             OpKind::FindTopic { topic, .. } => {
-                match world.metadata.find(&mut world.ctx, (topic, Wanted::Known), false, id) {
-                    Some(topic) => Step::Done(Ok(Reply::Topic(topic))),
+                match world.metadata.key_of(topic).and_then(|key| world.metadata.topic(key)) {
+                    Some(topic) => Step::Done(Ok(Reply::Topic(Arc::clone(topic)))),
                     None => Step::Wait,
                 }
             }
@@ -219,7 +220,10 @@ impl Ops {
         world.ctx.timers.clear(Timer::Op(id));
         world.ctx.timers.clear(Timer::OpRetry(id));
         if op.missing > 0 {
-            world.metadata.forget_waiter(id);
+            op.kind
+                .topics_needed()
+                .keys()
+                .for_each(|topic| world.metadata.forget_waiter(id, topic));
         }
         Some(op)
     }

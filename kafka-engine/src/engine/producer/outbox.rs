@@ -19,7 +19,7 @@ use bytes::Bytes;
 use kafka_proto::Uuid;
 
 use crate::batch::{Batch, DeliveryReport, Outcome, Pending};
-use crate::engine::metadata::is_news;
+use crate::engine::news::News;
 use crate::error::Error;
 use crate::id::BatchId;
 use crate::time::Instant;
@@ -59,8 +59,8 @@ pub(crate) struct Outbox {
     counted: bool,
     /// The leader, and its epoch, that what left last went to.
     sent_to: Option<(i32, i32)>,
-    /// It was not the leader: a newer one gets the batches at once.
-    was_stale: bool,
+    /// A newer leader than who refused them gets the batches at once.
+    pub(crate) news: News,
     /// Whatever comes for this partition fails with this: its topic is gone.
     pub(crate) doomed: Option<Error>,
     session: Option<Session>,
@@ -214,7 +214,8 @@ impl Outbox {
     pub(crate) fn launch(&mut self, mut staged: Staged, node: i32) -> Option<&Staged> {
         staged.attempts = staged.attempts.saturating_add(1);
         self.in_flight_to = Some(node);
-        (self.counted, self.was_stale, self.sent_to) = (false, false, self.leader);
+        (self.counted, self.sent_to) = (false, self.leader);
+        self.news.forget_refusal();
         self.in_flight.push_back(staged);
         self.in_flight.back()
     }
@@ -230,15 +231,17 @@ impl Outbox {
         Some(self.failures)
     }
 
-    /// Whoever got the last batches was not the leader, as far as this is known.
-    pub(crate) fn note_stale(&mut self, stale: bool) {
-        self.was_stale |= stale;
+    /// Whoever got the last batches was not the leader.
+    pub(crate) fn note_stale(&mut self) {
+        if let Some(by) = self.sent_to {
+            self.news.note_refusal(by);
+        }
     }
 
-    /// Whether there is another leader now than the one that was not.
-    pub(crate) fn has_news(&self, known: Option<(i32, i32)>) -> bool {
-        let news = |sent| is_news(self.failures, known, sent);
-        self.was_stale && self.sent_to.is_some_and(news)
+    /// A batch was appended.
+    pub(crate) fn went_well(&mut self) {
+        self.failures = 0;
+        self.news.end();
     }
 
     /// Takes a batch that was on its way, by its place in the request.

@@ -151,7 +151,7 @@ impl Producer {
         };
         match verdict {
             Verdict::Appended { base_offset, log_append_time } => {
-                outbox.failures = 0;
+                outbox.went_well();
                 outbox.prove(staged.stamp, world.ctx.now);
                 self.end(
                     &mut world.ctx,
@@ -164,11 +164,11 @@ impl Producer {
                 staged.maybe_appended |= maybe_appended;
                 if stale {
                     world.metadata.refresh(&mut world.ctx);
+                    outbox.note_stale();
                 }
                 if is_of_no_topic(&error) {
                     outbox.doubt_log();
                 }
-                outbox.note_stale(stale);
                 self.retry(world, partition, staged, error);
                 self.heed_news(world, partition);
             }
@@ -216,7 +216,9 @@ impl Producer {
     /// What was sent to a node that was not the leader waits no more once another is known.
     pub(super) fn heed_news(&mut self, world: &mut World, partition: PartitionKey) {
         let known = world.metadata.leader(partition.topic, partition.partition);
-        if let Some(outbox) = self.outboxes.get_mut(&partition).filter(|of| of.has_news(known)) {
+        if let Some(outbox) = self.outboxes.get_mut(&partition)
+            && outbox.news.heed(known)
+        {
             outbox.not_before = world.ctx.now;
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Answer {
     Slot(Arc<OpSlot>),
     /// A producer that looks up a topic in the background.
     Lookup(Arc<ProducerCore>, Arc<TopicQueues>, Wanted),
+    /// A producer, and a future, that look for a partition.
+    Search(Arc<OpSlot>, Arc<ProducerCore>, Arc<TopicQueues>, i32),
 }
 
 impl Answer {
@@ -30,6 +32,11 @@ impl Answer {
             Self::Slot(slot) => slot.complete(result),
             Self::Lookup(producer, topic, wanted) => {
                 producer.looked_up(&topic, wanted, result);
+            }
+            // The producer learns of it now, for nobody knows when the future is polled.
+            Self::Search(slot, producer, topic, partition) => {
+                producer.searched(&topic, partition, &result, false);
+                slot.complete(result);
             }
         }
     }
@@ -97,6 +104,20 @@ impl Operation {
         Self::send(shared, |op, answer| Letter::Command { op, command, answer })
     }
 
+    /// Looks for a partition that is not known. What comes of it is known to the producer before it is to the future.
+    pub(crate) fn search(
+        core: &Arc<ProducerCore>,
+        topic: &Arc<TopicQueues>,
+        partition: i32,
+        deadline: Instant,
+    ) -> Self {
+        let command = core.find_topic(topic, Wanted::Partition(partition), deadline);
+        Self::send_slot(&core.shared, |op, slot| {
+            let answer = Answer::Search(slot, Arc::clone(core), Arc::clone(topic), partition);
+            Letter::Command { op, command, answer }
+        })
+    }
+
     /// Closes a producer.
     pub(crate) fn close_producer(producer: &ProducerCore, deadline: Instant) -> Self {
         let key = producer.key;
@@ -109,9 +130,13 @@ impl Operation {
     }
 
     fn send(shared: &Arc<Shared>, letter: impl FnOnce(OpId, Answer) -> Letter) -> Self {
+        Self::send_slot(shared, |op, slot| letter(op, Answer::Slot(slot)))
+    }
+
+    fn send_slot(shared: &Arc<Shared>, letter: impl FnOnce(OpId, Arc<OpSlot>) -> Letter) -> Self {
         let slot = Arc::new(OpSlot::default());
         let op = shared.next_op();
-        if shared.mailbox.send(letter(op, Answer::Slot(Arc::clone(&slot))), Urgency::Now).is_err() {
+        if shared.mailbox.send(letter(op, Arc::clone(&slot)), Urgency::Now).is_err() {
             slot.complete(Err(Error::new(ErrorKind::Closed)));
         }
         Self { shared: Arc::clone(shared), op, slot, over: false }

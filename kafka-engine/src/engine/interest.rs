@@ -43,6 +43,9 @@ pub(crate) struct Interest {
     pub(super) last_used: Instant,
 }
 
+/// An operation, and what became of the topic that it waited for.
+type Found = (OpId, Result<Arc<Topic>, Error>);
+
 impl Interest {
     pub(super) fn new(name: Arc<str>, now: Instant) -> Self {
         Self {
@@ -89,16 +92,24 @@ impl Interest {
         None
     }
 
-    /// A broker refuses to tell of it: for whom it is enough goes on with what is known.
+    /// Brokers that were asked then refuse to tell of it: for whom it is enough goes on with what is known.
     pub(super) fn refuse(
         &mut self,
         error: &Error,
-    ) -> impl Iterator<Item = (OpId, Result<Arc<Topic>, Error>)> {
+        asked_at: Instant,
+    ) -> impl Iterator<Item = Found> {
         let known = self.topic.as_ref();
-        self.waiters.drain(..).map(move |waiter| {
+        let told = self.waiters.extract_if(.., move |waiter| waiter.asked_before(asked_at));
+        told.map(move |waiter| {
             let enough = known.filter(|topic| waiter.is_content(topic));
             (waiter.op, enough.cloned().ok_or_else(|| error.clone()))
         })
+    }
+
+    /// Whatever was wanted of it when brokers were asked, they don't have it.
+    pub(super) fn fail(&mut self, error: &Error, asked_at: Instant) -> impl Iterator<Item = Found> {
+        let told = self.waiters.extract_if(.., move |waiter| waiter.asked_before(asked_at));
+        told.map(|waiter| (waiter.op, Err(error.clone())))
     }
 
     /// Takes in what is known of it now. Gives what was known before.

@@ -272,7 +272,7 @@ impl Engine {
                 self.follow(op, step);
             }
             Timer::OpRetry(op) => {
-                let step = self.ops.step(world, op);
+                let step = self.ops.handle_retry(world, op);
                 self.follow(op, step);
             }
             Timer::ProducerId(producer) => {

@@ -14,7 +14,7 @@ pub(crate) struct News {
 }
 
 impl News {
-    /// Who was asked was not the leader. That others of the same request say so too is no news.
+    /// Who was asked was not the leader. That it says so of what was on its way with that is no news.
     pub(crate) fn note_refusal(&mut self, by: (i32, i32)) {
         if self.left != Some(by) {
             self.refused_by = Some(by);

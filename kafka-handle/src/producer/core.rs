@@ -166,15 +166,16 @@ impl ProducerCore {
     /// Starts to look up a topic in the background, unless that is under way.
     ///
     /// # Errors
-    /// What the lookup before came to, if that was lately, and for the same.
+    /// The lookup before failed, and that is still worth telling.
     pub(crate) fn look_up(
         self: &Arc<Self>,
         topic: &Arc<TopicQueues>,
         wanted: Wanted,
     ) -> Result<(), Error> {
-        let now = self.shared.clock.now();
-        if topic.start_lookup(wanted, now)? {
-            let deadline = now + self.config.max_block;
+        let (now, max_block) = (self.shared.clock.now(), self.config.max_block);
+        let age = self.shared.config.retry_backoff_max;
+        if topic.start_lookup(wanted, now, (age, max_block))? {
+            let deadline = now + max_block;
             let command = self.find_topic(topic, wanted, deadline);
             let answer = Answer::Lookup(Arc::clone(self), Arc::clone(topic), wanted);
             self.shared.command(command, answer);
@@ -189,19 +190,28 @@ impl ProducerCore {
         wanted: Wanted,
         result: Result<Reply, Error>,
     ) {
-        let now = self.shared.clock.now();
-        let failure = match result {
-            Ok(_) => {
-                self.learn(topic);
-                let known = topic.partitions();
-                if matches!(wanted, Wanted::Partition(number) if (1..=number).contains(&known)) {
-                    topic.lack(now, true);
-                }
-                None
+        match wanted {
+            Wanted::Partition(partition) => self.searched(topic, partition, &result, true),
+            _ if result.is_ok() => self.learn(topic),
+            _ => {}
+        }
+        topic.end_lookup(result.err().map(|error| (error, wanted, self.shared.clock.now())));
+    }
+
+    /// The search for a partition is over. `untold`: nobody waits for what came of it.
+    pub(crate) fn searched(
+        &self,
+        topic: &Arc<TopicQueues>,
+        partition: i32,
+        result: &Result<Reply, Error>,
+        untold: bool,
+    ) {
+        if result.is_ok() {
+            self.learn(topic);
+            if (1..=partition).contains(&topic.partitions()) {
+                topic.lack(partition, self.shared.clock.now(), untold);
             }
-            Err(error) => Some((error, wanted, now + self.config.max_block)),
-        };
-        topic.end_lookup(failure);
+        }
     }
 
     /// The command that looks a topic up.
@@ -223,7 +233,7 @@ impl ProducerCore {
     /// says.
     pub(crate) fn learn(&self, topic: &Arc<TopicQueues>) {
         let mut state = lock(&self.state);
-        // Read under that lock: whoever takes in another snapshot before or behind this has a newer one, or none.
+        // Read under that lock, so that who takes in another one behind this has a newer one.
         if let Some(known) = self.shared.cluster().topics.get(&topic.name) {
             state.learn(topic, known);
         }
@@ -234,7 +244,10 @@ impl ProducerCore {
         for topic in self.topics.iter().filter(|topic| !topic.is_superseded()) {
             match cluster.topics.get(&topic.name) {
                 Some(known) => lock(&self.state).learn(topic, known),
-                None => topic.forget(),
+                None => {
+                    let _state = lock(&self.state);
+                    topic.forget();
+                }
             }
         }
     }

@@ -30,7 +30,7 @@ pub(crate) struct TopicQueues {
     superseded: AtomicBool,
     /// A lookup in the background: it runs, or has failed.
     lookup: Mutex<Lookup>,
-    lack: Mutex<Lack>,
+    lack: Mutex<Option<Lack>>,
 }
 
 pub(crate) type Slot = Padded<Mutex<Queue>>;
@@ -44,15 +44,14 @@ enum Lookup {
     #[default]
     None,
     Running,
-    /// Whoever wants the same is told so, until then.
+    /// When, and of whom that wanted what.
     Failed(Error, Wanted, Instant),
 }
 
-/// What brokers said when they were asked for more partitions than are known.
-#[derive(Default)]
+/// Brokers were asked for a partition, and say that there are no more than are known.
 struct Lack {
-    /// When they said that there are none.
-    at: Option<Instant>,
+    partition: i32,
+    at: Instant,
     /// Whoever asked did not wait for the answer.
     untold: bool,
 }
@@ -138,7 +137,7 @@ impl TopicQueues {
         }
         let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
         if self.count.swap(count, Ordering::AcqRel) < count {
-            *lock(&self.lack) = Lack::default();
+            *lock(&self.lack) = None;
         }
         true
     }
@@ -148,43 +147,57 @@ impl TopicQueues {
         self.count.store(0, Ordering::Release);
     }
 
-    /// A broker was asked for more partitions than are known, and says that there are none. `untold`: nobody has waited
-    /// for that answer.
-    pub(crate) fn lack(&self, now: Instant, untold: bool) {
-        *lock(&self.lack) = Lack { at: Some(now), untold };
+    /// Brokers were asked for a partition, and say that it is not there. `untold`: nobody has waited for that.
+    pub(crate) fn lack(&self, partition: i32, at: Instant, untold: bool) {
+        *lock(&self.lack) = Some(Lack { partition, at, untold });
     }
 
-    /// Whether a broker said less than `age` ago that there are no more partitions than those that are known.
+    /// Whether brokers said less than `age` ago that there are no more partitions than those that are known.
     pub(crate) fn lacks_more(&self, now: Instant, age: Duration) -> bool {
-        lock(&self.lack).at.is_some_and(|at| now < at + age)
+        lock(&self.lack).as_ref().is_some_and(|lack| now < lack.at + age)
     }
 
-    /// The same for whoever asked and did not wait: the answer is kept for the next one for as long as it may have taken.
-    /// Gives whether there is one, and whether it is too old for another.
-    pub(crate) fn tell_lack(&self, now: Instant, age: Duration, kept: Duration) -> (bool, bool) {
-        let mut lack = lock(&self.lack);
-        let untold = std::mem::take(&mut lack.untold);
-        let within = |age| lack.at.is_some_and(|at| now < at + age);
-        (within(age) || (untold && within(kept)), !within(age))
+    /// Whether brokers said of this partition, when somebody asked and did not wait, that it is not there: that is told once,
+    /// and kept no longer than it may have taken.
+    pub(crate) fn tell_lack(&self, partition: i32, now: Instant, kept: Duration) -> bool {
+        match &mut *lock(&self.lack) {
+            Some(lack) if lack.partition == partition && now < lack.at + kept => {
+                std::mem::take(&mut lack.untold)
+            }
+            _ => false,
+        }
     }
 
     /// Whether a lookup in the background is to be started. It is noted as running then.
-    pub(crate) fn start_lookup(&self, wanted: Wanted, now: Instant) -> Result<bool, Error> {
+    ///
+    /// # Errors
+    /// The last one failed. Whoever wants the same is told once; meanwhile, for a while, everybody is, for most failures are
+    /// the topic's or the brokers'.
+    pub(crate) fn start_lookup(
+        &self,
+        wanted: Wanted,
+        now: Instant,
+        (age, kept): (Duration, Duration),
+    ) -> Result<bool, Error> {
         let mut lookup = lock(&self.lookup);
         match std::mem::replace(&mut *lookup, Lookup::Running) {
             Lookup::Running => Ok(false),
-            Lookup::Failed(error, same, until) if same == wanted && now < until => {
+            Lookup::Failed(error, same, at) if same == wanted && now < at + kept => {
                 *lookup = Lookup::None;
+                Err(error)
+            }
+            Lookup::Failed(error, other, at) if other != wanted && now < at + age => {
+                *lookup = Lookup::Failed(error.clone(), other, at);
                 Err(error)
             }
             Lookup::None | Lookup::Failed(..) => Ok(true),
         }
     }
 
-    /// The lookup in the background is over. A failure is told to the next sender that wants the same, if it asks in time.
+    /// The lookup in the background is over: it failed for whom, and when.
     pub(crate) fn end_lookup(&self, failure: Option<(Error, Wanted, Instant)>) {
-        *lock(&self.lookup) = failure
-            .map_or(Lookup::None, |(error, wanted, until)| Lookup::Failed(error, wanted, until));
+        *lock(&self.lookup) =
+            failure.map_or(Lookup::None, |(error, wanted, at)| Lookup::Failed(error, wanted, at));
     }
 
     fn grow(&self, block: usize, topic: TopicKey, closed: Option<&Error>) {

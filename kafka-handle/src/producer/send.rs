@@ -285,22 +285,12 @@ impl Path<'_> {
 
     /// Asks for a partition that is not known: it may have been added since.
     async fn look_for(&self, partition: i32, deadline: Instant) -> Result<(), Error> {
-        let shared = &self.core.shared;
-        if self.topic.lacks_more(shared.clock.now(), shared.config.retry_backoff_max) {
-            return Err(self.unknown(partition));
-        }
+        self.find_lack(partition)?;
         if let Some(error) = self.core.closed() {
             return Err(error);
         }
-        let wanted = Wanted::Partition(partition);
-        Operation::start(shared, self.core.find_topic(self.topic, wanted, deadline)).await?;
-        self.core.learn(self.topic);
-        let partitions = self.topic.partitions();
-        if partitions == 0 || partition < partitions {
-            return Ok(());
-        }
-        self.topic.lack(shared.clock.now(), false);
-        Err(self.unknown(partition))
+        Operation::search(self.core, self.topic, partition, deadline).await?;
+        if self.topic.partitions() > partition { Ok(()) } else { self.find_lack(partition) }
     }
 
     /// Asks for a partition that is not known, in the background.
@@ -308,12 +298,22 @@ impl Path<'_> {
     /// # Errors
     /// It is not there, or could not be asked for.
     pub(crate) fn ask_for(&self, partition: i32) -> Result<(), Error> {
+        let now = self.core.shared.clock.now();
+        let told = self.topic.tell_lack(partition, now, self.core.config.max_block);
+        self.find_lack(partition)?;
+        // What was said long ago is told, and asked anew.
+        let asked = self.core.look_up(self.topic, Wanted::Partition(partition));
+        if told { Err(self.unknown(partition)) } else { asked }
+    }
+
+    /// # Errors
+    /// Brokers said lately that there are no more partitions than are known.
+    fn find_lack(&self, partition: i32) -> Result<(), Error> {
         let shared = &self.core.shared;
-        let (age, kept) = (shared.config.retry_backoff_max, self.core.config.max_block);
-        let (lacks, old) = self.topic.tell_lack(shared.clock.now(), age, kept);
-        let asked =
-            if old { self.core.look_up(self.topic, Wanted::Partition(partition)) } else { Ok(()) };
-        if lacks { Err(self.unknown(partition)) } else { asked }
+        match self.topic.lacks_more(shared.clock.now(), shared.config.retry_backoff_max) {
+            true => Err(self.unknown(partition)),
+            false => Ok(()),
+        }
     }
 
     /// Stands in line for memory, and appends at its turn.

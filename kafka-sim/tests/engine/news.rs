@@ -122,6 +122,28 @@ fn who_hears_of_a_new_leader_tells_everybody() {
 }
 
 #[test]
+fn batches_that_are_refused_together_count_once() {
+    let mut rig = begin(Rig::new(3));
+    let topic = rig.find("t").unwrap();
+    rig.cluster.fail_times(ApiKey::Produce, Fault::Delay(Duration::from_millis(5)), 6);
+    rig.cluster.fail_times(ApiKey::Metadata, Fault::Delay(Duration::from_secs(5)), 1_000);
+    rig.cluster.move_leader("t", 0, 2).unwrap();
+    let begin = rig.now;
+    for n in 0..5 {
+        rig.send(&topic, 0, &n.to_string());
+    }
+    // The one that they are sent on to leads no more when they come.
+    rig.pass(Duration::from_millis(22));
+    rig.cluster.move_leader("t", 0, 3).unwrap();
+    rig.until(|rig| rig.reports.len() == 6);
+    assert_eq!(rig.log("t", 0), ["first", "0", "1", "2", "3", "4"]);
+    let produced = rig.asked.iter().filter(|(_, _, api)| *api == ApiKey::Produce);
+    let nodes: Vec<i32> = produced.map(|(_, node, _)| *node).collect();
+    assert_eq!(nodes, [1, 1, 1, 1, 1, 2, 3, 3, 3, 3, 3]);
+    assert!((rig.now - begin) / MS < 50, "{:?}", rig.asked);
+}
+
+#[test]
 fn who_is_sent_to_and_fro_waits() {
     let mut rig = begin(Rig::new(3));
     let topic = rig.find("t").unwrap();

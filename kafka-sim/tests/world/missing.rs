@@ -8,6 +8,7 @@ use std::time::Duration;
 use kafka_handle::{
     ConsumerConfig, Error, ErrorKind, Producer, ProducerConfig, Record, StartAt, TrySendError,
 };
+use kafka_sim::Time;
 use kafka_sim::world::WorldHandle;
 
 use crate::{Outcome, client, world};
@@ -70,17 +71,54 @@ fn what_was_said_long_ago_is_asked_again() {
         assert!(is_unknown(&error), "{error}");
         sim.sleep(Duration::from_secs(1)).await;
         assert!(producer.try_send(to(3)).is_ok());
-        // That brokers did not answer once says nothing of another partition, nor of another day.
-        for node in 1..=3 {
-            sim.kill_node(node);
-        }
-        assert_eq!(producer.try_send(to(4)).map(drop), Err(TrySendError::Full));
-        sim.sleep(Duration::from_secs(61)).await;
-        for node in 1..=3 {
-            sim.start_node(node);
-        }
-        grow(&sim, 7);
+        // It says nothing of another partition.
+        assert_eq!(producer.try_send(to(99)).map(drop), Err(TrySendError::Full));
+        sim.sleep(Duration::from_secs(10)).await;
+        grow(&sim, 6);
         tried(&sim, &producer, 5).await?;
+        Outcome::Ok(())
+    };
+    world.run(story).unwrap().unwrap();
+}
+
+#[test]
+fn a_failure_is_told_to_whoever_asked_and_lately_to_others() {
+    let mut world = world(1);
+    let sim = world.handle();
+    let story = async move {
+        let producer = client(&sim)?.producer(ProducerConfig::default())?;
+        producer.send(to(0)).await?.await?;
+        let full = |partition| {
+            assert_eq!(producer.try_send(to(partition)).map(drop), Err(TrySendError::Full));
+        };
+        let all = |change: fn(&WorldHandle, i32)| (1..=3).for_each(|node| change(&sim, node));
+        all(|sim, node| _ = sim.kill_node(node));
+        full(4);
+        let mut told = [0, 0];
+        while told.contains(&0) {
+            assert!(sim.now() < Time::from_millis(300_000), "{told:?}");
+            for (partition, told) in [3, 4].into_iter().zip(&mut told) {
+                if let Err(TrySendError::Failed(error)) = producer.try_send(to(partition)) {
+                    assert!(matches!(error.kind(), ErrorKind::TimedOut { .. }), "{error}");
+                    *told += 1;
+                }
+            }
+            sim.sleep(Duration::from_millis(100)).await;
+        }
+        sim.sleep(Duration::from_secs(130)).await;
+        // Nor is it told for ever.
+        full(4);
+        sim.sleep(Duration::from_secs(130)).await;
+        all(|sim, node| sim.start_node(node));
+        grow(&sim, 7);
+        tried(&sim, &producer, 4).await?;
+        // Others are told only lately.
+        all(|sim, node| _ = sim.kill_node(node));
+        full(9);
+        sim.sleep(Duration::from_secs(70)).await;
+        all(|sim, node| sim.start_node(node));
+        grow(&sim, 9);
+        tried(&sim, &producer, 8).await?;
         Outcome::Ok(())
     };
     world.run(story).unwrap().unwrap();
@@ -104,6 +142,13 @@ fn a_sender_that_was_not_polled_takes_nothing_back() {
         first.await?.await?;
         assert!(producer.try_send(to(4)).is_ok());
         producer.send(to(3)).await?.await?;
+        // Nor does one that looked for a partition say now that it is not there.
+        let mut fifth = pin!(producer.send(to(5)));
+        let polled = poll_fn(|cx| Poll::Ready(fifth.as_mut().poll(cx).is_pending())).await;
+        assert!(polled);
+        sim.sleep(Duration::from_secs(5)).await;
+        grow(&sim, 6);
+        fifth.await?.await?;
         Outcome::Ok(())
     };
     world.run(story).unwrap().unwrap();

@@ -205,6 +205,18 @@ impl Ops {
         }
     }
 
+    /// An operation is to go on: after a backoff, or because it has searched for partitions for long enough.
+    pub(crate) fn handle_retry(&mut self, world: &mut World, id: OpId) -> Step {
+        if let Some(op) = self.ops.get_mut(&id).filter(|op| op.missing > 0) {
+            let now = world.ctx.now;
+            for topic in op.kind.topics_needed().keys() {
+                let over = world.metadata.end_search(id, topic, now);
+                op.missing = op.missing.saturating_sub(over);
+            }
+        }
+        self.step(world, id)
+    }
+
     /// An operation's time is over.
     pub(crate) fn handle_deadline(&mut self, world: &mut World, id: OpId) -> Step {
         let Some(op) = self.ops.get(&id) else {

@@ -1,12 +1,14 @@
 //! What the client knows of the cluster, which topics it cares about, and when it asks again.
 
+mod described;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use kafka_proto::messages::metadata::{MetadataRequestTopic, MetadataResponseTopic};
+use kafka_proto::messages::metadata::MetadataRequestTopic;
 use kafka_proto::messages::{MetadataRequest, MetadataResponse};
 use kafka_proto::{ErrorCode, Str, Uuid};
 
@@ -17,7 +19,7 @@ use crate::engine::interest::Interest;
 use crate::engine::lane::Endpoint;
 use crate::engine::net::Net;
 use crate::engine::purpose::Purpose;
-use crate::engine::snapshot::{self, Verdict};
+use crate::engine::snapshot;
 use crate::engine::timers::Timer;
 use crate::engine::waiter::{Waiter, is_enough};
 use crate::error::{CloseCause, Error, ErrorKind};
@@ -25,10 +27,6 @@ use crate::id::{OpId, TopicKey};
 use crate::io::Event;
 use crate::time::Instant;
 use crate::transitions::EngineState;
-
-/// For how long brokers may say that a topic does not exist before it is believed: a topic that was just
-/// created is unknown to some of them for a moment.
-const UNKNOWN_TOPIC_GRACE: Duration = Duration::from_secs(5);
 
 /// After this long without an answer another broker is asked too: the first may have stopped.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -42,13 +40,17 @@ pub(crate) struct Metadata {
     by_id: BTreeMap<[u8; 16], TopicKey>,
     /// A request is on its way or queued.
     asking: bool,
+    /// When the last one was made.
+    asked_last: Instant,
     /// Another refresh is wanted as soon as may be.
     wanted: bool,
     /// The last request was one that creates topics: the next is for all others.
     created_last: bool,
     failures: u32,
-    /// No request before this.
+    /// No request before this, as a rule.
     not_before: Instant,
+    /// Nor before this for somebody who waits for more than is known of a topic: what else is amiss is not his concern.
+    soonest: Instant,
     /// The cluster turned out to be another one than the one first seen.
     pub(crate) other_cluster: Option<Error>,
     /// Topics of which an error named a newer leader, and not everybody has been told.
@@ -72,10 +74,12 @@ impl Metadata {
             by_name: BTreeMap::new(),
             by_id: BTreeMap::new(),
             asking: false,
+            asked_last: Instant::ZERO,
             wanted: false,
             created_last: false,
             failures: 0,
             not_before: Instant::ZERO,
+            soonest: Instant::ZERO,
             other_cluster: None,
             hinted: BTreeSet::new(),
         }
@@ -155,12 +159,16 @@ impl Metadata {
             return Some(Arc::clone(topic));
         }
         // What is on its way may have been asked for before the topic grew.
-        let since = known.map_or(Instant::ZERO, |_| now);
-        if interest.waiters.is_empty() && interest.topic.is_none() {
+        let is_known = known.is_some();
+        let since = if is_known { now } else { Instant::ZERO };
+        if !interest.is_wanted() || (interest.waiters.is_empty() && interest.topic.is_none()) {
             interest.unknown_since = None;
         }
         interest.waiters.push(Waiter::new(op, wanted, since, deadline));
         self.refresh(ctx);
+        if is_known && !self.asking {
+            ctx.timers.set_by(Timer::Metadata, self.soonest.max(now));
+        }
         None
     }
 
@@ -210,7 +218,7 @@ impl Metadata {
             self.back_off(ctx);
             return;
         };
-        self.asking = true;
+        (self.asking, self.asked_last) = (true, ctx.now);
         ctx.enter(EngineState::MetadataAsked);
         ctx.timers.set(Timer::Metadata, ctx.now + PATIENCE);
         // A request creates every topic that it names or none, so those to be created go by themselves. The two kinds
@@ -291,26 +299,49 @@ impl Metadata {
         }
         self.cluster = Arc::new(cluster);
         ctx.event(Event::ClusterChanged);
+        if asked_at < self.asked_last && (self.wanted || self.is_awaited()) {
+            // Somebody waits for what was asked later.
+            self.asking = true;
+            return changes;
+        }
         unsettled |= self.topics.iter().any(Interest::is_to_be_created);
         if unsettled {
             ctx.enter(EngineState::MetadataUnsettled);
             self.try_again(ctx);
+            self.soonest = ctx.now + ctx.config.retry_backoff;
+            if let Some(ask) = self.next_search() {
+                ctx.timers.set_by(Timer::Metadata, ask);
+            }
         } else {
             ctx.enter(EngineState::MetadataFresh);
             self.failures = 0;
             self.not_before = ctx.now + ctx.config.retry_backoff;
-            let again = if self.wanted { self.not_before } else { self.next_ask(ctx) };
+            self.soonest = self.not_before;
+            let old = ctx.now + ctx.config.metadata_max_age;
+            let again = self.next_search().map_or(old, |ask| ask.min(old));
+            let again = if self.wanted { self.not_before } else { again };
             ctx.timers.set(Timer::Metadata, again);
         }
         changes
     }
 
-    /// When to ask again if nothing is amiss: for a partition that somebody misses, or because what is known is old.
-    fn next_ask(&self, ctx: &Ctx) -> Instant {
-        let waiters = self.topics.iter().flat_map(|interest| &interest.waiters);
-        let missing = waiters.filter_map(Waiter::next_ask).min();
-        let old = ctx.now + ctx.config.metadata_max_age;
-        missing.map_or(old, |ask| ask.clamp(self.not_before, old.max(self.not_before)))
+    /// Whether an operation waits for an answer.
+    fn is_awaited(&self) -> bool {
+        self.topics.iter().flat_map(|interest| &interest.waiters).any(Waiter::is_untold)
+    }
+
+    /// The operation searches for no partition of a topic any more, if its time for that is over. Gives for how many it did.
+    pub(crate) fn end_search(&mut self, op: OpId, topic: &str, now: Instant) -> usize {
+        let is_over = |waiter: &mut Waiter| waiter.op == op && waiter.is_over(now);
+        let interest = self.key_of(topic).and_then(|key| self.interest_mut(key));
+        interest.map_or(0, |interest| interest.waiters.extract_if(.., is_over).count())
+    }
+
+    /// When to ask again for those who wait for more than is known of a topic.
+    fn next_search(&self) -> Option<Instant> {
+        let known = self.topics.iter().filter(|interest| interest.topic.is_some());
+        let asks = known.flat_map(|interest| &interest.waiters).map(Waiter::next_ask);
+        asks.map(|ask| ask.map_or(self.soonest, |ask| ask.max(self.soonest))).min()
     }
 
     /// A broker names the leader of a partition in an error (KIP-951). Only a newer epoch counts.
@@ -361,76 +392,6 @@ impl Metadata {
         self.topics.get_mut(key.0 as usize)
     }
 
-    /// One topic of a response. Gives whether it has to be asked for again soon.
-    fn take_topic(
-        &mut self,
-        ctx: &mut Ctx,
-        (name, asked_at): (&Arc<str>, Instant),
-        described: Option<&MetadataResponseTopic>,
-        cluster: &mut Cluster,
-        changes: &mut Changes,
-    ) -> bool {
-        let now = ctx.now;
-        let key = self.intern(ctx, name);
-        let Some(interest) = self.topics.get_mut(key.0 as usize) else {
-            return false;
-        };
-        if asked_at < interest.told_at {
-            // The answer was overtaken, and may tell of what has been before.
-            return interest.is_unsettled();
-        }
-        interest.told_at = asked_at;
-        let known = interest.known_beside(described, now);
-        match snapshot::judge(key, name, described, known.as_ref()) {
-            Verdict::Known { topic, settled } => {
-                if interest.topic.as_ref() != Some(&topic) {
-                    changes.topics.push(key);
-                }
-                if let Some(before) = interest.know(&topic) {
-                    self.by_id.remove(&before.id.0);
-                }
-                if topic.id != Uuid::ZERO {
-                    self.by_id.insert(topic.id.0, key);
-                }
-                let answered = |waiter: &mut Waiter| waiter.is_answered(ctx, asked_at, &topic);
-                let found = interest.waiters.extract_if(.., answered);
-                changes.found.extend(found.map(|waiter| (waiter.op, Ok(Arc::clone(&topic)))));
-                cluster.topics.insert(Arc::clone(name), topic);
-                !settled
-            }
-            // Nobody would miss it, so it may as well be gone.
-            Verdict::Unknown if !interest.is_wanted() => {
-                if let Some(known) = interest.forget() {
-                    self.by_id.remove(&known.id.0);
-                }
-                cluster.topics.remove(name);
-                false
-            }
-            Verdict::Unknown => {
-                let since = *interest.unknown_since.get_or_insert(now);
-                if now.saturating_duration_since(since) < UNKNOWN_TOPIC_GRACE {
-                    return true;
-                }
-                let error = Error::new(ErrorKind::UnknownTopic { topic: Arc::clone(name) });
-                let lost = interest.waiters.drain(..);
-                changes.found.extend(lost.map(|waiter| (waiter.op, Err(error.clone()))));
-                if interest.miss() || interest.users > 0 {
-                    changes.topics.push(key);
-                }
-                cluster.topics.remove(name);
-                interest.users > 0
-            }
-            Verdict::Passing => interest.is_live(),
-            Verdict::Refused(code) => {
-                let context = alloc::format!("metadata of topic {name}");
-                let error = Error::new(ErrorKind::Broker { code, context, message: None });
-                changes.found.extend(interest.refuse(&error));
-                // A partition of it may be without a leader, and what was refused may be granted by the next broker.
-                interest.users > 0
-            }
-        }
-    }
-
     fn same_cluster(&mut self, ctx: &mut Ctx, response: &MetadataResponse) -> bool {
         let (Some(known), Some(found)) = (&self.cluster.id, &response.cluster_id) else {
             return true;
@@ -453,6 +414,7 @@ impl Metadata {
         self.failures = self.failures.saturating_add(1);
         let backoff = ctx.retry_backoff(self.failures);
         self.not_before = ctx.now + backoff;
+        self.soonest = self.not_before;
         ctx.timers.set(Timer::Metadata, self.not_before);
     }
 

@@ -1,12 +1,41 @@
 //! Compressing a batch that was collected, on whichever task is the right one for it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use kafka_engine::accumulator::{SealFailed, Unsealed};
+use kafka_engine::accumulator::{SealFailed, Sealed, Unsealed};
+use kafka_engine::config::ProducerConfig;
 use kafka_engine::{BatchId, Error, ErrorKind, Input, Pending};
+use kafka_proto::compress::Compressor;
 
 use crate::producer::ProducerCore;
+use crate::sync::lock;
+
+/// So many compressors are kept at most, which is as many as are at work at once, as a rule.
+const KEPT: usize = 4;
+
+/// The compressors of a producer. Their tables are several times as large as a batch of the usual size, so to set one up
+/// costs as much as to use it.
+#[derive(Default)]
+pub(crate) struct Compressors(Mutex<Vec<Compressor>>);
+
+impl Compressors {
+    /// Compresses a batch as the producer is set to, and no lock is held meanwhile.
+    fn seal(&self, unsealed: Unsealed, config: &ProducerConfig) -> Result<Sealed, SealFailed> {
+        let (codec, level) = (config.compression, config.compression_level());
+        let kept = lock(&self.0).pop();
+        let Some(mut compressor) = kept.or_else(|| Compressor::new(codec, level).ok()) else {
+            // It says why there is none.
+            return unsealed.seal(codec, level);
+        };
+        let sealed = unsealed.seal_with(codec, &mut compressor)?;
+        let mut kept = lock(&self.0);
+        if kept.len() < KEPT {
+            kept.push(compressor);
+        }
+        Ok(sealed)
+    }
+}
 
 /// A batch to compress. It is answered exactly once: dropped without [`run`](Self::run), it fails.
 pub struct Seal {
@@ -31,11 +60,8 @@ impl Seal {
 
     /// Compresses the batch and gives what the engine is to be told.
     pub(crate) fn run_quietly(mut self) -> Input {
-        let config = &self.producer.config;
-        let sealed = self
-            .unsealed
-            .take()
-            .map(|unsealed| unsealed.seal(config.compression, config.compression_level()));
+        let ProducerCore { compressors, config, .. } = &*self.producer;
+        let sealed = self.unsealed.take().map(|unsealed| compressors.seal(unsealed, config));
         self.answered = true;
         let batch = match sealed {
             Some(Ok(sealed)) => {

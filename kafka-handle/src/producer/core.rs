@@ -17,6 +17,7 @@ use crate::producer::delivery::BatchSlot;
 use crate::producer::memory::Memory;
 use crate::producer::queues::{Queue, TopicMap, TopicQueues, Undelivered};
 use crate::producer::record::Record;
+use crate::seal::Compressors;
 use crate::shared::Shared;
 use crate::sync::lock;
 
@@ -30,6 +31,7 @@ pub(crate) struct ProducerCore {
     pub(crate) config: Arc<ProducerConfig>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) memory: Memory,
+    pub(crate) compressors: Compressors,
     topics: TopicMap,
     limits: Arc<BatchLimits>,
     state: Mutex<State>,
@@ -82,6 +84,7 @@ impl ProducerCore {
         Self {
             key,
             memory: Memory::new(config.buffer_memory),
+            compressors: Compressors::default(),
             config,
             shared,
             topics: TopicMap::new(),

@@ -142,7 +142,7 @@ impl Plan {
         let far = Duration::from_millis(20)..Duration::from_millis(90);
         let conditions = Conditions {
             latency: one_of(rng, Conditions::default().latency, &[slow, far]),
-            segment: if rng.chance(85) { None } else { Some(rng.between(3..300) as usize) },
+            segment: if rng.chance(85) { None } else { Some(rng.between(20..1_000) as usize) },
             ..Conditions::default()
         };
         let mut clients = vec![client(rng, producer), client(rng, consumer)];

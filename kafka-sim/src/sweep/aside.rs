@@ -21,6 +21,7 @@ pub(super) fn draw(plan: &mut Plan) {
     plan.faults.extend(standstills.into_iter().chain(epochs));
     plan.faults.extend(draw_crash(plan, &mut rng(20)));
     plan.faults.extend(draw_recreations(plan, &mut rng(25)));
+    plan.faults.extend(draw_restarts(plan, &mut rng(26)));
     draw_uses(plan, &mut rng(14));
     let outages = draw_outages(plan, &mut rng(15));
     plan.faults.extend(outages);
@@ -49,6 +50,19 @@ fn draw_crash(plan: &Plan, rng: &mut Rng) -> Option<FaultPlan> {
     let at = Duration::from_millis(rng.below(plan.safety.as_millis() as u64));
     let crash = FaultPlan { at, lasts: Duration::from_millis(1), kind: FaultKind::Crash(client) };
     (rng.chance(10) && may_crash(plan, client)).then_some(crash)
+}
+
+/// Clients that are killed and come back, each at most once: in one run of twelve.
+fn draw_restarts(plan: &Plan, rng: &mut Rng) -> Vec<FaultPlan> {
+    let end = plan.safety.as_millis() as u64;
+    let times = if rng.chance(8) { rng.between(1..4) } else { 0 };
+    let restart = |_| {
+        let client = ClientId(1 + rng.below(plan.clients.len() as u64) as u32);
+        let at = Duration::from_millis(rng.below(end));
+        let lasts = Duration::from_millis(rng.between(100..20_000));
+        FaultPlan { at, lasts, kind: FaultKind::Restart(client) }
+    };
+    (0..times).map(restart).collect()
 }
 
 /// Brokers that name leaders of before: in one plan of five, each time right after a leader has moved.

@@ -13,6 +13,8 @@ pub(super) struct Busy(BTreeMap<ClientId, Client>);
 
 #[derive(Debug, Default)]
 struct Client {
+    /// It is not there before.
+    from: u64,
     /// Ascending.
     seconds: Vec<u64>,
     crashed: Option<u64>,
@@ -24,9 +26,9 @@ struct Client {
 const WAY: Duration = Duration::from_secs(1);
 
 impl Busy {
-    /// A client is there from the beginning on.
-    pub(super) fn expect(&mut self, client: ClientId) {
-        self.0.entry(client).or_default();
+    /// A client is there from then on; of a second that has begun, nothing is expected.
+    pub(super) fn expect(&mut self, at: Time, client: ClientId) {
+        self.0.entry(client).or_default().from = at.as_millis().div_ceil(1000);
     }
 
     /// It has completed something.
@@ -62,7 +64,7 @@ impl Busy {
         let busy = |second: &u64| {
             self.0.values().all(|client| {
                 let gone = client.crashed.is_some_and(|at| at < *second);
-                gone || client.seconds.binary_search(second).is_ok()
+                gone || *second < client.from || client.seconds.binary_search(second).is_ok()
             })
         };
         last.map_or(0, |last| (0..=*last).filter(busy).count() as u64)
@@ -81,8 +83,8 @@ mod tests {
     fn a_second_counts_if_all_who_live_did_something() {
         let (one, two) = (ClientId(1), ClientId(2));
         let mut busy = Busy::default();
-        busy.expect(one);
-        busy.expect(two);
+        busy.expect(Time::ZERO, one);
+        busy.expect(Time::ZERO, two);
         for (at, client) in [(100, one), (900, one), (1_100, two), (2_100, one), (2_200, two)] {
             busy.note(Time::from_millis(at), client);
         }
@@ -91,6 +93,8 @@ mod tests {
         busy.note(Time::from_millis(3_500), one);
         busy.note(Time::from_millis(5_500), one);
         assert_eq!(busy.seconds(), 3, "nobody waits for who is gone");
+        busy.expect(Time::from_millis(4_500), ClientId(3));
+        assert_eq!(busy.seconds(), 2, "nor for who is not there yet");
     }
 
     #[test]

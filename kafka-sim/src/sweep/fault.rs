@@ -106,13 +106,15 @@ pub enum FaultKind {
     Cancel(ClientId),
     /// A client is killed and not started again.
     Crash(ClientId),
+    /// A client is killed, and its application is started again when this is over, with a client of its own.
+    Restart(ClientId),
 }
 
 impl FaultKind {
     /// The names of all kinds.
     #[rustfmt::skip]
     pub const NAMES: &[&str] = &[
-        "app.cancel", "app.crash", "brk.evict", "brk.expire", "brk.kill", "brk.power", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
+        "app.cancel", "app.crash", "app.restart", "brk.evict", "brk.expire", "brk.kill", "brk.power", "brk.shut_down", "brk.stop", "brk.throttle", "clk.freeze",
         "clk.mono_jump", "clk.wall_jump",
         "log.compact", "log.lag", "log.trim", "log.unclean", "meta.depose", "meta.epoch_back", "meta.grow", "meta.leader", "meta.leaderless",
         "meta.newaddr", "meta.preferred", "meta.recreate", "meta.stale", "meta.zero_parts", "net.bw", "net.corrupt", "net.delay", "net.hole",
@@ -159,6 +161,7 @@ impl FaultKind {
             Self::JumpClock(..) => "clk.mono_jump",
             Self::Cancel(_) => "app.cancel",
             Self::Crash(_) => "app.crash",
+            Self::Restart(_) => "app.restart",
         }
     }
 
@@ -252,7 +255,7 @@ impl FaultKind {
             | Self::Answers(..)
             | Self::Throttle(..)
             | Self::Cancel(_) => false,
-            Self::Crash(client) => {
+            Self::Crash(client) | Self::Restart(client) => {
                 sim.crash(*client);
                 true
             }

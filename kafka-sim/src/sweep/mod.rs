@@ -20,6 +20,7 @@ mod apps;
 mod aside;
 mod busy;
 mod codes;
+mod crew;
 mod draw;
 mod fault;
 mod hit;

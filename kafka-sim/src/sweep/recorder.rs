@@ -135,8 +135,8 @@ impl Recorder {
     }
 
     /// A client is expected to do something all the time.
-    pub(crate) fn expect(&self, client: ClientId) {
-        self.lock().busy.expect(client);
+    pub(crate) fn expect(&self, at: Time, client: ClientId) {
+        self.lock().busy.expect(at, client);
     }
 
     /// A client was killed.

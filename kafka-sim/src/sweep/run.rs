@@ -2,11 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::apps::App;
 use super::codes;
+use super::crew::{Crew, Flags};
 use super::fault::{FaultKind, FaultPlan, name};
 use super::hit::Begun;
 use super::plan::{Plan, Role};
@@ -119,7 +120,9 @@ struct Ended {
 /// Leads the world through the run, and lets go of it.
 fn play(world: &mut World, plan: &Plan, recorder: &Recorder) -> Ended {
     let sim = world.handle();
-    let director = Director { sim: sim.clone(), recorder: recorder.clone(), plan: plan.clone() };
+    let (plan, crew) = (Arc::new(plan.clone()), Crew::default());
+    let director =
+        Director { sim: sim.clone(), recorder: recorder.clone(), plan: Arc::clone(&plan), crew };
     let limit = plan.safety + LONGEST_END;
     let timer = sim.clone();
     let ended = world.run(async move { timer.timeout(limit, director.direct()).await });
@@ -187,15 +190,17 @@ pub(crate) fn final_logs(sim: &WorldHandle, recorder: &Recorder) -> Vec<check::F
 }
 
 /// Leads a run through its phases.
+#[derive(Clone)]
 struct Director {
     sim: WorldHandle,
     recorder: Recorder,
-    plan: Plan,
+    plan: Arc<Plan>,
+    crew: Crew,
 }
 
 impl Director {
     async fn direct(self) {
-        let [draining, resting, closing] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
+        let Flags { draining, resting, closing } = &self.crew.flags;
         self.phase(Phase::WarmUp);
         for (topic, partitions) in self.plan.topics.iter().enumerate() {
             // It is refused if there is one, which there is not.
@@ -205,34 +210,28 @@ impl Director {
             let set = |c: &mut crate::Cluster| c.set_config(&name(0), "cleanup.policy", "compact");
             let _ = self.sim.cluster(set);
         }
-        self.tell_round_trips();
+        for client in 1..=self.plan.clients.len() as u32 {
+            self.tell_round_trips(ClientId(client));
+        }
         // What is to go wrong in the very beginning.
         for fault in self.plan.faults.iter().filter(|fault| fault.is_early()) {
-            self.begin(fault, &[]);
+            self.begin(fault);
         }
-        let (mut apps, mut tasks) = (Vec::new(), Vec::new());
         for client in &self.plan.clients {
-            let launched = App::launch(
-                &self.sim,
-                &self.recorder,
-                &self.plan,
-                client,
-                [&draining, &resting, &closing],
-            );
-            if let Some((app, its_tasks)) = launched {
-                apps.push(app);
-                tasks.push((client.role.clone(), its_tasks));
-            }
+            self.crew.launch(&self.sim, &self.recorder, (&self.plan, client));
         }
         self.sim.sleep(Duration::from_secs(5)).await;
-        let crashed = self.endanger(&apps).await;
+        self.endanger().await;
         self.phase(Phase::Liveness);
-        self.await_calm(&apps, &crashed, false).await;
+        self.await_calm(false).await;
         self.phase(Phase::Drain);
         draining.store(true, Ordering::Relaxed);
-        self.await_calm(&apps, &crashed, true).await;
-        let (readers, others): (Vec<_>, Vec<_>) =
-            tasks.into_iter().partition(|(role, _)| matches!(role, Role::Consumer(_)));
+        self.await_calm(true).await;
+        let (readers, others): (Vec<_>, Vec<_>) = self
+            .crew
+            .take_tasks()
+            .into_iter()
+            .partition(|(role, _)| matches!(role, Role::Consumer(_)));
         self.join(others).await;
         resting.store(true, Ordering::Relaxed);
         self.sim.sleep(Duration::from_secs(2)).await;
@@ -241,26 +240,24 @@ impl Director {
         self.phase(Phase::Close);
         closing.store(true, Ordering::Relaxed);
         self.join(readers).await;
-        for app in apps {
-            self.close(&app, &crashed).await;
+        for app in self.crew.alive() {
+            self.close(&app).await;
         }
     }
 
-    /// Lets the faults come and go, each by a task of its own, and heals everything. Gives the clients that crashed.
-    async fn endanger(&self, apps: &[App]) -> Vec<ClientId> {
+    /// Lets the faults come and go, each by a task of its own, and heals everything.
+    async fn endanger(&self) {
         self.phase(Phase::Safety);
         let begin = self.sim.now();
-        let mut crashed = Vec::new();
         for fault in self.plan.faults.iter().filter(|fault| !fault.is_early()) {
             self.sim.sleep_until(begin + fault.at).await;
-            if let FaultKind::Crash(client) = fault.kind {
-                if crashed.contains(&client) {
+            if let FaultKind::Crash(client) | FaultKind::Restart(client) = fault.kind {
+                if !self.crew.crash(client) {
                     continue;
                 }
-                crashed.push(client);
                 self.recorder.crashed(self.sim.now(), client);
             }
-            self.begin(fault, apps);
+            self.begin(fault);
         }
         self.sim.sleep_until(begin + self.plan.safety).await;
         // The last of the faults end by themselves.
@@ -272,11 +269,12 @@ impl Director {
         self.sim.cluster(crate::Cluster::clear_faults);
         self.phase(Phase::Heal);
         self.recorder.push(self.sim.now(), Event::Heal);
-        self.tell_round_trips();
-        crashed
+        for app in self.crew.alive() {
+            self.tell_round_trips(app.id);
+        }
     }
 
-    fn begin(&self, fault: &FaultPlan, apps: &[App]) {
+    fn begin(&self, fault: &FaultPlan) {
         let (sim, recorder, kind) = (self.sim.clone(), self.recorder.clone(), fault.kind.clone());
         let number = recorder.fault();
         let now = sim.now();
@@ -284,22 +282,35 @@ impl Director {
         recorder.push(now, on);
         let begun = match kind {
             FaultKind::Cancel(client) => {
-                let app = apps.iter().find(|app| app.id == client);
+                let app = self.crew.member(client);
                 if app.is_some_and(|app| app.interrupt.ring()) { Begun::Hit } else { Begun::Missed }
             }
             _ => kind.begin(&sim),
         };
         begun.note(kind.name(), now, &recorder);
         let over = (now + fault.lasts).min(Time::ZERO + Duration::from_secs(5) + self.plan.safety);
+        let this = self.clone();
         sim.clone().spawn(async move {
             sim.sleep_until(over).await;
             kind.end(&sim);
+            if let FaultKind::Restart(client) = kind {
+                this.restart(client);
+            }
             recorder.push(sim.now(), Event::FaultOff { fault: number });
         });
     }
 
+    /// The application of a client that was killed comes back.
+    fn restart(&self, killed: ClientId) {
+        let at = killed.0.checked_sub(1).and_then(|at| usize::try_from(at).ok());
+        let Some(client) = at.and_then(|at| self.plan.clients.get(at)) else { return };
+        if let Some(id) = self.crew.launch(&self.sim, &self.recorder, (&self.plan, client)) {
+            self.tell_round_trips(id);
+        }
+    }
+
     /// Waits until everything has come to its end that should, or until the checks will say that it has not.
-    async fn await_calm(&self, apps: &[App], crashed: &[ClientId], all: bool) {
+    async fn await_calm(&self, all: bool) {
         let longest = self.plan.clients.iter().map(|client| match &client.role {
             Role::Producer(plan) => plan.delivery_timeout.max(client.request_timeout),
             // A long poll has its own time on top.
@@ -311,9 +322,9 @@ impl Director {
             + Duration::from_secs(3);
         loop {
             self.sim.sleep(Duration::from_secs(1)).await;
-            let alive = || apps.iter().filter(|app| !crashed.contains(&app.id));
-            let sent = !all || alive().all(|app| app.open.load(Ordering::Relaxed) == 0);
-            let read = alive().all(|app| app.caught_up.load(Ordering::Relaxed));
+            let alive = self.crew.alive();
+            let sent = !all || alive.iter().all(|app| app.open.load(Ordering::Relaxed) == 0);
+            let read = alive.iter().all(|app| app.caught_up.load(Ordering::Relaxed));
             if (sent && read) || self.sim.now() >= limit {
                 return;
             }
@@ -327,10 +338,7 @@ impl Director {
         }
     }
 
-    async fn close(&self, app: &App, crashed: &[ClientId]) {
-        if crashed.contains(&app.id) {
-            return;
-        }
+    async fn close(&self, app: &App) {
         let client = app.id;
         let now = self.sim.now();
         let deadline = now + Duration::from_secs(5);
@@ -343,18 +351,15 @@ impl Director {
         self.recorder.push(self.sim.now(), Event::Phase(phase));
     }
 
-    /// Says how long there and back takes at most. Where bytes come in pieces or take time, there is some to spare.
-    fn tell_round_trips(&self) {
+    /// Says how long there and back takes a client at most. Where bytes come in pieces or take time, there is some to spare.
+    fn tell_round_trips(&self, client: ClientId) {
         let Conditions { latency, bandwidth, segment, .. } = &self.plan.conditions;
         let whole = bandwidth.is_none() && segment.is_none();
         let spare = if whole { Duration::ZERO } else { Duration::from_millis(5) };
         let round_trip = latency.end * 2 + spare;
         let now = self.sim.now();
-        for client in 1..=self.plan.clients.len() as u32 {
-            for node in 1..=i32::from(self.plan.nodes) {
-                let client = check::ClientId(client);
-                self.recorder.push(now, Event::RoundTrip { client, node, round_trip });
-            }
+        for node in 1..=i32::from(self.plan.nodes) {
+            self.recorder.push(now, Event::RoundTrip { client, node, round_trip });
         }
     }
 }

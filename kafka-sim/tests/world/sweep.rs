@@ -19,9 +19,34 @@ fn a_few_seeds_hold() {
 }
 
 #[test]
+fn who_is_killed_comes_back_as_another() {
+    let mut plan = Plan::draw(1);
+    let clients = plan.clients.len() as u64;
+    let fault = |second, lasts, kind| {
+        FaultPlan::new(Duration::from_secs(second), Duration::from_secs(lasts), kind)
+    };
+    let closed = |plan: &Plan| {
+        let report = run(plan, false).report;
+        assert_eq!(report.violations, []);
+        report.summary.states.get(&EngineState::EngineClosed).copied().unwrap_or(0)
+    };
+    let restart = |client| FaultKind::Restart(ClientId(client));
+    plan.faults =
+        vec![fault(10, 1, restart(1)), fault(20, 3, restart(2)), fault(22, 1, restart(1))];
+    // Those that were killed close nothing.
+    assert_eq!(closed(&plan), clients);
+    // Who is dead is not killed.
+    plan.faults.insert(0, fault(5, 1, FaultKind::Crash(ClientId(1))));
+    assert_eq!(closed(&plan), clients - 1);
+}
+
+#[test]
 fn states_are_left_as_often_as_they_are_entered() {
-    let crashes =
-        |plan: &Plan| plan.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Crash(_)));
+    let crashes = |plan: &Plan| {
+        let kill =
+            |fault: &FaultPlan| matches!(fault.kind, FaultKind::Crash(_) | FaultKind::Restart(_));
+        plan.faults.iter().any(kill)
+    };
     for plan in (1..=5).map(Plan::draw).filter(|plan| !crashes(plan)) {
         let states = run(&plan, false).report.summary.states;
         let entered = |state| states.get(&state).copied().unwrap_or(0);

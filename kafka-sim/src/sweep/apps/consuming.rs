@@ -71,12 +71,12 @@ impl Reader {
         };
         self.note(opened);
         while self.assign().await.is_err() {
-            if self.app.closing.load(Ordering::Relaxed) {
+            if self.app.flags.closing.load(Ordering::Relaxed) {
                 return;
             }
             self.app.sim.sleep(Duration::from_millis(200)).await;
         }
-        while !self.app.resting.load(Ordering::Relaxed) {
+        while !self.app.flags.resting.load(Ordering::Relaxed) {
             if self.moves_left > 0 && self.rng.chance(self.plan.moves) && !self.app.drains() {
                 self.moves_left -= 1;
                 self.wander().await;
@@ -96,7 +96,7 @@ impl Reader {
             let caught_up = self.is_caught_up();
             self.app.caught_up.store(caught_up, Ordering::Relaxed);
         }
-        while !self.app.closing.load(Ordering::Relaxed) {
+        while !self.app.flags.closing.load(Ordering::Relaxed) {
             self.app.sim.sleep(Duration::from_millis(500)).await;
         }
         self.note(Event::ConsumerClosed { consumer: self.number });
@@ -158,7 +158,7 @@ impl Reader {
                 self.took_back((kept, lost), back, at);
                 return;
             }
-            if self.app.closing.load(Ordering::Relaxed) {
+            if self.app.flags.closing.load(Ordering::Relaxed) {
                 return;
             }
             self.app.sim.sleep(Duration::from_millis(200)).await;

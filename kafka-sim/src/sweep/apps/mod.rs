@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kafka_handle::{Client, Config};
 
+use super::crew::Flags;
 use super::fault::{FaultKind, name};
 use super::plan::{ClientPlan, Plan, Role};
 use super::promise::Promise;
@@ -26,12 +27,7 @@ pub(super) struct App {
     pub(super) recorder: Recorder,
     pub(super) id: ClientId,
     pub(super) client: Client,
-    /// Nothing new is begun.
-    pub(super) draining: Arc<AtomicBool>,
-    /// Consumers are to rest too.
-    resting: Arc<AtomicBool>,
-    /// Whatever is still open is to be closed.
-    closing: Arc<AtomicBool>,
+    flags: Flags,
     /// Records that have no outcome yet.
     pub(super) open: Arc<AtomicU64>,
     /// The consumer's positions are at the ends of the logs.
@@ -48,7 +44,7 @@ impl App {
         recorder: &Recorder,
         plan: &Plan,
         client: &ClientPlan,
-        [draining, resting, closing]: [&Arc<AtomicBool>; 3],
+        flags: &Flags,
     ) -> Option<(Self, Vec<JoinHandle<()>>)> {
         let mut config = Config::new(&sim.bootstrap()).ok()?;
         config.request_timeout = client.request_timeout;
@@ -63,9 +59,7 @@ impl App {
             recorder: recorder.clone(),
             id,
             client: handle,
-            draining: Arc::clone(draining),
-            resting: Arc::clone(resting),
-            closing: Arc::clone(closing),
+            flags: flags.clone(),
             open: Arc::default(),
             caught_up: Arc::new(AtomicBool::new(true)),
             topics: Arc::new((0..plan.topics.len()).map(name).collect()),
@@ -75,7 +69,7 @@ impl App {
             },
         };
         if client.role != Role::Idle {
-            recorder.expect(id);
+            recorder.expect(sim.now(), id);
         }
         let rng = sim.rng(u64::from(id.0));
         let tasks = match &client.role {
@@ -91,6 +85,6 @@ impl App {
     }
 
     pub(super) fn drains(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        self.flags.draining.load(Ordering::Relaxed)
     }
 }

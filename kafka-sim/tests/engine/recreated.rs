@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use kafka_engine::StartAt;
+use kafka_engine::{Command, StartAt, Wanted};
 use kafka_proto::releases::release;
 use kafka_proto::{ApiKey, ErrorCode};
 use kafka_sim::{At, ClusterOptions, Fault, Truth};
@@ -171,4 +171,25 @@ fn a_topic_that_brokers_forgot_for_a_while_goes_back_to_no_older_leader() {
     let fetched = rig.asked.iter().filter(|(_, _, api)| *api == ApiKey::Fetch);
     let nodes: BTreeSet<i32> = fetched.map(|(_, node, _)| *node).collect();
     assert_eq!(nodes, BTreeSet::from([2]));
+}
+
+#[test]
+fn an_answer_for_the_old_topic_is_heard_when_the_new_one_is_known() {
+    let mut rig = Rig::new(1);
+    rig.cluster.create_topic("t", 1, 1).unwrap();
+    let topic = rig.find("t").unwrap();
+    rig.producer(|config| config.linger = Duration::ZERO);
+    rig.send(&topic, 0, "first");
+    rig.until(|rig| rig.reports.len() == 1);
+    rig.pass(Duration::from_secs(10));
+    make_again(&mut rig);
+    rig.cluster.fail_next(ApiKey::Produce, Fault::Delay(Duration::from_millis(50)));
+    rig.send(&topic, 0, "second");
+    let deadline = rig.in_ms(10_000);
+    let wanted = Wanted::Fresh;
+    rig.run(Command::FindTopic { topic: "t".into(), wanted, create: false, deadline }).unwrap();
+    // Nothing of it was written, and the answer says so, by an id that is no topic's any more.
+    rig.until(|rig| rig.reports.len() == 2);
+    assert!(rig.reports[1].result.is_ok(), "{:?}", rig.reports);
+    assert_eq!(rig.log("t", 0), ["second"]);
 }

@@ -252,7 +252,7 @@ impl Producer {
             outbox.stamp_front((producer_id, epoch), topic);
         }
         let staged = outbox.queue.pop_front()?;
-        outbox.launch(staged, node)
+        outbox.launch(staged, topic, node)
     }
 }
 

@@ -78,6 +78,8 @@ pub(crate) struct Staged {
     pub(crate) first_index: u32,
     pub(crate) stamp: Option<Stamp>,
     pub(crate) attempts: u32,
+    /// The id of the topic that it was sent to last, by which the answer may go.
+    pub(crate) topic: Uuid,
     /// It was sent, and the broker did not say that it was not appended.
     pub(crate) maybe_appended: bool,
     /// Its outcome has been told already: its time was over while it was on its way.
@@ -132,6 +134,7 @@ impl Staged {
             first_index: 0,
             stamp: None,
             attempts: 0,
+            topic: Uuid::ZERO,
             maybe_appended: false,
             reported: false,
         }
@@ -210,9 +213,10 @@ impl Outbox {
             && self.session.is_none_or(|session| session.proven || mutant!("first_batch_overtaken"))
     }
 
-    /// A batch leaves.
-    pub(crate) fn launch(&mut self, mut staged: Staged, node: i32) -> Option<&Staged> {
+    /// A batch leaves, for a topic of this id.
+    pub(crate) fn launch(&mut self, mut staged: Staged, topic: Uuid, node: i32) -> Option<&Staged> {
         staged.attempts = staged.attempts.saturating_add(1);
+        staged.topic = topic;
         self.in_flight_to = Some(node);
         (self.counted, self.sent_to) = (false, self.leader);
         self.news.forget_refusal();
@@ -242,6 +246,11 @@ impl Outbox {
     pub(crate) fn went_well(&mut self) {
         self.failures = 0;
         self.news.end();
+    }
+
+    /// A batch that is on its way, by its place in the request.
+    pub(crate) fn in_flight(&self, id: BatchId, first_index: u32) -> Option<&Staged> {
+        self.in_flight.iter().find(|of| of.batch.id == id && of.first_index == first_index)
     }
 
     /// Takes a batch that was on its way, by its place in the request.

@@ -20,7 +20,7 @@ use crate::engine::purpose::{Fate, Purpose};
 use crate::engine::timers::Timer;
 use crate::engine::world::World;
 use crate::error::{CloseCause, Error, ErrorKind, Written};
-use crate::id::{BatchId, PartitionKey};
+use crate::id::{BatchId, PartitionKey, TopicKey};
 use crate::transitions::EngineState;
 
 /// A batch in a request: its partition, its id, and where in it a split part begins.
@@ -39,7 +39,7 @@ impl Producer {
                 world.net.add_node(node.node_id, Endpoint { host: Arc::from(&*node.host), port });
             }
         }
-        let answers = answers_by_partition(&world.metadata, response);
+        let answers = self.answers_by_partition(&world.metadata, batches, response);
         for sent in batches {
             match answers.get(&sent.0) {
                 Some(answer) => self.handle_answer(world, *sent, answer),
@@ -96,6 +96,37 @@ impl Producer {
             );
         }
         self.finish_close(world);
+    }
+
+    /// The first answer for each partition; what was not asked for is ignored.
+    fn answers_by_partition<'a>(
+        &self,
+        metadata: &Metadata,
+        batches: &[Sent],
+        response: &'a ProduceResponse,
+    ) -> BTreeMap<PartitionKey, &'a PartitionProduceResponse> {
+        // A topic that was made again meanwhile has another id by now.
+        let asked: BTreeMap<[u8; 16], TopicKey> = batches
+            .iter()
+            .filter_map(|(partition, id, first_index)| {
+                let staged = self.outboxes.get(partition)?.in_flight(*id, *first_index)?;
+                Some((staged.topic.0, partition.topic))
+            })
+            .collect();
+        let mut answers = BTreeMap::new();
+        for topic in &response.responses {
+            let key = if topic.topic_id == Uuid::ZERO {
+                metadata.key_of(&topic.name)
+            } else {
+                asked.get(&topic.topic_id.0).copied()
+            };
+            let Some(key) = key else { continue };
+            for answer in &topic.partition_responses {
+                let partition = PartitionKey { topic: key, partition: answer.index };
+                answers.entry(partition).or_insert(answer);
+            }
+        }
+        answers
     }
 
     fn handle_answer(&mut self, world: &mut World, sent: Sent, answer: &PartitionProduceResponse) {
@@ -339,24 +370,4 @@ impl Producer {
 fn is_of_no_topic(error: &Error) -> bool {
     let unknown = [ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, ErrorCode::UNKNOWN_TOPIC_ID];
     matches!(error.kind(), ErrorKind::Broker { code, .. } if unknown.contains(code))
-}
-
-/// The first answer for each partition; what was not asked for is ignored.
-fn answers_by_partition<'a>(
-    metadata: &Metadata,
-    response: &'a ProduceResponse,
-) -> BTreeMap<PartitionKey, &'a PartitionProduceResponse> {
-    let mut answers = BTreeMap::new();
-    for topic in &response.responses {
-        let key = if topic.topic_id == Uuid::ZERO {
-            metadata.key_of(&topic.name)
-        } else {
-            metadata.key_of_id(topic.topic_id)
-        };
-        let Some(key) = key else { continue };
-        for answer in &topic.partition_responses {
-            answers.entry(PartitionKey { topic: key, partition: answer.index }).or_insert(answer);
-        }
-    }
-    answers
 }

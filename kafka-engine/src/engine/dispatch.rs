@@ -80,11 +80,11 @@ impl Engine {
             (Purpose::Handshake, ResponseBody::ApiVersions(response)) => {
                 self.handle_handshake(key, &response)
             }
-            (Purpose::Metadata { topics, at, .. }, ResponseBody::Metadata(response)) => {
+            (Purpose::Metadata { number, topics, at, .. }, ResponseBody::Metadata(response)) => {
                 let changes = world.metadata.handle_response(
                     &mut world.ctx,
                     &mut world.net,
-                    (&topics, at),
+                    (number, &topics, at),
                     &response,
                 );
                 self.spread(changes);

@@ -13,6 +13,8 @@ pub(crate) enum Purpose {
     Handshake,
     /// The client's own metadata.
     Metadata {
+        /// Counts them in the order in which they were made.
+        number: u64,
         /// What was asked for.
         topics: Vec<Arc<str>>,
         /// When it was sent.

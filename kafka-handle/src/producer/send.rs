@@ -8,6 +8,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::MutexGuard;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use kafka_engine::{Error, ErrorKind, Instant, Wanted};
 
@@ -22,6 +23,9 @@ use crate::producer::queues::{Queue, TopicQueues};
 use crate::producer::record::Record;
 use crate::sync::lock;
 use crate::timer::Sleep;
+
+/// For so long, at least, a partition that brokers don't have is not asked for again.
+const LACKING_MIN: Duration = Duration::from_secs(1);
 
 /// Why a record was not accepted by `try_send`. The record is still the caller's, for it is only borrowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -310,7 +314,9 @@ impl Path<'_> {
     /// Brokers said lately that there are no more partitions than are known.
     fn find_lack(&self, partition: i32) -> Result<(), Error> {
         let shared = &self.core.shared;
-        match self.topic.lacks_more(shared.clock.now(), shared.config.retry_backoff_max) {
+        // Without any time nobody would ever be told what a search came to.
+        let age = shared.config.retry_backoff_max.max(LACKING_MIN);
+        match self.topic.lacks_more(shared.clock.now(), age) {
             true => Err(self.unknown(partition)),
             false => Ok(()),
         }

@@ -193,3 +193,34 @@ fn an_answer_for_the_old_topic_is_heard_when_the_new_one_is_known() {
     assert!(rig.reports[1].result.is_ok(), "{:?}", rig.reports);
     assert_eq!(rig.log("t", 0), ["second"]);
 }
+
+#[test]
+fn a_leader_of_the_old_topic_is_none_of_the_new_one() {
+    let mut rig = Rig::new(3);
+    rig.cluster.create_topic("t", 1, 3).unwrap();
+    rig.cluster.move_leader("t", 0, 1).unwrap();
+    let topic = rig.find("t").unwrap();
+    rig.producer(|config| config.linger = Duration::ZERO);
+    rig.send(&topic, 0, "first");
+    rig.until(|rig| rig.reports.len() == 1);
+    rig.pass(Duration::from_secs(10));
+    // The one that is asked says who leads instead, under a high epoch, and that is heard when there is a new topic.
+    for node in [2, 3, 2, 3, 2] {
+        rig.cluster.move_leader("t", 0, node).unwrap();
+    }
+    rig.cluster.fail_next(ApiKey::Produce, Fault::Delay(Duration::from_millis(50)));
+    rig.send(&topic, 0, "second");
+    rig.pass(Duration::from_millis(1));
+    make_again(&mut rig);
+    rig.cluster.move_leader("t", 0, 3).unwrap();
+    let deadline = rig.in_ms(10_000);
+    let wanted = Wanted::Fresh;
+    rig.run(Command::FindTopic { topic: "t".into(), wanted, create: false, deadline }).unwrap();
+    rig.until(|rig| rig.reports.len() == 2);
+    // Whoever leads no more may have appended it all the same; what comes now is for the new topic alone.
+    let begin = rig.now;
+    rig.send(&topic, 0, "third");
+    rig.until(|rig| rig.reports.len() == 3);
+    assert_eq!(rig.log("t", 0), ["third"]);
+    assert!(rig.now - begin < 1_000_000_000, "{:?}", rig.asked);
+}

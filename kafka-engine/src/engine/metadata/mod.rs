@@ -40,8 +40,10 @@ pub(crate) struct Metadata {
     by_id: BTreeMap<[u8; 16], TopicKey>,
     /// A request is on its way or queued.
     asking: bool,
-    /// When the last one was made.
-    asked_last: Instant,
+    /// So many requests were made.
+    requests: u64,
+    /// The last of them, while it has no answer.
+    newest: Option<u64>,
     /// Another refresh is wanted as soon as may be.
     wanted: bool,
     /// The last request was one that creates topics: the next is for all others.
@@ -74,7 +76,8 @@ impl Metadata {
             by_name: BTreeMap::new(),
             by_id: BTreeMap::new(),
             asking: false,
-            asked_last: Instant::ZERO,
+            requests: 0,
+            newest: None,
             wanted: false,
             created_last: false,
             failures: 0,
@@ -218,7 +221,8 @@ impl Metadata {
             self.back_off(ctx);
             return;
         };
-        (self.asking, self.asked_last) = (true, ctx.now);
+        self.requests = self.requests.wrapping_add(1);
+        (self.asking, self.newest) = (true, Some(self.requests));
         ctx.enter(EngineState::MetadataAsked);
         ctx.timers.set(Timer::Metadata, ctx.now + PATIENCE);
         // A request creates every topic that it names or none, so those to be created go by themselves. The two kinds
@@ -233,7 +237,11 @@ impl Metadata {
         let topics = asked.iter().map(|interest| Arc::clone(&interest.name)).collect();
         self.wanted = !to_create.is_empty();
         self.created_last = create;
-        net.queue(ctx, lane, Purpose::Metadata { topics, at: ctx.now, create });
+        net.queue(
+            ctx,
+            lane,
+            Purpose::Metadata { number: self.requests, topics, at: ctx.now, create },
+        );
     }
 
     /// The request for these topics; brokers may create them where `create` says so.
@@ -251,7 +259,7 @@ impl Metadata {
 
     /// The request failed: another broker is asked after a backoff.
     pub(crate) fn handle_lost(&mut self, ctx: &mut Ctx, _cause: &CloseCause) {
-        self.asking = false;
+        (self.asking, self.newest) = (false, None);
         self.wanted = true;
         self.back_off(ctx);
     }
@@ -261,10 +269,11 @@ impl Metadata {
         &mut self,
         ctx: &mut Ctx,
         net: &mut Net,
-        (asked, asked_at): (&[Arc<str>], Instant),
+        (number, asked, asked_at): (u64, &[Arc<str>], Instant),
         response: &MetadataResponse,
     ) -> Changes {
         self.asking = false;
+        self.newest.take_if(|newest| *newest == number);
         let mut changes = Changes::default();
         if !self.same_cluster(ctx, response)
             || response.brokers.is_empty()
@@ -299,7 +308,7 @@ impl Metadata {
         }
         self.cluster = Arc::new(cluster);
         ctx.event(Event::ClusterChanged);
-        if asked_at < self.asked_last && (self.wanted || self.is_awaited()) {
+        if self.newest.is_some() && (self.wanted || self.is_awaited()) {
             // Somebody waits for what was asked later.
             self.asking = true;
             return changes;
@@ -337,11 +346,11 @@ impl Metadata {
         interest.map_or(0, |interest| interest.waiters.extract_if(.., is_over).count())
     }
 
-    /// When to ask again for those who wait for more than is known of a topic.
+    /// When to ask again for those who miss a partition of a topic.
     fn next_search(&self) -> Option<Instant> {
         let known = self.topics.iter().filter(|interest| interest.topic.is_some());
-        let asks = known.flat_map(|interest| &interest.waiters).map(Waiter::next_ask);
-        asks.map(|ask| ask.map_or(self.soonest, |ask| ask.max(self.soonest))).min()
+        let asks = known.flat_map(|interest| &interest.waiters).filter_map(Waiter::next_ask);
+        asks.map(|ask| ask.max(self.soonest)).min()
     }
 
     /// A broker names the leader of a partition in an error (KIP-951). Only a newer epoch counts.

@@ -133,7 +133,11 @@ impl Producer {
         let (partition, id, first_index) = sent;
         let name = world.metadata.name(partition.topic);
         let hint = &answer.current_leader;
+        // Of a topic that was made again meanwhile it says nothing.
+        let asked = self.outboxes.get(&partition).and_then(|of| of.in_flight(id, first_index));
+        let same = asked.is_some_and(|of| of.topic == world.metadata.topic_id(partition.topic));
         if hint.leader_id >= 0
+            && same
             && world.metadata.hint_leader(
                 &mut world.ctx,
                 partition.topic,
